@@ -1,0 +1,58 @@
+"""The one place where a ``libvirt.libvirtError`` is built.
+
+Every error has the code that libvirt would use, the domain ``VIR_FROM_ESX``, the level ``VIR_ERR_ERROR`` and
+libvirt's own phrase for the code in front of a detail that says what to do next.
+Source of codes and phrases: https://libvirt.org/html/libvirt-virterror.html
+"""
+
+import libvirt
+
+# libvirt's phrase for a code when a detail follows it.
+_PHRASES: dict[int, str] = {
+    libvirt.VIR_ERR_INTERNAL_ERROR: "internal error: {}",
+    libvirt.VIR_ERR_NO_SUPPORT: "this function is not supported by the connection driver: {}",
+    libvirt.VIR_ERR_NO_CONNECT: "cannot connect: {}",
+    libvirt.VIR_ERR_INVALID_CONN: "invalid connection: {}",
+    libvirt.VIR_ERR_INVALID_ARG: "invalid argument: {}",
+    libvirt.VIR_ERR_OPERATION_FAILED: "operation failed: {}",
+    libvirt.VIR_ERR_XML_ERROR: "XML error: {}",
+    libvirt.VIR_ERR_DOM_EXIST: "domain already exists: {}",
+    libvirt.VIR_ERR_OPERATION_DENIED: "operation forbidden: {}",
+    libvirt.VIR_ERR_RPC: "RPC error: {}",
+    libvirt.VIR_ERR_NO_DOMAIN: "Domain not found: {}",
+    libvirt.VIR_ERR_NO_NETWORK: "Network not found: {}",
+    libvirt.VIR_ERR_AUTH_FAILED: "authentication failed: {}",
+    libvirt.VIR_ERR_NO_STORAGE_POOL: "Storage pool not found: {}",
+    libvirt.VIR_ERR_NO_STORAGE_VOL: "Storage volume not found: {}",
+    libvirt.VIR_ERR_OPERATION_INVALID: "Requested operation is not valid: {}",
+    libvirt.VIR_ERR_CONFIG_UNSUPPORTED: "unsupported configuration: {}",
+    libvirt.VIR_ERR_OPERATION_TIMEOUT: "Timed out during operation: {}",
+    libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT: "Domain snapshot not found: {}",
+    libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED: "argument unsupported: {}",
+    libvirt.VIR_ERR_OPERATION_ABORTED: "operation aborted: {}",
+    libvirt.VIR_ERR_OPERATION_UNSUPPORTED: "Operation not supported: {}",
+    libvirt.VIR_ERR_RESOURCE_BUSY: "resource busy: {}",
+    libvirt.VIR_ERR_ACCESS_DENIED: "access denied: {}",
+    libvirt.VIR_ERR_XML_INVALID_SCHEMA: "XML document failed to validate against schema: {}",
+}
+
+
+def error(code: int, detail: str) -> libvirt.libvirtError:
+    """Return the error to raise: ``code`` is a ``VIR_ERR_*``, ``detail`` says what is wrong and what to do.
+
+    ``libvirtError`` takes code and text from the C library's last error of the thread when there is one, so
+    both are set here by hand.
+    """
+    message = _PHRASES[code].format(detail)
+    raised = libvirt.libvirtError(message)
+    raised.args = (message,)
+    raised.err = (code, libvirt.VIR_FROM_ESX, message, libvirt.VIR_ERR_ERROR, detail, None, None, -1, -1)
+    return raised
+
+
+def check_flags(flags: int, supported: int, function: str) -> None:
+    """Raise INVALID_ARG in libvirt's wording when ``flags`` has a bit outside ``supported``."""
+    if unknown := flags & ~supported:
+        raise error(
+            libvirt.VIR_ERR_INVALID_ARG, f"unsupported flags (0x{unknown:x}) in function {function}"
+        )

@@ -1,0 +1,1 @@
+"""Cassettes: real sessions with a host, recorded once and replayed anywhere."""

@@ -1,0 +1,1 @@
+"""vSphere's words: the only importer of pyVmomi."""
