@@ -1,0 +1,257 @@
+"""Connection URIs: ``esx://`` and ``vpx://`` text to and from a frozen :class:`ConnectURI`.
+
+``esx://[user@]host[:port]/[?parameters]`` is one host;
+``vpx://[user@]vcenter[:port]/[folder/...]datacenter/[folder/...][cluster/][host][?parameters]`` is a vCenter.
+Source: https://libvirt.org/drvesx.html . No text of a refused URI is repeated in an error or a log line, because
+it may hold a password.
+"""
+
+import logging
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import libvirt
+
+from esxdriver import errors
+
+log = logging.getLogger(__name__)
+
+DEFAULT_PORTS = {"https": 443, "http": 80}
+PROXY_PORT = 1080  # libvirt's default for every kind of proxy
+
+_NETLOC = re.compile(
+    r"(?:(?P<user>.*)@)?(?P<host>\[[^\[\]]+\]|[^\[\]:@]+)(?::(?P<port>\d{1,5})?)?", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """An HTTP proxy that is asked to CONNECT; ``port`` is a TCP port number."""
+
+    host: str
+    port: int = PROXY_PORT
+
+    def __str__(self) -> str:
+        return f"http://{_bracketed(self.host)}:{self.port}"
+
+
+@dataclass(frozen=True)
+class ConnectURI:
+    """Where and how to connect. ``str()`` gives the canonical text, which parses to an equal object.
+
+    ``path`` is the unescaped inventory path of a ``vpx`` URI, from the root folder down: it may be empty.
+    ``thumbprint`` is 64 lower-case hexadecimal digits of the SHA-256 of the host's certificate; it is checked
+    whatever ``no_verify`` says.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    user: str | None = None
+    path: tuple[str, ...] = ()
+    transport: str = "https"
+    no_verify: bool = False
+    auto_answer: bool = False
+    proxy: Proxy | None = None
+    vcenter: str | None = None
+    cacert: str | None = None
+    legacy_uuid: bool = False
+    authfile: str | None = None
+    disk_mode: str = "attributes"
+    thumbprint: str | None = None
+    replay: str | None = None
+
+    @property
+    def address(self) -> str:
+        """``host:port``, an IPv6 host in brackets: for messages."""
+        return f"{_bracketed(self.host)}:{self.port}"
+
+    def __str__(self) -> str:
+        user = f"{quote(self.user, safe='')}@" if self.user else ""
+        port = "" if self.port == DEFAULT_PORTS[self.transport] else f":{self.port}"
+        host = quote(_bracketed(self.host), safe="[]:")
+        path = "/".join(quote(item, safe="") for item in self.path)
+        query = "&".join(f"{name}={quote(word, safe='/:*[]')}" for name, word in self._parameters())
+        return f"{self.scheme}://{user}{host}{port}/{path}" + (query and f"?{query}")
+
+    def _parameters(self) -> list[tuple[str, str]]:
+        """Name and word of each parameter that differs from its default."""
+        defaults = {each.name: each.default for each in fields(self)}
+        values = {name: getattr(self, name) for name in _PARAMETERS}
+        return [(name, _word(value)) for name, value in values.items() if value != defaults[name]]
+
+
+def default_uri(text: str | None = None) -> str:
+    """Return ``text``, or ``$LIBVIRT_DEFAULT_URI`` when it is None or empty.
+
+    Raises NO_CONNECT when there is neither. Source: https://libvirt.org/uri.html#default-uri-choice
+    """
+    if found := text or os.environ.get("LIBVIRT_DEFAULT_URI"):
+        return found
+    raise errors.error(
+        libvirt.VIR_ERR_NO_CONNECT,
+        "no URI: give one (esx://host/ or vpx://vcenter/datacenter/) or set LIBVIRT_DEFAULT_URI",
+    )
+
+
+def parse(text: str) -> ConnectURI:
+    """Return ``text`` as a :class:`ConnectURI`.
+
+    Raises NO_CONNECT for a scheme that is not ours, INVALID_ARG for anything malformed (a password too),
+    ARGUMENT_UNSUPPORTED for a SOCKS proxy. An unknown parameter is only logged, as libvirt does.
+    """
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = None
+    if parts:
+        _check_scheme(parts.scheme)
+    netloc = parts and not parts.fragment and _NETLOC.fullmatch(parts.netloc)
+    if not parts or not netloc:
+        raise _invalid(
+            "the URI needs the form scheme://[user@]host[:port]/, an IPv6 address in brackets, and %-escapes "
+            "for what stands for itself (a '#' is %23)"
+        )
+    parameters = dict(_parameters(parts.query))
+    port = int(netloc["port"] or DEFAULT_PORTS[parameters.get("transport", "https")])
+    uri = ConnectURI(
+        scheme=parts.scheme,
+        host=unquote(netloc["host"].strip("[]")),
+        port=port,
+        user=_user(netloc["user"]),
+        path=tuple(unquote(item) for item in parts.path.split("/") if item),
+        **parameters,
+    )
+    return _checked(uri)
+
+
+def _check_scheme(scheme: str) -> None:
+    base, _, transport = scheme.partition("+")
+    if base == "gsx":
+        raise errors.error(
+            libvirt.VIR_ERR_NO_CONNECT,
+            "gsx:// is not supported: VMware Server has no successor that speaks it",
+        )
+    if base not in {"esx", "vpx"}:
+        raise errors.error(
+            libvirt.VIR_ERR_NO_CONNECT, f"no driver for {base!r} URIs here: this one speaks esx:// and vpx://"
+        )
+    if transport:
+        raise _invalid(f"the transport '+{transport}' is not supported: write {base}:// without it")
+
+
+def _user(userinfo: str | None) -> str | None:
+    name, colon, _ = (userinfo or "").partition(":")
+    if colon:
+        raise _invalid(
+            "a password in the URI would show in process lists and logs: leave it out, and put it in "
+            "auth.conf or answer the auth callback"
+        )
+    return unquote(name) or None
+
+
+def _checked(uri: ConnectURI) -> ConnectURI:
+    """Return ``uri`` when its parts agree with each other."""
+    if uri.port not in range(1, 65536):
+        raise _invalid("the port must be between 1 and 65535")
+    if uri.transport == "http" and (uri.thumbprint or uri.cacert):
+        raise _invalid("thumbprint= and cacert= need transport=https: plain HTTP shows no certificate")
+    if uri.scheme == "esx" and uri.path:
+        log.warning("the path of an esx:// URI is ignored: a host has only one")
+        return replace(uri, path=())
+    return uri
+
+
+def _parameters(query: str) -> list[tuple[str, Any]]:
+    """Known parameters and their values. Both separators are libvirt's, and so is a '+' that is no blank."""
+    pairs = [item.partition("=") for item in re.split("[&;]", query) if item]
+    named = [(unquote(name).lower(), unquote(word)) for name, _, word in pairs]
+    for name, _ in named:
+        if name not in _PARAMETERS:
+            log.warning("ignored the unknown URI parameter %r", name)
+    return [(name, _converted(name, word)) for name, word in named if name in _PARAMETERS]
+
+
+def _converted(name: str, word: str) -> object:
+    try:
+        return _PARAMETERS[name](word)
+    except ValueError as accepted:
+        shown = "(not shown)" if "@" in word else repr(word)  # there may be a password in front of an @
+        text = f"URI parameter {name} is {shown}, but it takes {accepted}"
+    raise _invalid(text)
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def convert(word: str) -> str:
+        if word not in words:
+            raise ValueError(" or ".join(words))
+        return word
+
+    return convert
+
+
+def _flag(word: str) -> bool:
+    return _one_of("0", "1")(word) == "1"
+
+
+def _text(accepted: str) -> Callable[[str], str]:
+    def convert(word: str) -> str:
+        if not word:
+            raise ValueError(accepted)
+        return word
+
+    return convert
+
+
+def _thumbprint(word: str) -> str:
+    digits = word.replace(":", "").lower()
+    if not re.fullmatch("[0-9a-f]{64}", digits):
+        raise ValueError(
+            "the SHA-256 of the host's certificate: 64 hexadecimal digits, with or without colons"
+        )
+    return digits
+
+
+def _proxy(word: str) -> Proxy:
+    kind, separator, rest = word.rpartition("://")
+    if kind in {"socks", "socks4", "socks4a", "socks5"}:
+        raise errors.error(
+            libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
+            f"{kind} proxies: use proxy=http://host:port (HTTP CONNECT), or 'ssh -L' and the forwarded port",
+        )
+    found = _NETLOC.fullmatch(rest)
+    if not found or found["user"] is not None or kind != ("http" if separator else ""):
+        raise ValueError("[http://]host[:port], without a user")
+    return Proxy(found["host"].strip("[]"), int(found["port"] or PROXY_PORT))
+
+
+# Every parameter, in the order in which it is written back. A converter raises ValueError(what it accepts).
+_PARAMETERS: dict[str, Callable[[str], object]] = {
+    "transport": _one_of("http", "https"),
+    "no_verify": _flag,
+    "auto_answer": _flag,
+    "proxy": _proxy,
+    "vcenter": _text("a host name or *"),
+    "cacert": _text("a PEM file"),
+    "legacy_uuid": _flag,
+    "authfile": _text("a file in auth.conf's format"),
+    "disk_mode": _one_of("attributes", "elements", "libvirt"),
+    "thumbprint": _thumbprint,
+    "replay": _text("a cassette file"),
+}
+
+
+def _word(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _invalid(detail: str) -> libvirt.libvirtError:
+    return errors.error(libvirt.VIR_ERR_INVALID_ARG, detail)
