@@ -2,8 +2,8 @@
 
 ``esx://[user@]host[:port]/[?parameters]`` is one host;
 ``vpx://[user@]vcenter[:port]/[folder/...]datacenter/[folder/...][cluster/][host][?parameters]`` is a vCenter.
-Source: https://libvirt.org/drvesx.html . No text of a refused URI is repeated in an error or a log line, because
-it may hold a password.
+Source: https://libvirt.org/drvesx.html . No text of a refused URI is repeated in an error or a log line,
+because it may hold a password.
 """
 
 import logging
