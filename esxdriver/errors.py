@@ -17,6 +17,9 @@ _PHRASES: dict[int, str] = {
     libvirt.VIR_ERR_OPERATION_FAILED: "operation failed: {}",
     libvirt.VIR_ERR_XML_ERROR: "XML error: {}",
     libvirt.VIR_ERR_DOM_EXIST: "domain already exists: {}",
+    libvirt.VIR_ERR_OPEN_FAILED: "failed to open {}",
+    libvirt.VIR_ERR_CONF_SYNTAX: "configuration file syntax error: {}",
+    libvirt.VIR_ERR_WRITE_FAILED: "failed to write file: {}",
     libvirt.VIR_ERR_OPERATION_DENIED: "operation forbidden: {}",
     libvirt.VIR_ERR_RPC: "RPC error: {}",
     libvirt.VIR_ERR_NO_DOMAIN: "Domain not found: {}",
@@ -30,6 +33,8 @@ _PHRASES: dict[int, str] = {
     libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT: "Domain snapshot not found: {}",
     libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED: "argument unsupported: {}",
     libvirt.VIR_ERR_OPERATION_ABORTED: "operation aborted: {}",
+    libvirt.VIR_ERR_AGENT_UNRESPONSIVE: "Guest agent is not responding: {}",
+    libvirt.VIR_ERR_STORAGE_VOL_EXIST: "storage volume exists already: {}",
     libvirt.VIR_ERR_OPERATION_UNSUPPORTED: "Operation not supported: {}",
     libvirt.VIR_ERR_RESOURCE_BUSY: "resource busy: {}",
     libvirt.VIR_ERR_ACCESS_DENIED: "access denied: {}",
@@ -53,6 +58,4 @@ def error(code: int, detail: str) -> libvirt.libvirtError:
 def check_flags(flags: int, supported: int, function: str) -> None:
     """Raise INVALID_ARG in libvirt's wording when ``flags`` has a bit outside ``supported``."""
     if unknown := flags & ~supported:
-        raise error(
-            libvirt.VIR_ERR_INVALID_ARG, f"unsupported flags (0x{unknown:x}) in function {function}"
-        )
+        raise error(libvirt.VIR_ERR_INVALID_ARG, f"unsupported flags (0x{unknown:x}) in function {function}")
