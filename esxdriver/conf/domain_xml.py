@@ -1,0 +1,246 @@
+"""``<domain type='vmware'>``: text to a :class:`DomainDef` and back.
+
+Reading goes in three steps, as libvirt's own does: what the text says, what follows from it (addresses from
+names, boot order from ``<os><boot>``), and whether it makes sense (:mod:`esxdriver.conf.validate`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import libvirt
+
+from esxdriver.conf import xml
+from esxdriver.conf.address import place_of
+from esxdriver.conf.boot import with_boot_devices
+from esxdriver.conf.chardev import ChardevDef
+from esxdriver.conf.disk import DiskDef
+from esxdriver.conf.domain import DEVICES, DomainDef, arch_of
+from esxdriver.conf.fields import BadWord, UnsupportedWord, dump, load
+from esxdriver.conf.metadata import Metadata
+from esxdriver.conf.validate import validate
+from esxdriver.conf.words import DiskModeSpelling, Firmware
+from esxdriver.errors import error
+
+# Devices that libvirt's tools write and that every vSphere machine has, or that only repeat another.
+_IGNORED = {"emulator", "console", "input", "memballoon"}
+
+# What stands in every domain: ESX knows no other.
+_CONSTANTS = (
+    ("clock/@offset", "utc"),
+    ("on_poweroff", "destroy"),
+    ("on_reboot", "restart"),
+    ("on_crash", "destroy"),
+)
+
+# For each device that has words in <metadata>: the attribute there, and what of the device it holds.
+_COMPANIONS: Mapping[str, tuple[str, Callable[[xml.ElementSurface], str]]] = {
+    "disk": ("target", lambda element: element.get("target/@dev") or ""),
+    "controller": ("controller", lambda element: f"{element.get('@type')}{element.get('@index') or 0}"),
+    "interface": ("mac", lambda element: element.get("mac/@address") or ""),
+    "serial": ("port", lambda element: element.get("target/@port") or "0"),
+    "hostdev": ("device", lambda element: _hostdev_name(element)),
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a definition is written.
+
+    ``secure`` shows passwords and guestinfo, ``legacy_uuid`` has the BIOS UUID as ``<uuid>``, ``domain_id`` is the
+    ID of a running domain.
+    """
+
+    disk_mode: DiskModeSpelling = DiskModeSpelling.ATTRIBUTES
+    secure: bool = False
+    legacy_uuid: bool = False
+    domain_id: int | None = None
+
+
+def parse(text: str, *, legacy_uuid: bool = False) -> DomainDef:
+    """Return the definition that the document ``text`` holds.
+
+    Raises XML_ERROR for what is not well formed or has no meaning, CONFIG_UNSUPPORTED for what ESX cannot do; the
+    text names the element.
+    """
+    root = xml.parse(text, "domain")
+    if root.get("@type") != "vmware":
+        raise _unsupported(f"domain/@type '{root.get('@type')}': esxdriver defines domains of type 'vmware'")
+    if root.get("os/type") not in (None, "", "hvm"):
+        raise _unsupported(f"os/type '{root.get('os/type')}': ESX runs 'hvm' guests")
+    definition = _loaded(root)
+    definition = with_boot_devices(definition, _boot_devices(root))
+    if legacy_uuid:
+        definition = replace(definition, uuid=None, hwuuid=definition.uuid)
+    validate(definition)
+    return definition
+
+
+def _loaded(root: xml.ElementSurface) -> DomainDef:
+    metadata = Metadata(root)
+    surface = xml.ElementSurface(root.element, metadata.root)
+    devices = _devices(root, metadata)
+    definition = _translated(
+        "domain",
+        lambda: load(DomainDef, surface, options=metadata.options, foreign=metadata.foreign, **devices),
+    )
+    limit = definition.current_memory
+    return replace(definition, current_memory=None if limit is None or limit >= definition.memory else limit)
+
+
+def _devices(root: xml.ElementSurface, metadata: Metadata) -> dict[str, tuple[Any, ...]]:
+    fields = {element: (name, kind) for name, (element, kind) in DEVICES.items()}
+    found: dict[str, list[Any]] = {name: [] for name in DEVICES}
+    for element in root.children("devices"):
+        if element.name in _IGNORED or _says_nothing(element):
+            continue
+        if element.name not in fields:
+            raise _unsupported(
+                f"<{element.name}>: ESX has no such device, or libvirt's words do not reach it; remove it"
+            )
+        name, kind = fields[element.name]
+        device = _translated(_label(element), lambda: load(kind, _with_companion(element, metadata)))  # noqa: B023
+        found[name].append(_completed(device, len(found[name])))
+    return {name: tuple(devices) for name, devices in found.items()}
+
+
+def _says_nothing(element: xml.ElementSurface) -> bool:
+    return element.name in ("controller", "video") and "none" in (
+        element.get("@model"),
+        element.get("model/@type"),
+    )
+
+
+def _completed(device: Any, ordinal: int) -> Any:
+    """Fill in what libvirt derives from the rest: a disk's address, a port's number."""
+    if isinstance(device, DiskDef) and device.place is None:
+        place = place_of(device.target, device.bus)
+        if place is None:
+            raise _invalid(f"{device.label}: no address follows from the target's name; write an <address>")
+        return replace(device, place=place)
+    if isinstance(device, ChardevDef) and device.port is None:
+        return replace(device, port=ordinal)
+    return device
+
+
+def _with_companion(element: xml.ElementSurface, metadata: Metadata, **options: Any) -> xml.ElementSurface:
+    companion = None
+    if element.name in _COMPANIONS:
+        key, identity = _COMPANIONS[element.name]
+        companion = lambda make: metadata.device(element.name, key, identity(element))(make)  # noqa: E731
+    return xml.ElementSurface(element.element, companion, **options)
+
+
+def _hostdev_name(element: xml.ElementSurface) -> str:
+    paths = ("source/address/@domain", "source/address/@bus", "source/address/@slot", "source/address/@function",
+             "source/vendor/@id", "source/product/@id")  # fmt: skip
+    return "-".join(word.removeprefix("0x") for path in paths if (word := element.get(path)))
+
+
+def _label(element: xml.ElementSurface) -> str:
+    paths = ("target/@dev", "source/@file", "mac/@address", "source/@bridge", "target/@port", "@index")
+    named = next((word for path in paths if (word := element.get(path))), None)
+    return f"{element.name} '{named}'" if named else f"<{element.name}>"
+
+
+def _boot_devices(root: xml.ElementSurface) -> list[str]:
+    return [each.get("@dev") or "" for each in root.children("os") if each.name == "boot"]
+
+
+def _translated(label: str, read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except BadWord as word:
+        raise _invalid(f"{label}: {word}") from None
+    except UnsupportedWord as word:
+        raise _unsupported(f"{label}: {word}") from None
+
+
+def _invalid(why: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_XML_ERROR, why)
+
+
+def _unsupported(why: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, why)
+
+
+def format(definition: DomainDef, style: Style = Style()) -> str:  # noqa: A001, B008
+    """Return the document of ``definition``, as libvirt lays it out."""
+    root = xml.new("domain", vmware=bool(definition.moref or definition.datacenter_path))
+    root.put("@type", "vmware")
+    if style.domain_id is not None:
+        root.put("@id", str(style.domain_id))
+    shown = _shown(definition, style)
+    metadata = Metadata(root)
+    metadata_first = ["name", "uuid", "hwuuid", "genid", "title", "description", "guest_id", "hardware"]
+    surface = xml.ElementSurface(root.element, metadata.root)
+    dump(shown, surface, metadata_first)
+    if shown.options is not None:
+        metadata.put_options(shown.options)
+    metadata.put_foreign(shown.foreign)
+    last = {"datacenter_path", "moref"}
+    dump(shown, surface, {name for name in vars(shown) if name not in {*metadata_first, *last}})
+    root.put("os/type", "hvm")
+    for path, word in _CONSTANTS:
+        root.put(path, word)
+    _put_devices(shown, root, metadata, style)
+    dump(shown, surface, last)
+    return xml.text_of(root)
+
+
+def _shown(definition: DomainDef, style: Style) -> DomainDef:
+    """Return the definition as this style shows it."""
+    options = definition.options
+    if options is not None and not style.secure:
+        options = {key: value for key, value in options.items() if not is_secret(key)}
+    return replace(
+        definition,
+        arch=arch_of(definition.guest_id) if definition.guest_id else definition.arch,
+        current_memory=definition.current_memory or definition.memory,
+        secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
+        uuid=definition.hwuuid if style.legacy_uuid else definition.uuid,
+        hwuuid=None if style.legacy_uuid else definition.hwuuid,
+        options=options,
+        graphics=tuple(
+            each if style.secure else replace(each, password=None) for each in definition.graphics
+        ),
+    )
+
+
+def is_secret(key: str) -> bool:
+    """Whether an extraConfig option is shown only with VIR_DOMAIN_XML_SECURE: guestinfo holds cloud-init's secrets."""
+    folded = key.lower()
+    return folded.startswith("guestinfo.") or "password" in folded
+
+
+def _put_devices(definition: DomainDef, root: xml.ElementSurface, metadata: Metadata, style: Style) -> None:
+    devices = root.added("devices")
+    for name, (element_name, _) in DEVICES.items():
+        for device in getattr(definition, name):
+            element = _with_companion(devices.added(element_name), metadata, disk_mode=style.disk_mode)
+            dump(device, element)
+            _put_constants(name, device, element)
+        if name == "parallels" and definition.serials:
+            _put_console(definition, devices)
+
+
+def _put_constants(name: str, device: Any, element: xml.ElementSurface) -> None:
+    """Write what is so for every device of the kind."""
+    if isinstance(device, DiskDef) and device.backing.device in ("cdrom", "lun"):
+        element.put("readonly", "")
+    elif name == "videos":
+        element.put("model/@primary", "yes")
+    elif name == "graphics":
+        if device.port is None:
+            element.put("@port", "-1")
+            element.put("@autoport", "yes")
+        element.put("listen/@type", "address")
+        element.put("listen/@address", device.listen)
+
+
+def _put_console(definition: DomainDef, devices: xml.ElementSurface) -> None:
+    """Write the console, which libvirt makes of the first serial port."""
+    console = devices.added("console")
+    dump(replace(definition.serials[0], port=None, proxy=None, pipe_end=None), console)
+    console.put("target/@type", "serial")
+    console.put("target/@port", str(definition.serials[0].port or 0))

@@ -1,0 +1,216 @@
+"""libvirt's XML: safe reading, writing, and an element as a surface. The only importer of lxml in ``conf``."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Literal
+
+import libvirt
+from lxml import etree
+
+from esxdriver.errors import error
+
+# The project's own words stand in <metadata> under this name, the one place where libvirt's schema lets them.
+METADATA = "urn:x-esxdriver:domain:1"
+NAMESPACES = {
+    "esxdriver": METADATA,
+    "vmware": "http://libvirt.org/schemas/domain/vmware/1.0",
+}
+LARGEST_DOCUMENT = 16 * 2**20  # bytes
+
+_PROLOG = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_STEP = re.compile(r"(?P<name>[\w:.-]+)(?:\[@(?P<key>[\w.-]+)='(?P<value>[^']*)'\])?")
+
+
+@dataclass(frozen=True)
+class _Path:
+    """A parsed path: ``os/firmware/feature[@name='secure-boot']/@enabled``."""
+
+    steps: tuple[tuple[str, str | None, str | None], ...]
+    attribute: str | None
+
+
+@cache
+def _parsed(path: str) -> _Path:
+    *above, last = path.split("/")
+    attribute = last[1:] if last.startswith("@") else None
+    names = above if attribute else [*above, last]
+    steps = []
+    for name in names:
+        if name == ".":
+            continue
+        match = _STEP.fullmatch(name)
+        assert match, path  # paths are written in the tables, never by a user
+        steps.append((_qualified(match["name"]), match["key"], match["value"]))
+    return _Path(tuple(steps), attribute)
+
+
+def _qualified(name: str) -> str:
+    prefix, colon, local = name.partition(":")
+    return f"{{{NAMESPACES[prefix]}}}{local}" if colon else name
+
+
+class ElementSurface:
+    """An XML element as a surface.
+
+    Paths that start with ``meta:`` lead to a companion element of the project's own in ``<metadata>``, which
+    ``companion`` gives, and makes when asked to.
+    """
+
+    kind: ClassVar[Literal["xml"]] = "xml"
+
+    def __init__(
+        self,
+        element: etree._Element,
+        companion: "Callable[[bool], ElementSurface | None] | None" = None,
+        **options: Any,
+    ) -> None:
+        self.element = element
+        self.options = options
+        self._companion = companion
+
+    def get(self, path: str) -> str | None:
+        """Return the text or attribute at ``path``; an element without text is the empty string."""
+        if path.startswith("meta:"):
+            companion = self._companion(False) if self._companion else None
+            return companion.get(path[5:]) if companion is not None else None
+        parsed = _parsed(path)
+        element: etree._Element | None = self.element
+        for step in parsed.steps:
+            element = _child(element, *step)
+            if element is None:
+                return None
+        if parsed.attribute is not None:
+            return element.get(parsed.attribute)  # type: ignore[union-attr]
+        return element.text or ""  # type: ignore[union-attr]
+
+    def put(self, path: str, word: str | None) -> None:
+        """Write the text or attribute at ``path``; None writes nothing: elements are written once, afresh."""
+        if word is None:
+            return
+        if path.startswith("meta:"):
+            assert self._companion is not None
+            companion = self._companion(True)
+            assert companion is not None
+            companion.put(path[5:], word)
+            return
+        parsed = _parsed(path)
+        element = self.element
+        for step in parsed.steps:
+            element = _child_made(element, *step)
+        word = _UNPRINTABLE.sub("", word)
+        if parsed.attribute is not None:
+            element.set(parsed.attribute, word)
+        elif word:
+            element.text = word
+
+    def children(self, path: str = ".") -> Iterator["ElementSurface"]:
+        """Yield a surface for each element below the one at ``path``, comments left out."""
+        element: etree._Element | None = self.element
+        for step in _parsed(path).steps:
+            element = _child(element, *step)
+            if element is None:
+                return
+        for child in element.iterchildren(etree.Element):  # type: ignore[union-attr]
+            yield ElementSurface(child, **self.options)
+
+    def added(self, name: str) -> "ElementSurface":
+        """Append an element and return its surface."""
+        return ElementSurface(etree.SubElement(self.element, _qualified(name)), **self.options)
+
+    @property
+    def name(self) -> str:
+        """The element's name, with the prefix of a known namespace."""
+        tag = etree.QName(self.element)
+        prefix = next((short for short, uri in NAMESPACES.items() if uri == tag.namespace), None)
+        return f"{prefix}:{tag.localname}" if prefix else str(self.element.tag)
+
+
+def _child(
+    element: etree._Element | None, name: str, key: str | None, value: str | None
+) -> etree._Element | None:
+    if element is None:
+        return None
+    if key is None:
+        return element.find(name)
+    return next((each for each in element.iterchildren(name) if each.get(key) == value), None)
+
+
+def _child_made(element: etree._Element, name: str, key: str | None, value: str | None) -> etree._Element:
+    found = _child(element, name, key, value)
+    if found is None:
+        found = etree.SubElement(element, name)
+        if key is not None:
+            found.set(key, value or "")
+    return found
+
+
+def parse(text: str, root: str) -> ElementSurface:
+    """Return the root element of ``text``, which must be a ``<root>``.
+
+    Nothing outside the text is fetched and no entity expanded. Raises XML_ERROR for a document that is not well
+    formed, has a DTD, is over 16 MiB or has another root.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) > LARGEST_DOCUMENT:
+        raise _refused(f"the document has {len(data)} bytes, more than the {LARGEST_DOCUMENT} that are read")
+    prolog = _PROLOG.match(text.removeprefix("\ufeff"))
+    if text.removeprefix("\ufeff").startswith("<!DOCTYPE", prolog.end() if prolog else 0):
+        raise _refused("a document type definition is not accepted: remove the <!DOCTYPE> line")
+    element = _parsed_document(_without_encoding(text).encode("utf-8", "surrogatepass"))
+    if element.tag != root:
+        raise _refused(f"unexpected root element <{element.tag}>, expecting <{root}>")
+    return ElementSurface(element)
+
+
+def _parsed_document(data: bytes) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
+        remove_pis=True, encoding="utf-8",
+    )  # fmt: skip
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as syntax:
+        raise _refused(f"(line {syntax.lineno}) {syntax.msg}") from None
+
+
+def _without_encoding(text: str) -> str:
+    """Drop the XML declaration: the text is decoded already, whatever encoding it names."""
+    return re.sub(r"\A\ufeff?\s*<\?xml\s.*?\?>", "", text, count=1, flags=re.DOTALL)
+
+
+def _refused(why: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_XML_ERROR, why)
+
+
+def new(root: str, **options: Any) -> ElementSurface:
+    """Return the surface of a new document's root, with the namespaces declared that a dump may need."""
+    nsmap = {"vmware": NAMESPACES["vmware"]} if options.pop("vmware", False) else None
+    return ElementSurface(etree.Element(root, nsmap=nsmap), **options)
+
+
+def adopt(parent: ElementSurface, texts: tuple[str, ...]) -> None:
+    """Append elements that :func:`verbatim` gave to ``parent``."""
+    for text in texts:
+        parent.element.append(_parsed_document(text.encode()))
+
+
+def verbatim(surface: ElementSurface) -> str:
+    """Return an element as canonical text, to be carried as it is."""
+    text: bytes = etree.tostring(surface.element, method="c14n2", strip_text=True)
+    return text.decode()
+
+
+def companion(parent: ElementSurface, name: str, key: str, value: str) -> ElementSurface | None:
+    """Return the element ``name`` below ``parent`` whose attribute ``key`` is ``value``."""
+    found = _child(parent.element, _qualified(name), key, value)
+    return ElementSurface(found) if found is not None else None
+
+
+def text_of(surface: ElementSurface) -> str:
+    """Return the document as libvirt prints it: two spaces a level, no XML declaration."""
+    etree.indent(surface.element, "  ")
+    written: str = etree.tostring(surface.element, encoding="unicode", pretty_print=True)
+    return written
