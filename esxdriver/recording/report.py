@@ -1,0 +1,134 @@
+"""What a cassette holds, and whether it may be shown to others: plain data for the command line and for tests."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import libvirt
+
+from esxdriver.recording import files
+from esxdriver.recording.cassette import Entry, entries
+from esxdriver.recording.files import Interaction, Tape
+from esxdriver.recording.match import Role
+from esxdriver.recording.save import scrubbed, texts
+from esxdriver.recording.save import save as save_tape
+from esxdriver.recording.scan import leaks
+
+
+@dataclass(frozen=True)
+class Description:
+    """A cassette's head and contents; ``bytes`` is the size of the file, ``operations`` counts calls."""
+
+    path: Path
+    bytes: int
+    head: dict[str, Any]
+    interactions: int
+    changes: int
+    operations: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def age_days(self) -> float | None:
+        """Days since it was recorded, None when the head does not tell."""
+        return age_days(self.head)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong with a cassette: ``what`` is wrong, and ``where``."""
+
+    where: str
+    what: str
+
+
+def age_days(head: dict[str, Any]) -> float | None:
+    """Days since the recording with this head, None when it does not tell."""
+    try:
+        recorded = datetime.fromisoformat(str(head.get("recorded")))
+    except ValueError:
+        return None
+    recorded = recorded if recorded.tzinfo else recorded.replace(tzinfo=UTC)
+    return (datetime.now(UTC) - recorded).total_seconds() / 86400
+
+
+def describe(path: str | PathLike[str]) -> Description:
+    """Return what a cassette holds. Raises OPEN_FAILED or CONF_SYNTAX."""
+    where = Path(path)
+    tape = files.load(where)
+    calls = [entry.call for entry in entries(tape)]
+    return Description(
+        path=where,
+        bytes=where.stat().st_size,
+        head=tape.head,
+        interactions=len(calls),
+        changes=sum(call.role is Role.CHANGE for call in calls),
+        operations=dict(Counter(call.operation for call in calls).most_common()),
+    )
+
+
+def check(path: str | PathLike[str], *, secrets: Iterable[str] = ()) -> list[Finding]:
+    """Return what is wrong with a cassette: secrets that are left, calls that cannot be replayed; nothing is good.
+
+    ``secrets`` are words to search for besides what the rules find. Raises OPEN_FAILED or CONF_SYNTAX.
+    """
+    tape = files.load(Path(path))
+    return [*_left(tape), *_known(tape, secrets), *_dead(tape)]
+
+
+def scrub_file(path: str | PathLike[str], *, pseudonyms: bool = False, secrets: Iterable[str] = ()) -> int:
+    """Scrub a cassette in place; return how many interactions changed: none means that the file is as it was.
+
+    Raises OPEN_FAILED, CONF_SYNTAX, or OPERATION_DENIED when a secret would be left.
+    """
+    where = Path(path)
+    tape = files.load(where)
+    clean, _ = scrubbed(tape, pseudonyms=pseudonyms)
+    changed = sum(old != new for old, new in zip(tape.interactions, clean.interactions, strict=True))
+    if changed or clean.head != tape.head:
+        save_tape(where, tape, pseudonyms=pseudonyms, secrets=secrets)
+    return changed
+
+
+def _left(tape: Tape) -> Iterator[Finding]:
+    try:
+        clean, _ = scrubbed(tape, pseudonyms=False)
+    except libvirt.libvirtError as unreadable:
+        yield Finding("the file", str(unreadable))
+        return
+    for entry, new in zip(entries(tape), clean.interactions, strict=True):
+        for part in _changed(entry.interaction, new):
+            yield Finding(_place(tape, entry), f"the {part} has something that the scrub rules take out")
+
+
+def _changed(old: Interaction, new: Interaction) -> Iterator[str]:
+    for part, name in (("body", "request"), ("answer", "answer"), ("headers", "header"), ("url", "URL")):
+        if _squeezed(getattr(old, part)) != _squeezed(getattr(new, part)):
+            yield name
+
+
+def _squeezed(value: object) -> object:
+    # Scrubbing also lays out the XML anew: that is no secret.
+    return b"".join(value.split()) if isinstance(value, bytes) else value
+
+
+def _known(tape: Tape, secrets: Iterable[str]) -> Iterator[Finding]:
+    for leak in leaks(texts(tape, ""), secrets):
+        yield Finding(leak.where, f"a given secret, {leak.form}")
+
+
+def _dead(tape: Tape) -> Iterator[Finding]:
+    for entry in entries(tape):
+        if any("made by an unknown call" in line for line in entry.call.lines):
+            yield Finding(_place(tape, entry), "cannot be replayed: no recorded call gave the id it uses")
+        if entry.interaction.status not in (200, 201, 204, 206, 404, 500):
+            yield Finding(
+                _place(tape, entry), f"the answer is HTTP {entry.interaction.status}, not the host's"
+            )
+
+
+def _place(tape: Tape, entry: Entry) -> str:
+    number = next(n for n, one in enumerate(tape.interactions, 1) if one is entry.interaction)
+    return f"call {number}, {entry.call.operation}"

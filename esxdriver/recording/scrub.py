@@ -1,0 +1,222 @@
+"""Take out of a recording what must not be kept, and keep everything joined up.
+
+Two walks over the parsed bodies of all calls: the first collects what the tables in ``secrets`` name, the second
+replaces it, there and wherever else an identity stands. What is a stand-in already is left alone, so that
+scrubbing twice is scrubbing once.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import libvirt
+from lxml import etree
+
+from esxdriver.errors import error
+from esxdriver.recording.files import Headers, Interaction
+from esxdriver.recording.match import parse
+from esxdriver.recording.pseudonyms import Pseudonyms
+from esxdriver.recording.secrets import PATTERNS, Kind, kind_of, kind_of_option, type_of
+
+STAND_IN = "scrubbed"
+_NUMBERS = {"int", "long", "short", "byte", "float", "double", "decimal"}
+_KEEPS_SHAPE = re.compile(r"[0-9A-Fa-f]{16,}|[0-9A-Za-z]+([-: ][0-9A-Za-z]+)+")
+_IS_STAND_IN = re.compile(rf"{STAND_IN}(?:-(\d+))?|0{{8,}}(\d{{1,8}})")
+_LONG = 16  # characters from which on a value is unlikely to be a common word or number
+_ALNUM = re.compile(r"[0-9A-Za-z]")
+_TOKEN = re.compile(r"[0-9A-Za-z][0-9A-Za-z:.-]{5,}[0-9A-Za-z]")
+_COOKIE = re.compile(r"(?P<start>^\s*[\w.-]+=\"?)(?P<value>[^\";]*)")
+_VMX_LINE = re.compile(r"^(?P<start>\s*(?P<key>[\w.:-]+)\s*=\s*\")(?P<value>[^\"]*)(?=\")", re.MULTILINE)
+_ENVELOPE_HEADER = "{http://schemas.xmlsoap.org/soap/envelope/}Header"
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    """An interaction and its bodies: a tree where it is XML, else text."""
+
+    interaction: Interaction
+    request: etree._Element | str
+    answer: etree._Element | str
+
+
+class StandIns:
+    """What has been replaced by what; the same for the same value throughout a recording."""
+
+    def __init__(self) -> None:
+        self.wanted: set[str] = set()
+        self._known: dict[str, str] = {}
+        self._taken: set[int] = set()
+
+    def note(self, kind: Kind, text: str) -> None:
+        """Remember a value, and give it its stand-in."""
+        if not text.strip():
+            return
+        if number := _number(text):
+            self._taken.update(number)
+            return
+        if kind.wanted:
+            self.wanted.add(text)
+        if kind.consistent:
+            self._known.setdefault(text, "")
+
+    def settle(self) -> None:
+        """Give the values that were noted their numbers, leaving out the numbers that stand-ins have already."""
+        number = 0
+        for text in [text for text, stand_in in self._known.items() if not stand_in]:
+            number = next(n for n in range(number + 1, number + len(self._taken) + 2) if n not in self._taken)
+            self._known[text] = _shaped(text, number)
+
+    def of(self, kind: Kind, text: str) -> str:
+        """Return the stand-in for a value."""
+        if not text.strip() or _number(text):
+            return text
+        return self._known.get(text, STAND_IN) if kind.consistent else STAND_IN
+
+    def within(self, text: str) -> str:
+        """Return the text with every identity in it replaced."""
+        if text in self._known:
+            return self._known[text]
+        for pattern, kind in PATTERNS:
+            text = pattern.sub(
+                lambda found, kind=kind: found[0].replace(found[1], self.of(kind, found[1])), text
+            )
+        return _TOKEN.sub(lambda found: self._known.get(found[0], found[0]), text) if self._known else text
+
+
+def _number(text: str) -> set[int] | None:
+    """Return the number of a stand-in (or no number), None for any other text."""
+    found = _IS_STAND_IN.fullmatch(text) or (
+        _KEEPS_SHAPE.fullmatch(text) and _IS_STAND_IN.fullmatch("".join(_ALNUM.findall(text)))
+    )
+    return {int(number) for number in found.groups() if number} or {0} if found else None
+
+
+def _shaped(text: str, number: int) -> str:
+    """Return a stand-in with the same length and punctuation where the value is long, else a word."""
+    count = len(_ALNUM.findall(text))
+    if count < _LONG or not _KEEPS_SHAPE.fullmatch(text):
+        return f"{STAND_IN}-{number}"
+    digits = iter(f"{number:0{count}d}")
+    return _ALNUM.sub(lambda _: next(digits), text)
+
+
+class Scrubber:
+    """Scrubs the interactions of one recording; afterwards ``wanted`` has the secrets that it met."""
+
+    def __init__(self, names: Pseudonyms | None = None) -> None:
+        self._stand_ins = StandIns()
+        self._names = names
+
+    @property
+    def wanted(self) -> set[str]:
+        """The secrets that were found, to be searched for in what is written."""
+        return self._stand_ins.wanted
+
+    def scrub(self, interactions: Iterable[Interaction]) -> list[Interaction]:
+        """Return the interactions without secrets. Raises OPERATION_DENIED for a body that no rule reads."""
+        parsed = [_Parsed(one, _open(one, one.body), _open(one, one.answer)) for one in interactions]
+        for one in parsed:
+            self._note(one)
+        self._stand_ins.settle()
+        return [self._replaced(one) for one in parsed]
+
+    def _note(self, one: _Parsed) -> None:
+        for body in (one.request, one.answer):
+            for kind, text in _findings(body):
+                self._stand_ins.note(kind, text)
+            if self._names and not isinstance(body, str):
+                for element in _leaves(body):
+                    self._names.note(element)
+        for found in _cookies(one.interaction.headers):
+            self._stand_ins.note(Kind.SESSION, found["value"])
+
+    def _replaced(self, one: _Parsed) -> Interaction:
+        return replace(
+            one.interaction,
+            url=self._free(one.interaction.url),
+            body=self._body(one.request),
+            answer=self._body(one.answer),
+            headers=self._headers(one.interaction.headers),
+        )
+
+    def _body(self, body: etree._Element | str) -> bytes:
+        if isinstance(body, str):
+            return self._free(_VMX_LINE.sub(self._vmx_line, body)).encode()
+        for header in body.findall(_ENVELOPE_HEADER):
+            body.remove(header)
+        for element in _leaves(body):
+            element.text = self._leaf(element)
+        etree.indent(body, space=" ")
+        return etree.tostring(body, encoding="unicode").encode()
+
+    def _leaf(self, element: etree._Element) -> str:
+        text = element.text or ""
+        kind = kind_of(element)
+        if kind is None:
+            text = self._stand_ins.within(text)
+            return self._names.of(element, text) if self._names else text
+        stand_in = self._stand_ins.of(kind, text)
+        if type_of(element) in _NUMBERS and not stand_in.isdigit():
+            return "0"
+        return text if type_of(element) == "boolean" else stand_in
+
+    def _free(self, text: str) -> str:
+        text = self._stand_ins.within(text)
+        return self._names.within(text) if self._names else text
+
+    def _vmx_line(self, found: re.Match[str]) -> str:
+        kind = kind_of_option(found["key"])
+        return found["start"] + (self._stand_ins.of(kind, found["value"]) if kind else found["value"])
+
+    def _headers(self, headers: Headers) -> Headers:
+        def cookie(found: re.Match[str]) -> str:
+            return found["start"] + self._stand_ins.of(Kind.SESSION, found["value"])
+
+        return {
+            name: [_COOKIE.sub(cookie, value) if name.lower() == "set-cookie" else value for value in values]
+            for name, values in headers.items()
+        }
+
+
+def _open(interaction: Interaction, body: bytes) -> etree._Element | str:
+    tree = parse(body) if body else None
+    if tree is not None:
+        return tree
+    try:
+        return body.decode()
+    except UnicodeDecodeError as cause:
+        raise error(
+            libvirt.VIR_ERR_OPERATION_DENIED,
+            f"{interaction.method} {interaction.url} has a body that no rule can scrub: nothing is written",
+        ) from cause
+
+
+def _leaves(root: etree._Element) -> Iterator[etree._Element]:
+    return (element for element in root.iter(etree.Element) if not len(element) and element.text)
+
+
+def _findings(body: etree._Element | str) -> Iterator[tuple[Kind, str]]:
+    """Everything in a body that the tables name."""
+    if isinstance(body, str):
+        for line in _VMX_LINE.finditer(body):
+            if kind := kind_of_option(line["key"]):
+                yield kind, line["value"]
+        yield from _patterns(body)
+        return
+    for header in body.findall(_ENVELOPE_HEADER):
+        yield from ((Kind.SECRET, str(text)) for text in header.itertext() if len(str(text)) >= _LONG)
+    for element in _leaves(body):
+        text = element.text or ""
+        if kind := kind_of(element):
+            yield kind, text
+        yield from _patterns(text)
+
+
+def _patterns(text: str) -> Iterator[tuple[Kind, str]]:
+    return ((kind, found) for pattern, kind in PATTERNS for found in pattern.findall(text))
+
+
+def _cookies(headers: Headers) -> Iterator[re.Match[str]]:
+    for name, values in headers.items():
+        if name.lower() == "set-cookie":
+            yield from (found for value in values if (found := _COOKIE.match(value)))

@@ -1,0 +1,199 @@
+"""Which elements, options and texts hold something that must not be kept: tables, and how to read them.
+
+Names are the schema's (https://developer.broadcom.com/xapis/vsphere-web-services-api/latest/), collected from
+every data object and method with a password, key, ticket, token, certificate, thumbprint or serial number.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+
+from lxml import etree
+
+XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+
+
+class Kind(Enum):
+    """What becomes of a value: ``consistent`` ones keep their equality, ``wanted`` ones are searched for after."""
+
+    #          consistent  wanted
+    SECRET = (False, True, "secret")  # passwords, tokens, private keys: no trace, not even of equality
+    SESSION = (True, True, "session")  # session keys and tickets: refs to them must still join
+    IDENTITY = (True, False, "identity")  # licences, serial numbers, thumbprints, instance UUIDs
+    PRIVATE = (False, False, "private")  # what guests and accounts say of themselves
+
+    def __init__(self, consistent: bool, wanted: bool, word: str) -> None:
+        self.consistent = consistent
+        self.wanted = wanted
+        self.word = word
+
+
+def _rows(kind: Kind, names: str) -> dict[str, Kind]:
+    return dict.fromkeys(names.split(), kind)
+
+
+# An element of this name, wherever it stands; also a property of this name in a PropertyCollector's answer.
+ELEMENTS: dict[str, Kind] = {
+    **_rows(
+        Kind.SECRET,
+        """password newPassword oldPassword adminPassword domainAdminPassword vimAccountPassword
+        esxRootPassword datastorePrincipalPasswd chapSecret mutualChapSecret userSecretAttachToInitiator
+        userSecretAttachToTarget secretKey keyData privateKey encryptionKey base64Token sspiToken delegatedTokenXml authToken
+        trustVerificationToken verificationToken community""",
+    ),
+    **_rows(
+        Kind.SESSION,
+        "sessionID sessionId sessionCookie cloneTicket ticket serviceTicket passwordFilePath cfgFile",
+    ),
+    **_rows(
+        Kind.IDENTITY,
+        """licenseKey licenseKeys hostLicenseKey vsanLicenseKey esxLicense license licenseContent
+        serialNumber identifierValue instanceUuid instanceUUID instanceUuids newInstanceUuid oldInstanceUuid
+        vmInstanceUUID vmInstanceUuid vmInstanceUuids
+        sslThumbprint sslThumbprints thumbprint serverThumbprint remoteCertificateThumbprint
+        iScsiName nodeWorldWideName portWorldWideName nodeWwn portWwn npivNodeWorldWideName
+        npivPortWorldWideName""",
+    ),
+    **_rows(
+        Kind.PRIVATE,
+        """certificate certificates certificatePem certificatePEM sslCertificate sslCertificates
+        serverCertificate selfSignedCertificate sourceCertificate clientCert cert certs caCert kmsServerCerts base64Cert
+        endorsementKeyCertificate endorsementKeyCertificateSigningRequest vimAccountName chapName
+        mutualChapName""",
+    ),
+}
+
+# The same for a name that is a secret only in one place: (type or name of the owner, name).
+OWNED: dict[tuple[str, str], Kind] = {
+    ("Login", "userName"): Kind.PRIVATE,
+    ("UserSession", "key"): Kind.SESSION,
+    ("UserSession", "userName"): Kind.PRIVATE,
+    ("UserSession", "fullName"): Kind.PRIVATE,
+    ("UserSession", "ipAddress"): Kind.PRIVATE,
+    ("SessionManagerLocalTicket", "userName"): Kind.SECRET,
+    ("SessionManagerGenericServiceTicket", "id"): Kind.SESSION,
+    ("AcquireCloneTicketResponse", "returnval"): Kind.SESSION,
+    ("AcquireGenericServiceTicketResponse", "id"): Kind.SESSION,
+    ("AcquireLocalTicketResponse", "userName"): Kind.PRIVATE,
+    ("AcquireTicketResponse", "url"): Kind.SESSION,
+    ("AcquireMksTicketResponse", "url"): Kind.SESSION,
+    ("VirtualMachineTicket", "url"): Kind.SESSION,
+    ("AcquireCimServicesTicketResponse", "sessionId"): Kind.SESSION,
+    ("HttpNfcLeaseDeviceUrl", "url"): Kind.SESSION,
+    ("deviceUrl", "url"): Kind.SESSION,
+    ("InitiateFileTransferFromGuestResponse", "url"): Kind.SESSION,
+    ("InitiateFileTransferToGuestResponse", "returnval"): Kind.SESSION,
+    ("SAMLTokenAuthentication", "token"): Kind.SECRET,
+    ("ServiceLocatorSAMLCredential", "token"): Kind.SECRET,
+    ("NamePasswordAuthentication", "username"): Kind.PRIVATE,
+    ("SSPIChallenge", "sessionID"): Kind.SESSION,
+    ("password", "value"): Kind.SECRET,  # CustomizationPassword
+    ("domainAdminPassword", "value"): Kind.SECRET,
+    ("CustomizationPassword", "value"): Kind.SECRET,
+    ("DecodeLicense", "licenseKey"): Kind.IDENTITY,
+    ("GenerateCertificateSigningRequestResponse", "returnval"): Kind.PRIVATE,
+    ("RetrieveClientCertResponse", "returnval"): Kind.PRIVATE,
+}
+# Every operation that answers with a session.
+_LOGINS = (
+    "Login",
+    "LoginByToken",
+    "LoginBySSPI",
+    "LoginExtensionByCertificate",
+    "LoginExtensionBySubjectName",
+)
+OWNED.update(
+    {
+        (f"{operation}Response", name): kind
+        for operation in (*_LOGINS, "CloneSession", "ImpersonateUser")
+        for (owner, name), kind in list(OWNED.items())
+        if owner == "UserSession"
+    }
+)
+
+# An OptionValue, KeyValue or vApp property (and a line of a .vmx file) by its key: the first pattern found.
+OPTIONS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (re.compile(r"guestinfo\.(user|meta|vendor)data|guestinfo\.ovfenv", re.IGNORECASE), Kind.SECRET),
+    (
+        re.compile(
+            r"pass(word|wd|phrase)|secret|token|credential|private.?key|api.?key|vnc\.key|"
+            r"encryption\.|dataFileKey",
+            re.IGNORECASE,
+        ),
+        Kind.SECRET,
+    ),
+    (re.compile(r"guestinfo\.", re.IGNORECASE), Kind.PRIVATE),
+)
+
+# Wherever it stands in a text; the group is what is replaced.
+PATTERNS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (re.compile(r"session\[([^\]]+)\]"), Kind.SESSION),
+    (re.compile(r"\b([0-9A-Z]{5}(?:-[0-9A-Z]{5}){4})\b"), Kind.IDENTITY),  # a licence key
+    (re.compile(r"\b((?:[0-9A-Fa-f]{2}:){19,}[0-9A-Fa-f]{2})\b"), Kind.IDENTITY),  # SHA-1 and longer
+    (
+        re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----)", re.DOTALL),
+        Kind.SECRET,
+    ),
+    (re.compile(r"(-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----)", re.DOTALL), Kind.PRIVATE),
+    (re.compile(r"\b(eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+)"), Kind.SECRET),  # a JSON web token
+)
+
+_LAST_NAME = re.compile(r"(\w+)(?:\[[^\]]*\])?$")
+_OPTION_NAMES = ("key", "id", "type")
+
+
+def local(element: etree._Element) -> str:
+    """Return the element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def type_of(element: etree._Element) -> str:
+    """Return the local name of the element's ``xsi:type``, or nothing."""
+    return element.get(XSI_TYPE, "").rpartition(":")[2]
+
+
+def sibling(element: etree._Element, *names: str) -> str:
+    """Return the text of the first sibling of one of these names, or nothing."""
+    parent = element.getparent()
+    siblings = () if parent is None else parent
+    return next((other.text or "" for other in siblings if local(other) in names), "")
+
+
+def label(element: etree._Element) -> str:
+    """Return what the element's text is called: its own name, or that of the property whose value it is."""
+    name = local(element)
+    if name == "val" and (found := _LAST_NAME.search(sibling(element, "name"))):
+        return found[1]
+    parent = element.getparent()
+    if parent is not None and type_of(parent).startswith("ArrayOf"):
+        return label(parent)
+    return name
+
+
+def owners(element: etree._Element) -> Iterator[str]:
+    """Yield the names by which ``OWNED`` may know the owner: types and names of the two elements above."""
+    for above, _ in zip(element.iterancestors(), range(2), strict=False):
+        yield type_of(above)
+        yield local(above)
+
+
+def kind_of(element: etree._Element) -> Kind | None:
+    """Return what the tables say of a leaf element, or None when it may be kept."""
+    name = label(element)
+    if name in ELEMENTS:
+        return ELEMENTS[name]
+    if name in ("value", "defaultValue"):
+        return kind_of_option(sibling(element, *_OPTION_NAMES)) or _owned(element, name)
+    return _owned(element, name) if name in _OWNED_NAMES else None
+
+
+def kind_of_option(key: str) -> Kind | None:
+    """Return what the tables say of the value that stands under this key."""
+    return next((kind for pattern, kind in OPTIONS if pattern.search(key)), None)
+
+
+def _owned(element: etree._Element, name: str) -> Kind | None:
+    return next((OWNED[owner, name] for owner in owners(element) if (owner, name) in OWNED), None)
+
+
+_OWNED_NAMES = {name for _, name in OWNED}
