@@ -1,30 +1,34 @@
 """Cassettes: real sessions with a host, recorded once and replayed anywhere.
 
-The functions and classes named here are the public face; each is loaded when it is first asked for, because
-pytest imports this package at start-up for its plugin.
+The names listed here are the public face; each is loaded when it is first asked for, because pytest imports
+this package at start-up for its plugin.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from esxdriver.recording.blocking import NetworkBlockedError as NetworkBlockedError
+    from esxdriver.recording.blocking import no_network as no_network
     from esxdriver.recording.cassette import Cassette as Cassette
     from esxdriver.recording.cassette import Mode as Mode
     from esxdriver.recording.cassette import record as record
     from esxdriver.recording.cassette import replay as replay
+    from esxdriver.recording.report import age_days as age_days
     from esxdriver.recording.report import check as check
     from esxdriver.recording.report import describe as describe
     from esxdriver.recording.report import scrub_file as scrub_file
+    from esxdriver.recording.session import connect as connect
+    from esxdriver.recording.session import live as live
+    from esxdriver.recording.session import recorded_uri as recorded_uri
 
-_HOMES = {
-    "Cassette": "cassette",
-    "Mode": "cassette",
-    "record": "cassette",
-    "replay": "cassette",
-    "check": "report",
-    "describe": "report",
-    "scrub_file": "report",
+_NAMES = {
+    "blocking": ("NetworkBlockedError", "no_network"),
+    "cassette": ("Cassette", "Mode", "record", "replay"),
+    "report": ("age_days", "check", "describe", "scrub_file"),
+    "session": ("connect", "live", "recorded_uri"),
 }
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
 __all__ = list(_HOMES)
 
 

@@ -12,20 +12,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from http.client import HTTPConnection
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from esxdriver.recording import files
+from esxdriver.recording.connection import CassetteConnection, Connections
+from esxdriver.recording.files import Interaction, Tape
 from esxdriver.recording.match import Call, Ids, Role, canonical
 from esxdriver.recording.miss import miss
+from esxdriver.recording.save import save
 
-if TYPE_CHECKING:
-    from esxdriver.recording.files import Interaction, Tape
-
-Connections = Callable[[], HTTPConnection]
 _START = ""
 
 
@@ -43,7 +41,7 @@ class Mode(StrEnum):
 class Entry:
     """An interaction with the call it makes and the state it was recorded in."""
 
-    interaction: "Interaction"
+    interaction: Interaction
     call: Call
     state: str
     loaded: bool
@@ -81,7 +79,7 @@ class Counts:
     unused: int
 
 
-def entries(tape: "Tape") -> list[Entry]:
+def entries(tape: Tape) -> list[Entry]:
     """Return the interactions of a file with their calls and states."""
     ids, found = Ids(), list[Entry]()
     state = _START
@@ -103,7 +101,7 @@ class Cassette:
     """
 
     def __init__(
-        self, path: Path, mode: Mode, tape: "Tape | None", connections: Connections | None = None
+        self, path: Path, mode: Mode, tape: Tape | None, connections: Connections | None = None
     ) -> None:
         self.path = path
         self.mode = mode
@@ -119,7 +117,7 @@ class Cassette:
         self._state = _START
         self._ids = Ids()
         self._lock = threading.Lock()
-        self._asks = mode in (Mode.NEW_EPISODES, Mode.ALL, Mode.REWRITE) or (
+        self.asks = mode in (Mode.NEW_EPISODES, Mode.ALL, Mode.REWRITE) or (
             mode is Mode.ONCE and tape is None
         )
         self._secrets: tuple[str, ...] = ()
@@ -127,19 +125,17 @@ class Cassette:
 
     def connections(self) -> Connections:
         """Return what a SOAP stub asks for connections: each call gives a new one, bound to this cassette."""
-        from esxdriver.recording.connection import CassetteConnection
+        return lambda: CassetteConnection(self, self._connections if self.asks else None)
 
-        return lambda: CassetteConnection(self, self._connections if self._asks else None)
-
-    def answer(self, request: Any, ask: Callable[[], "Interaction"]) -> "Interaction":
-        """Return the answer to vcrpy's request, by ``ask()`` when it may be recorded. Raises RPC on a miss."""
+    def answer(self, request: Any, ask: Callable[[], Interaction]) -> Interaction:
+        """Return the answer to vcrpy's request, by ``ask()`` if it may be recorded. Raises RPC on a miss."""
         with self._lock:
             call = canonical(request.method, request.uri, request.body or b"", self._ids)
             if self.mode is not Mode.ALL and (entry := self._play(call)):
                 return entry.interaction
-            if not self._asks:
+            if not self.asks:
                 self.missed.append(call.operation)
-                raise miss(self.path, call, place(self._state, call)[0], self._entries)
+                raise miss(self.path, call, self._entries)
         interaction = ask()
         with self._lock:
             self._record(call, interaction)
@@ -156,12 +152,12 @@ class Cassette:
         self._advance(call, entry.interaction)
         return entry
 
-    def _record(self, call: Call, interaction: "Interaction") -> None:
+    def _record(self, call: Call, interaction: Interaction) -> None:
         self._entries.append(Entry(interaction, call, self._state, loaded=False))
         self._recorded += 1
         self._advance(call, interaction)
 
-    def _advance(self, call: Call, interaction: "Interaction") -> None:
+    def _advance(self, call: Call, interaction: Interaction) -> None:
         self._ids.learn(call, interaction.answer)
         self._state = next_state(self._state, call)
 
@@ -179,24 +175,20 @@ class Cassette:
             for entry in recorded[self._played[spot] :]
         ]
 
-    def tape(self) -> "Tape":
-        """Return what a file would hold now; in mode ALL, answers that were recorded anew replace the old ones."""
+    def tape(self) -> Tape:
+        """Return what a file would hold now. In mode ALL what was recorded anew replaces the old."""
         loaded = [entry for entry in self._entries if entry.loaded]
         recorded = [entry for entry in self._entries if not entry.loaded]
         if self.mode is not Mode.ALL:
-            return files.Tape(self.head, list(_with_states(loaded + recorded)))
+            return Tape(self.head, list(_with_states(loaded + recorded)))
         anew = {entry.place for entry in recorded}
         # The states of what is kept may be made by what was recorded anew, so that stands first.
-        return files.Tape(
-            self.head, list(_with_states(recorded + [e for e in loaded if e.place not in anew]))
-        )
+        return Tape(self.head, list(_with_states(recorded + [e for e in loaded if e.place not in anew])))
 
     def close(self) -> None:
         """Scrub what was recorded and write the file; without anything recorded, leave it as it is."""
         if all(entry.loaded for entry in self._entries):
             return
-        from esxdriver.recording.save import save
-
         save(self.path, self.tape(), pseudonyms=self._pseudonyms, secrets=self._secrets)
         self._entries = [replace(entry, loaded=True) for entry in self._entries]
 
@@ -210,7 +202,7 @@ class Cassette:
             self.close()
 
 
-def _with_states(kept: Iterable[Entry]) -> Iterable["Interaction"]:
+def _with_states(kept: Iterable[Entry]) -> Iterable[Interaction]:
     """Return the interactions, ``after`` set wherever the state is not what the one above leaves behind."""
     made_by: dict[str, int] = {_START: 0}
     state = _START

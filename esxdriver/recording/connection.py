@@ -2,19 +2,28 @@
 
 import gzip
 import zlib
+from collections.abc import Callable
 from http.client import HTTPConnection
-from typing import Any
+from typing import Any, Protocol
 
 from vcr.stubs import VCRHTTPResponse, VCRHTTPSConnection, serialize_headers
 
-from esxdriver.recording.cassette import Cassette, Connections
-from esxdriver.recording.files import Interaction
+from esxdriver.recording.files import Headers, Interaction
+
+Connections = Callable[[], HTTPConnection]
 
 # A recording does not say where it was made.
 _ORIGIN = "https://host"
 _KEPT_REQUEST_HEADERS = {"content-type", "soapaction"}
 _KEPT_HEADERS = {"content-type", "set-cookie"}
-_DECODERS = {"gzip": gzip.decompress, "deflate": zlib.decompress}
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": zlib.decompress}
+
+
+class Answering(Protocol):
+    """What a connection needs from its cassette."""
+
+    def answer(self, request: Any, ask: Callable[[], Interaction]) -> Interaction:
+        """Return the answer to vcrpy's request; ``ask()`` gets it from the host."""
 
 
 class _Nowhere:
@@ -29,10 +38,10 @@ class _Nowhere:
 class CassetteConnection(VCRHTTPSConnection):  # type: ignore[misc]
     """Collects a request as http.client does; the cassette gives the answer, or has the host asked for it."""
 
-    def __init__(self, cassette: Cassette, connections: Connections | None) -> None:
+    def __init__(self, cassette: Answering, connections: Connections | None) -> None:
         # vcrpy's own __init__ would lift patches for the whole process while it makes the real connection.
         self.cassette = cassette
-        self.real_connection: HTTPConnection | _Nowhere = connections() if connections else _Nowhere()
+        self.real_connection: Any = connections() if connections else _Nowhere()
         self._sock = None
 
     def _uri(self, url: str) -> str:
@@ -64,7 +73,7 @@ class CassetteConnection(VCRHTTPSConnection):  # type: ignore[misc]
         )
 
 
-def _kept(headers: dict[str, list[str]], names: set[str]) -> dict[str, list[str]]:
+def _kept(headers: Headers, names: set[str]) -> Headers:
     return {name: values for name, values in headers.items() if name.lower() in names}
 
 

@@ -120,11 +120,15 @@ def _build(path: Path, text: str) -> Tape:
         lines = list(_item_lines(path, text))
         document = yaml.load(text, Loader=_LOADER)  # noqa: S506 (a safe loader, and the tags were checked)
     except yaml.MarkedYAMLError as cause:
-        mark: Any = cause.problem_mark or cause.context_mark
-        raise _refused(path, mark.line + 1 if mark else 1, cause.problem or "not YAML") from cause
+        line = _line(cause.problem_mark or cause.context_mark)
+        raise _refused(path, line, cause.problem or "not YAML") from cause
     except (yaml.YAMLError, ValueError) as cause:
         raise _refused(path, _line_of(cause, text), str(cause).splitlines()[0]) from cause
     return _tape(path, document, lines)
+
+
+def _line(mark: Any) -> int:
+    return mark.line + 1 if mark else 1
 
 
 def _line_of(cause: Exception, text: str) -> int:
@@ -136,7 +140,7 @@ def _item_lines(path: Path, text: str) -> Iterator[int]:
     open_ones: list[type[yaml.Event]] = []
     documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1
+        line = _line(event.start_mark)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if reason := _objection(event, len(open_ones), documents):
             raise _refused(path, line, reason)

@@ -17,13 +17,10 @@ _COMPARED = 50  # the nearest candidates by size: a diff of every call of a big 
 _SHOWN_LINES = 40
 
 
-def miss(path: Path, call: Call, state: str, recorded: Sequence["Entry"]) -> libvirt.libvirtError:
+def miss(path: Path, call: Call, recorded: Sequence["Entry"]) -> libvirt.libvirtError:
     """Return the error to raise (RPC): what was asked, and the recorded call that comes closest."""
     same = [number for number, entry in enumerate(recorded, 1) if entry.call.key == call.key]
-    if same:
-        reason = _elsewhere(same[0], recorded)
-    else:
-        reason = _closest(call, recorded)
+    reason = _elsewhere(same[0], recorded) if same else _closest(call, recorded)
     return error(libvirt.VIR_ERR_RPC, f"cassette {path} has no answer to {call.operation}: {reason}")
 
 

@@ -1,12 +1,13 @@
 """Other names for hosts, addresses, machines, datastores and users, the same ones throughout a recording.
 
-Names are collected where the schema says that something is called so, then replaced there and in paths and free
-text. What an object *is* (states, types, versions, references) is never touched, whatever it is called.
+Names are collected where the schema says that something is called so, then replaced there and in paths and
+free text. What an object *is* (states, types, versions, references) is never touched, whatever it is called.
 """
 
 import ipaddress
 import re
 from collections.abc import Callable
+from functools import partial
 
 from lxml import etree
 
@@ -66,6 +67,10 @@ _OUR_IPV4 = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544: for tests, never 
 _OUR_IPV6 = ipaddress.ip_network("2001:db8::/32")  # RFC 3849: for documentation
 
 
+def _named(stand_in: str) -> Callable[[str, int], str]:
+    return lambda _, number: stand_in.format(number)
+
+
 class _Numbered:
     """Values of one sort and their stand-ins, numbered from 1."""
 
@@ -92,7 +97,7 @@ class Pseudonyms:
 
     def __init__(self, *, done: bool) -> None:
         self._done = done
-        self._names = {sort: _Numbered(lambda _, n, t=text: t.format(n)) for sort, text in _STAND_INS.items()}
+        self._names = {sort: _Numbered(_named(text)) for sort, text in _STAND_INS.items()}
         self._ipv4 = _Numbered(lambda _, n: str(_OUR_IPV4[n]))
         self._ipv6 = _Numbered(lambda _, n: str(_OUR_IPV6[n]))
         self._macs = _Numbered(lambda mac, n: f"{mac[:9]}00:{n >> 8:02x}:{n & 255:02x}")
@@ -114,7 +119,7 @@ class Pseudonyms:
             numbered.taken.update(found for found in pattern.findall(text) if self._done and is_ours(found))
 
     def of(self, element: etree._Element, text: str) -> str:
-        """The text with names and addresses replaced, as befits its element."""
+        """Return the text with names and addresses replaced, as befits its element."""
         name = label(element)
         if name == "annotation":
             return "scrubbed"
@@ -123,17 +128,18 @@ class Pseudonyms:
         return self.within(text)
 
     def within(self, text: str) -> str:
-        """The text with names and addresses replaced."""
+        """Return the text with names and addresses replaced."""
         whole, pattern = self._settled()
         if text in whole:
             return whole[text]
         if pattern and _FREE_TEXT.search(text):
             text = pattern.sub(lambda found: whole[found[0]], text)
         for numbered, address, is_ours in self._addresses():
-            text = address.sub(lambda f, n=numbered, ours=is_ours: self._address(f[0], n, ours), text)
+            text = address.sub(partial(self._address, numbered, is_ours), text)
         return text
 
-    def _address(self, text: str, numbered: _Numbered, is_ours: Callable[[str], bool]) -> str:
+    def _address(self, numbered: _Numbered, is_ours: Callable[[str], bool], found: re.Match[str]) -> str:
+        text = found[0]
         return text if (self._done and is_ours(text)) or _everywhere(text) else numbered.of(text.lower())
 
     def _settled(self) -> tuple[dict[str, str], re.Pattern[str] | None]:
@@ -165,7 +171,7 @@ def _sort_of(element: etree._Element) -> str | None:
 
 
 def _named_sort(element: etree._Element) -> str | None:
-    """What an element labelled "name" names."""
+    """Return what an element labelled "name" names."""
     above = element.getparent()
     if above is None:
         return None

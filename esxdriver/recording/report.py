@@ -1,4 +1,4 @@
-"""What a cassette holds, and whether it may be shown to others: plain data for the command line and for tests."""
+"""What a cassette holds, and whether it may be shown to others: plain data for the command line."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,8 +14,8 @@ from esxdriver.recording import files
 from esxdriver.recording.cassette import Entry, entries
 from esxdriver.recording.files import Interaction, Tape
 from esxdriver.recording.match import Role
-from esxdriver.recording.save import scrubbed, texts
 from esxdriver.recording.save import save as save_tape
+from esxdriver.recording.save import scrubbed, texts
 from esxdriver.recording.scan import leaks
 
 
@@ -70,7 +70,7 @@ def describe(path: str | PathLike[str]) -> Description:
 
 
 def check(path: str | PathLike[str], *, secrets: Iterable[str] = ()) -> list[Finding]:
-    """Return what is wrong with a cassette: secrets that are left, calls that cannot be replayed; nothing is good.
+    """Return what is wrong with a cassette: secrets that are left, and calls that cannot be replayed.
 
     ``secrets`` are words to search for besides what the rules find. Raises OPEN_FAILED or CONF_SYNTAX.
     """

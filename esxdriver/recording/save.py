@@ -33,7 +33,10 @@ def scrubbed(tape: Tape, *, pseudonyms: bool) -> tuple[Tape, set[str]]:
 
 
 def save(path: Path, tape: Tape, *, pseudonyms: bool = False, secrets: Iterable[str] = ()) -> None:
-    """Scrub a tape and write it with its head. Raises OPERATION_DENIED when a secret is left: then nothing is written."""
+    """Scrub a tape and write it with its head.
+
+    Raises OPERATION_DENIED when a secret is left, and then nothing is written; WRITE_FAILED.
+    """
     clean, wanted = scrubbed(tape, pseudonyms=pseudonyms)
     clean.head = _head(clean)
     text = files.dump(clean)
@@ -65,7 +68,7 @@ def _version(package: str) -> str:
 
 
 def _about(interaction: Interaction) -> dict[str, str] | None:
-    """What the host says of itself in the answer to RetrieveServiceContent."""
+    """Return what the host says of itself in the answer to RetrieveServiceContent."""
     if b"RetrieveServiceContentResponse" not in interaction.answer:
         return None
     root = parse(interaction.answer)

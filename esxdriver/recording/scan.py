@@ -55,7 +55,7 @@ def _search(secret: str) -> Callable[[str], object]:
 
 
 def _base64_cores(secret: str) -> Iterator[str]:
-    """The characters that base64 has for the secret at each of three alignments, whatever stands around it."""
+    """Yield what base64 makes of the secret at each of three alignments, whatever stands around it."""
     for encoding in _ENCODINGS:
         content = secret.encode(encoding)
         for shift, affected in ((0, 0), (1, 2), (2, 3)):

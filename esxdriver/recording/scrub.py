@@ -1,13 +1,14 @@
 """Take out of a recording what must not be kept, and keep everything joined up.
 
-Two walks over the parsed bodies of all calls: the first collects what the tables in ``secrets`` name, the second
-replaces it, there and wherever else an identity stands. What is a stand-in already is left alone, so that
-scrubbing twice is scrubbing once.
+Two walks over the parsed bodies of all calls: the first collects what the tables in ``secrets`` name, the
+second replaces it, there and wherever else an identity stands. What is a stand-in already is left alone, so
+that scrubbing twice is scrubbing once.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import libvirt
 from lxml import etree
@@ -16,7 +17,7 @@ from esxdriver.errors import error
 from esxdriver.recording.files import Headers, Interaction
 from esxdriver.recording.match import parse
 from esxdriver.recording.pseudonyms import Pseudonyms
-from esxdriver.recording.secrets import PATTERNS, Kind, kind_of, kind_of_option, type_of
+from esxdriver.recording.secrets import FETCHED, PATTERNS, Kind, kind_of, kind_of_option, type_of
 
 STAND_IN = "scrubbed"
 _NUMBERS = {"int", "long", "short", "byte", "float", "double", "decimal"}
@@ -60,7 +61,7 @@ class StandIns:
             self._known.setdefault(text, "")
 
     def settle(self) -> None:
-        """Give the values that were noted their numbers, leaving out the numbers that stand-ins have already."""
+        """Give the values that were noted their numbers, past those that stand-ins have already."""
         number = 0
         for text in [text for text, stand_in in self._known.items() if not stand_in]:
             number = next(n for n in range(number + 1, number + len(self._taken) + 2) if n not in self._taken)
@@ -77,10 +78,11 @@ class StandIns:
         if text in self._known:
             return self._known[text]
         for pattern, kind in PATTERNS:
-            text = pattern.sub(
-                lambda found, kind=kind: found[0].replace(found[1], self.of(kind, found[1])), text
-            )
+            text = pattern.sub(partial(self._found, kind), text)
         return _TOKEN.sub(lambda found: self._known.get(found[0], found[0]), text) if self._known else text
+
+    def _found(self, kind: Kind, found: re.Match[str]) -> str:
+        return found[0].replace(found[1], self.of(kind, found[1]))
 
 
 def _number(text: str) -> set[int] | None:
@@ -116,6 +118,7 @@ class Scrubber:
         """Return the interactions without secrets. Raises OPERATION_DENIED for a body that no rule reads."""
         parsed = [_Parsed(one, _open(one, one.body), _open(one, one.answer)) for one in interactions]
         for one in parsed:
+            _name_fetched(one)
             self._note(one)
         self._stand_ins.settle()
         return [self._replaced(one) for one in parsed]
@@ -144,6 +147,8 @@ class Scrubber:
             return self._free(_VMX_LINE.sub(self._vmx_line, body)).encode()
         for header in body.findall(_ENVELOPE_HEADER):
             body.remove(header)
+        for fetched in body.iterfind(f".//*[@{FETCHED}]"):
+            del fetched.attrib[FETCHED]
         for element in _leaves(body):
             element.text = self._leaf(element)
         etree.indent(body, space=" ")
@@ -189,6 +194,15 @@ def _open(interaction: Interaction, body: bytes) -> etree._Element | str:
             libvirt.VIR_ERR_OPERATION_DENIED,
             f"{interaction.method} {interaction.url} has a body that no rule can scrub: nothing is written",
         ) from cause
+
+
+def _name_fetched(one: _Parsed) -> None:
+    """Note on the answer to Fetch the property that the request asks for."""
+    if isinstance(one.request, str) or isinstance(one.answer, str):
+        return
+    for prop in one.request.iterfind(".//{*}Fetch/{*}prop"):
+        for value in one.answer.iterfind(".//{*}FetchResponse/{*}returnval"):
+            value.set(FETCHED, prop.text or "")
 
 
 def _leaves(root: etree._Element) -> Iterator[etree._Element]:

@@ -14,7 +14,7 @@ XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
 class Kind(Enum):
-    """What becomes of a value: ``consistent`` ones keep their equality, ``wanted`` ones are searched for after."""
+    """What becomes of a value: ``consistent`` keeps what is equal equal, ``wanted`` is searched for after."""
 
     #          consistent  wanted
     SECRET = (False, True, "secret")  # passwords, tokens, private keys: no trace, not even of equality
@@ -38,8 +38,8 @@ ELEMENTS: dict[str, Kind] = {
         Kind.SECRET,
         """password newPassword oldPassword adminPassword domainAdminPassword vimAccountPassword
         esxRootPassword datastorePrincipalPasswd chapSecret mutualChapSecret userSecretAttachToInitiator
-        userSecretAttachToTarget secretKey keyData privateKey encryptionKey base64Token sspiToken delegatedTokenXml authToken
-        trustVerificationToken verificationToken community""",
+        userSecretAttachToTarget secretKey keyData privateKey encryptionKey base64Token sspiToken
+        delegatedTokenXml authToken trustVerificationToken verificationToken community""",
     ),
     **_rows(
         Kind.SESSION,
@@ -57,8 +57,8 @@ ELEMENTS: dict[str, Kind] = {
     **_rows(
         Kind.PRIVATE,
         """certificate certificates certificatePem certificatePEM sslCertificate sslCertificates
-        serverCertificate selfSignedCertificate sourceCertificate clientCert cert certs caCert kmsServerCerts base64Cert
-        endorsementKeyCertificate endorsementKeyCertificateSigningRequest vimAccountName chapName
+        serverCertificate selfSignedCertificate sourceCertificate clientCert cert certs caCert kmsServerCerts
+        base64Cert endorsementKeyCertificate endorsementKeyCertificateSigningRequest vimAccountName chapName
         mutualChapName""",
     ),
 }
@@ -138,6 +138,8 @@ PATTERNS: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (re.compile(r"\b(eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+)"), Kind.SECRET),  # a JSON web token
 )
 
+# Set on the answer to Fetch (which pyVmomi sends for each attribute) to tell which property it is.
+FETCHED = "fetched"
 _LAST_NAME = re.compile(r"(\w+)(?:\[[^\]]*\])?$")
 _OPTION_NAMES = ("key", "id", "type")
 
@@ -162,7 +164,8 @@ def sibling(element: etree._Element, *names: str) -> str:
 def label(element: etree._Element) -> str:
     """Return what the element's text is called: its own name, or that of the property whose value it is."""
     name = local(element)
-    if name == "val" and (found := _LAST_NAME.search(sibling(element, "name"))):
+    path = sibling(element, "name") if name == "val" else element.get(FETCHED, "")
+    if found := _LAST_NAME.search(path):
         return found[1]
     parent = element.getparent()
     if parent is not None and type_of(parent).startswith("ArrayOf"):
