@@ -24,16 +24,14 @@ def with_boot_devices(definition: DomainDef, kinds: Sequence[str]) -> DomainDef:
     """
     if not kinds:
         return definition
-    if any(each.boot_order for each in (*definition.disks, *definition.interfaces)):
+    if definition.boot_orders():
         raise error(
             libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
             "per-device boot elements cannot be used together with os/boot elements",
         )
     for order, kind in enumerate(kinds, start=1):
         if kind not in _KINDS:
-            raise error(
-                libvirt.VIR_ERR_XML_ERROR, f"os/boot/@dev '{kind}'; accepted: {', '.join(sorted(_KINDS))}"
-            )
+            raise error(libvirt.VIR_ERR_XML_ERROR, f"os/boot/@dev '{kind}'; accepted: {', '.join(sorted(_KINDS))}")
         definition = _ordered(definition, *_KINDS[kind], order)
     return definition
 
@@ -44,4 +42,5 @@ def _ordered(definition: DomainDef, field: str, device: str | None, order: int) 
         if (device is None or each.backing.device == device) and each.boot_order is None:
             devices[position] = replace(each, boot_order=order)
             break
-    return replace(definition, **{field: tuple(devices)})
+    changed: dict[str, Any] = {field: tuple(devices)}
+    return replace(definition, **changed)

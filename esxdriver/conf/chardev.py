@@ -65,9 +65,7 @@ _SCHEMES = {
     "telnets": ("telnets",),
     "tls": ("ssl", "tcp+ssl", "tcp4+ssl", "tcp6+ssl"),
 }
-_URI = re.compile(
-    r"(?P<scheme>[a-z0-9+]+)://(?P<host>\[[^\]]*\]|[^:/#]*):(?P<service>[^/#?]+)", re.IGNORECASE
-)
+_URI = re.compile(r"(?P<scheme>[a-z0-9+]+)://(?P<host>\[[^\]]*\]|[^:/#]*):(?P<service>[^/#?]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

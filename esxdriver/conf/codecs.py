@@ -83,7 +83,7 @@ class Switch:
             return True
         if word == no:
             return False
-        return _truth(path, word) if surface.kind != "vim" else False
+        return _truth(path, word) if isinstance(word, str) else bool(word)
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
         """Write the word of ``value``."""

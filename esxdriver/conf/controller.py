@@ -82,16 +82,12 @@ class ControllerDef:
 
     index: int = fact(NUMBER, xml="@index", vim="busNumber", default=0)
     model: ControllerModel = fact(_ModelWords(), xml=".", vim="@class", vmx="virtualDev")
-    pci: PciSlot | None = fact(
-        PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None
-    )
-    shared_bus: str | None = fact(
-        TEXT, xml="meta:@sharedBus", vim="@sharedBus", vmx="sharedBus", default=None
-    )
+    pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
+    shared_bus: str | None = fact(TEXT, xml="meta:@sharedBus", vim="@sharedBus", vmx="sharedBus", default=None)
 
     @property
     def type(self) -> str:
-        """libvirt's ``type``, which is the bus it serves."""
+        """Libvirt's ``type``, which is the bus it serves."""
         return self.model.type
 
     @property

@@ -52,6 +52,7 @@ class Backing(Words):
         self.xml_autodetect = "source/@startupPolicy" if attribute == "dev" else ""
         self.xml_mode = "." if device == "disk" else ""
         self.vim_mode = "backing.diskMode" if device == "disk" else ""
+        self.vim_sharing = "backing.sharing" if device == "disk" else ""
 
     @property
     def is_hard_disk(self) -> bool:
@@ -60,7 +61,7 @@ class Backing(Words):
 
     @property
     def vim_device(self) -> str:
-        """vSphere's class of the device that may stand on it."""
+        """VSphere's class of the device that may stand on it."""
         return {"disk": "VirtualDisk", "floppy": "VirtualFloppy"}.get(self.device, "VirtualCdrom")
 
     @property
@@ -85,9 +86,7 @@ class _BackingWords:
         medium = bool(surface.get("source/@file") or surface.get("source/@dev"))
         plain = _plain(type_, device, medium)
         if plain is None:
-            raise BadWord(
-                "disk/@type, @device", f"{type_}, {device}", {f"{b.type}, {b.device}" for b in Backing}
-            )
+            raise BadWord("disk/@type, @device", f"{type_}, {device}", {f"{b.type}, {b.device}" for b in Backing})
         named = surface.get("meta:@backing")
         row = Backing.__members__.get(named.upper().replace("-", "_")) if named else None
         return row if row is not None and row.plain is plain else plain
@@ -120,9 +119,7 @@ class _SpelledMode:
         if surface.kind != "xml":
             DiskMode.write(surface, path, value)
             return
-        _WRITERS[getattr(surface, "options", {}).get("disk_mode", DiskModeSpelling.ATTRIBUTES)](
-            surface, value
-        )
+        _WRITERS[getattr(surface, "options", {}).get("disk_mode", DiskModeSpelling.ATTRIBUTES)](surface, value)
         if not value.definable:
             surface.put("meta:@mode", value.vim)
 
@@ -211,8 +208,10 @@ class _Shared:
         return None if word is None else str(word).lower() in ("sharingmultiwriter", "multi-writer")
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
-        codec = EXISTS if surface.kind == "xml" else self._SWITCH
-        codec.write(surface, path, value)
+        if surface.kind == "xml":
+            EXISTS.write(surface, path, value)
+        elif value or surface.get(path) is not None:
+            self._SWITCH.write(surface, path, value)
 
 
 class _BusWords:
@@ -272,11 +271,9 @@ class DiskDef:
     mode: DiskMode = fact(
         _SpelledMode(), xml="{backing.xml_mode}", vim="{backing.vim_mode}", default=DiskMode.PERSISTENT
     )
-    shareable: bool = fact(_Shared(), xml="shareable", vim="backing.sharing", vmx="sharing", default=False)
+    shareable: bool = fact(_Shared(), xml="shareable", vim="{backing.vim_sharing}", vmx="sharing", default=False)
     boot_order: int | None = fact(POSITIVE, xml="boot/@order", vim="@boot", default=None)
-    compatibility: str | None = fact(
-        TEXT, xml="meta:@compatibilityMode", vim="backing.compatibilityMode", default=None
-    )
+    compatibility: str | None = fact(TEXT, xml="meta:@compatibilityMode", vim="backing.compatibilityMode", default=None)
     lun: str | None = fact(TEXT, xml="meta:@lunUuid", vim="backing.lunUuid", default=None)
     place: Place | None = fact(_DriveAddress(), xml="address/@{bus.axis}", vim="@controller", default=None)
 

@@ -15,12 +15,12 @@
 Sources: https://libvirt.org/formatdomain.html and the vSphere API's VirtualMachineConfigInfo.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from esxdriver.conf.chardev import ParallelDef, SerialDef
-from esxdriver.conf.codecs import NUMBER, TEXT, YES_NO, Size
+from esxdriver.conf.codecs import TEXT, YES_NO, Size
 from esxdriver.conf.controller import ControllerDef
 from esxdriver.conf.disk import DiskDef
 from esxdriver.conf.fields import Surface, fact
@@ -93,9 +93,9 @@ class _SecureBoot:
     def write(self, surface: Surface, path: str, value: bool) -> None:
         if surface.kind != "xml":
             YES_NO.write(surface, path, value)
-        elif value:
-            for feature in ("enrolled-keys", "secure-boot"):
-                surface.put(f"os/firmware/feature[@name='{feature}']/@enabled", "yes")
+            return
+        for feature in ("enrolled-keys", "secure-boot") if value else ("secure-boot",):
+            surface.put(f"os/firmware/feature[@name='{feature}']/@enabled", "yes" if value else "no")
 
 
 def arch_of(guest_id: str | None) -> str:
@@ -118,9 +118,7 @@ class DomainDef:
     uuid: str | None = fact(UUID_TEXT, xml="uuid", vim="instanceUuid", vmx="vc.uuid", default=None)
     hwuuid: str | None = fact(UUID_TEXT, xml="hwuuid", vim="uuid", vmx="uuid.bios", default=None)
     genid: str | None = fact(GENID, xml="genid", vim="extra:vm.genid", vmx="vm.genid", default=None)
-    title: str | None = fact(
-        TEXT, xml="title", vim="extra:esxdriver.title", vmx="esxdriver.title", default=None
-    )
+    title: str | None = fact(TEXT, xml="title", vim="extra:esxdriver.title", vmx="esxdriver.title", default=None)
     description: str = fact(_Prose(), xml="description", vim="annotation", vmx="annotation", default="")
     guest_id: str | None = fact(TEXT, xml="meta:esxdriver:guestId", vim="guestId", default=None)
     hardware: int | None = fact(
@@ -142,9 +140,7 @@ class DomainDef:
     shares: int | None = fact(
         SHARES, xml="cputune/shares", vim="cpuAllocation.shares", vmx="sched.cpu.shares", default=None
     )
-    firmware: Firmware | None = fact(
-        Firmware, xml="os/@firmware", vim="firmware", vmx="firmware", default=None
-    )
+    firmware: Firmware | None = fact(Firmware, xml="os/@firmware", vim="firmware", vmx="firmware", default=None)
     arch: str | None = fact(TEXT, xml="os/type/@arch", default=None)
     secure_boot: bool | None = fact(
         _SecureBoot(), xml="os/firmware/feature[@name='secure-boot']/@enabled",
@@ -176,6 +172,11 @@ class DomainDef:
         """Yield every device, in the order in which libvirt prints them."""
         for name in DEVICES:
             yield from getattr(self, name)
+
+    def boot_orders(self) -> list[int]:
+        """Return the boot orders that devices have."""
+        devices: Iterable[DiskDef | InterfaceDef] = (*self.disks, *self.interfaces)
+        return [each.boot_order for each in devices if each.boot_order]
 
 
 # The lists of devices, in libvirt's order: the field, the element, the definition.

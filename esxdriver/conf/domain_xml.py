@@ -80,7 +80,7 @@ def _loaded(root: xml.ElementSurface) -> DomainDef:
     metadata = Metadata(root)
     surface = xml.ElementSurface(root.element, metadata.root)
     devices = _devices(root, metadata)
-    definition = _translated(
+    definition: DomainDef = _translated(
         "domain",
         lambda: load(DomainDef, surface, options=metadata.options, foreign=metadata.foreign, **devices),
     )
@@ -164,7 +164,7 @@ def _unsupported(why: str) -> libvirt.libvirtError:
     return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, why)
 
 
-def format(definition: DomainDef, style: Style = Style()) -> str:  # noqa: A001, B008
+def format(definition: DomainDef, style: Style = Style()) -> str:  # noqa: A001
     """Return the document of ``definition``, as libvirt lays it out."""
     root = xml.new("domain", vmware=bool(definition.moref or definition.datacenter_path))
     root.put("@type", "vmware")
@@ -201,9 +201,7 @@ def _shown(definition: DomainDef, style: Style) -> DomainDef:
         uuid=definition.hwuuid if style.legacy_uuid else definition.uuid,
         hwuuid=None if style.legacy_uuid else definition.hwuuid,
         options=options,
-        graphics=tuple(
-            each if style.secure else replace(each, password=None) for each in definition.graphics
-        ),
+        graphics=tuple(each if style.secure else replace(each, password=None) for each in definition.graphics),
     )
 
 

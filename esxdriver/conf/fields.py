@@ -5,10 +5,10 @@ a VMX file. A definition is a frozen dataclass whose fields are made by :func:`f
 for each surface, its path there. :func:`load` reads a definition off a surface, :func:`dump` writes it back.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 Kind = Literal["xml", "vim", "vmx"]
 T = TypeVar("T")
@@ -101,11 +101,11 @@ def fact(
 
 
 @cache
-def facts(definition: type, kind: Kind) -> tuple[tuple[str, Fact], ...]:
+def facts(definition: Hashable, kind: Kind) -> tuple[tuple[str, Fact], ...]:
     """Return the name and fact of each field of ``definition`` that surfaces of ``kind`` know."""
     return tuple(
         (each.name, each.metadata["fact"])
-        for each in fields(definition)
+        for each in fields(cast("Any", definition))
         if "fact" in each.metadata and kind in each.metadata["fact"].paths
     )
 
@@ -137,11 +137,7 @@ def differing(have: Any, want: Any, kind: Kind) -> list[str]:
 
     A fact that is None in ``want`` is one that the document does not speak of: it stays as it is.
     """
-    return [
-        name
-        for name, each in facts(type(want), kind)
-        if _asks(each, getattr(have, name), getattr(want, name))
-    ]
+    return [name for name, each in facts(type(want), kind) if _asks(each, getattr(have, name), getattr(want, name))]
 
 
 def _asks(each: Fact, have: Any, want: Any) -> bool:
@@ -149,8 +145,8 @@ def _asks(each: Fact, have: Any, want: Any) -> bool:
 
 
 @cache
-def _defaults(definition: type) -> Mapping[str, Field[Any]]:
-    return {each.name: each for each in fields(definition)}
+def _defaults(definition: Hashable) -> Mapping[str, Field[Any]]:
+    return {each.name: each for each in fields(cast("Any", definition))}
 
 
 def _default(definition: type, name: str) -> Any:

@@ -98,9 +98,7 @@ class VideoDef:
     """The video card: ``vram`` KiB of memory and ``heads`` screens."""
 
     model: str = fact(_VideoModel(), xml="model/@type", default="vmvga")
-    vram: int | None = fact(
-        _VideoRam(), xml="model/@vram", vim="videoRamSizeInKB", vmx="svga.vramSize", default=None
-    )
+    vram: int | None = fact(_VideoRam(), xml="model/@vram", vim="videoRamSizeInKB", vmx="svga.vramSize", default=None)
     heads: int = fact(POSITIVE, xml="model/@heads", vim="numDisplays", vmx="svga.numDisplays", default=1)
 
     label: ClassVar[str] = "video 'vmvga'"

@@ -96,9 +96,7 @@ class HostdevDef:
     """A PCI or USB device of the host. ``name`` and ``system`` are the host's own words for it."""
 
     backing: HostdevBacking = fact(_HostdevWords(), xml="@type", vim="backing@class")
-    address: str | None = fact(
-        _Address(), xml="{backing.xml_address}", vim="{backing.vim_address}", default=None
-    )
+    address: str | None = fact(_Address(), xml="{backing.xml_address}", vim="{backing.vim_address}", default=None)
     vendor: int | None = fact(_Id(), xml="{backing.xml_vendor}", vim="{backing.vim_vendor}", default=None)
     product: int | None = fact(_Id(), xml="{backing.xml_product}", vim="{backing.vim_product}", default=None)
     name: str | None = fact(TEXT, xml="meta:@deviceName", vim="backing.deviceName", default=None)

@@ -145,9 +145,7 @@ class InterfaceDef:
     switch: str | None = fact(
         TEXT, xml="source/@switchid", vim="backing.port.switchUuid", vmx="dvs.switchId", default=None
     )
-    port: str | None = fact(
-        TEXT, xml="source/@portid", vim="backing.port.portKey", vmx="dvs.portId", default=None
-    )
+    port: str | None = fact(TEXT, xml="source/@portid", vim="backing.port.portKey", vmx="dvs.portId", default=None)
     portgroup: str | None = fact(
         TEXT, xml="source/@portgroupid", vim="backing.port.portgroupKey", vmx="dvs.portgroupId", default=None
     )
@@ -165,9 +163,7 @@ class InterfaceDef:
         TEXT, xml="meta:@opaqueNetworkType", vim="backing.opaqueNetworkType", vmx="opaqueNetwork.type",
         default=None,
     )  # fmt: skip
-    pci: PciSlot | None = fact(
-        PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None
-    )
+    pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
 
     @property
     def label(self) -> str:

@@ -57,9 +57,7 @@ class Metadata:
     def options(self) -> Mapping[str, str] | None:
         """The ``extraConfig`` options, or None when the document says nothing of them."""
         root = self.root()
-        extra = root and next(
-            (each for each in root.children() if each.name == "esxdriver:extraConfig"), None
-        )
+        extra = root and next((each for each in root.children() if each.name == "esxdriver:extraConfig"), None)
         if not extra:
             return None
         return {key: option.get("@value") or "" for option in extra.children() if (key := option.get("@key"))}

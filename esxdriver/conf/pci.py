@@ -32,9 +32,7 @@ class _PciCodec:
             return PciSlot(number >> 5 & 31, number & 31, number >> 10) if number > 0 else None
         if surface.get(f"{path}/@type") != "pci":
             return None
-        bus, slot, function = (
-            NUMBER.read(surface, f"{path}/@{part}") or 0 for part in ("bus", "slot", "function")
-        )
+        bus, slot, function = (NUMBER.read(surface, f"{path}/@{part}") or 0 for part in ("bus", "slot", "function"))
         if bus > 31 or slot > 31 or function > 7:
             raise BadWord(path, f"bus {bus}, slot {slot}, function {function}")
         return PciSlot(bus, slot, function)

@@ -20,9 +20,7 @@ class _Vcpus:
         if count < 1:
             raise BadWord(path, word)
         if surface.kind == "xml" and surface.get("vcpu/@current") not in (None, str(count)):
-            raise UnsupportedWord(
-                "vcpu/@current: ESX starts all vCPUs; make it equal to <vcpu> or leave it out"
-            )
+            raise UnsupportedWord("vcpu/@current: ESX starts all vCPUs; make it equal to <vcpu> or leave it out")
         return count
 
     def write(self, surface: Surface, path: str, value: int) -> None:
@@ -89,14 +87,10 @@ class _CoresPerSocket:
         for count in parts.values():
             product *= count
         if product != (NUMBER.read(surface, "vcpu") or 1):
-            raise UnsupportedWord(
-                f"cpu/topology: {product} CPUs in all, but <vcpu> is {surface.get('vcpu') or 1}"
-            )
+            raise UnsupportedWord(f"cpu/topology: {product} CPUs in all, but <vcpu> is {surface.get('vcpu') or 1}")
         for part in ("dies", "clusters", "threads"):
             if parts[part] != 1:
-                raise UnsupportedWord(
-                    f"cpu/topology/@{part} {parts[part]}: ESX has sockets and cores; write 1"
-                )
+                raise UnsupportedWord(f"cpu/topology/@{part} {parts[part]}: ESX has sockets and cores; write 1")
         return parts["cores"]
 
     def write(self, surface: Surface, path: str, value: int) -> None:

@@ -60,11 +60,7 @@ def _disks(definition: DomainDef) -> None:
     _once("target/@dev", [disk.target for disk in definition.disks])
     _once(
         "address",
-        [
-            f"{disk.bus.xml}{disk.place.controller}:{disk.place.unit}"
-            for disk in definition.disks
-            if disk.place
-        ],
+        [f"{disk.bus.xml}{disk.place.controller}:{disk.place.unit}" for disk in definition.disks if disk.place],
     )
     hardware = definition.hardware or _NEWEST
     models = {(each.type, each.index): each.model.model for each in definition.controllers}
@@ -132,7 +128,7 @@ def _singles(definition: DomainDef) -> None:
 
 
 def _boot(definition: DomainDef) -> None:
-    orders = [each.boot_order for each in (*definition.disks, *definition.interfaces) if each.boot_order]
+    orders = definition.boot_orders()
     _once("boot/@order", [str(order) for order in orders])
     if any(order > _LARGEST_ORDER for order in orders):
         raise _unsupported(f"boot/@order {max(orders)}: at most {_LARGEST_ORDER}")

@@ -118,7 +118,9 @@ class ElementSurface:
 
     def added(self, name: str) -> "ElementSurface":
         """Append an element and return its surface."""
-        return ElementSurface(etree.SubElement(self.element, _qualified(name)), **self.options)
+        prefix, colon, _ = name.partition(":")
+        nsmap = {prefix: NAMESPACES[prefix]} if colon else None
+        return ElementSurface(etree.SubElement(self.element, _qualified(name), nsmap=nsmap), **self.options)
 
     @property
     def name(self) -> str:
@@ -128,9 +130,7 @@ class ElementSurface:
         return f"{prefix}:{tag.localname}" if prefix else str(self.element.tag)
 
 
-def _child(
-    element: etree._Element | None, name: str, key: str | None, value: str | None
-) -> etree._Element | None:
+def _child(element: etree._Element | None, name: str, key: str | None, value: str | None) -> etree._Element | None:
     if element is None:
         return None
     if key is None:
@@ -197,9 +197,21 @@ def adopt(parent: ElementSurface, texts: tuple[str, ...]) -> None:
         parent.element.append(_parsed_document(text.encode()))
 
 
+def adopted(text: str) -> tuple[str, ...]:
+    """Return the elements that stand side by side in ``text``, each as :func:`verbatim` gave it.
+
+    Text that is not well formed holds none.
+    """
+    try:
+        root = _parsed_document(f"<_>{text}</_>".encode())
+    except libvirt.libvirtError:
+        return ()
+    return tuple(verbatim(ElementSurface(child)) for child in root.iterchildren(etree.Element))
+
+
 def verbatim(surface: ElementSurface) -> str:
     """Return an element as canonical text, to be carried as it is."""
-    text: bytes = etree.tostring(surface.element, method="c14n2", strip_text=True)
+    text: bytes = etree.tostring(surface.element, method="c14n", exclusive=True, with_tail=False)
     return text.decode()
 
 

@@ -1,0 +1,198 @@
+"""A virtual machine as vSphere has it, and the definition that is read off it.
+
+What libvirt has no words for stays in the machine: it is left out of the definition, logged, and survives.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from esxdriver.conf.address import Bus, names
+from esxdriver.conf.chardev import ParallelDef, SerialDef
+from esxdriver.conf.controller import ControllerDef, ControllerModel
+from esxdriver.conf.disk import DiskDef
+from esxdriver.conf.domain import DomainDef, arch_of
+from esxdriver.conf.fields import BadWord, UnsupportedWord, facts, load
+from esxdriver.conf.filesystem import FilesystemDef
+from esxdriver.conf.graphics import GraphicsDef, VideoDef
+from esxdriver.conf.hostdev import HostdevDef, TpmDef
+from esxdriver.conf.interface import InterfaceDef
+from esxdriver.conf.keys import KeySurface
+from esxdriver.conf.words import Firmware
+from esxdriver.conf.xml import adopted
+from esxdriver.vsphere.surface import ConfigSurface, DeviceSurface, Wiring, class_of, is_nic
+
+_log = logging.getLogger(__name__)
+
+# Where other applications' <metadata> is kept; vSphere has no place of its own for it.
+FOREIGN = "esxdriver.metadata"
+
+# The definition that each class of device is read as; network cards and controllers are told by their kind.
+_DEFINITIONS: Mapping[str, tuple[str, type]] = {
+    "VirtualDisk": ("disks", DiskDef),
+    "VirtualCdrom": ("disks", DiskDef),
+    "VirtualFloppy": ("disks", DiskDef),
+    "VirtualSerialPort": ("serials", SerialDef),
+    "VirtualParallelPort": ("parallels", ParallelDef),
+    "VirtualMachineVideoCard": ("videos", VideoDef),
+    "VirtualTPM": ("tpms", TpmDef),
+    "VirtualPCIPassthrough": ("hostdevs", HostdevDef),
+    "VirtualUSB": ("hostdevs", HostdevDef),
+}
+
+# Options that the host writes for itself, or derives from a device: of no use in another place or at another time.
+_HOSTS_OWN = re.compile(
+    r"migrate\.|vmotion\.|vmware\.tools\.|sched\.swap\.derivedname$|monitor\.phys_bits_used$|softpoweroff$"
+    r"|cleanshutdown$|tools\.remindinstall$|toolsinstallmanager\.|vmxstats\.filename$|numa\.autosize\."
+    r"|viv\.moid$|guestinfo\.vmtools\.|guestinfo\.detailed\.data$|guestinfo\.appinfo$|uuid\.location$"
+    r"|.*\.pcislotnumber$|(scsi|sata|nvme|ide)\d+:\d+\.redo$|ethernet\d+\.generatedaddressoffset$"
+)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine's configuration, its definition, and which device each definition of one was read from."""
+
+    config: Any
+    wiring: Wiring
+    definition: DomainDef
+    devices: tuple[tuple[Any, Any], ...]
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """All of ``extraConfig``, by lower-case key."""
+        return ConfigSurface(self.config).options
+
+
+def read(config: Any, **known: Any) -> Machine:
+    """Return the machine of a ``VirtualMachineConfigInfo``; ``known`` are facts that stand elsewhere.
+
+    It never fails because of one odd device.
+    """
+    surface = ConfigSurface(config)
+    boot_order = config.bootOptions.bootOrder if config.bootOptions else ()
+    wiring = Wiring(config.hardware.device, boot_order)
+    devices = _devices(config, wiring, surface.options)
+    found: dict[str, list[Any]] = {}
+    for name, definition, _ in devices:
+        found.setdefault(name, []).append(definition)
+    definition = load(
+        DomainDef,
+        surface,
+        options=_shown_options(config),
+        foreign=_foreign(surface.options),
+        filesystems=_filesystems(surface.options),
+        graphics=_graphics(surface.options),
+        **{name: tuple(definitions) for name, definitions in found.items()},
+        **known,
+    )
+    definition = _completed(definition)
+    return Machine(config, wiring, definition, tuple((each, device) for _, each, device in devices))
+
+
+def _completed(definition: DomainDef) -> DomainDef:
+    """Bring what vSphere says in two ways into the one that libvirt has."""
+    limit = definition.current_memory
+    return replace(
+        definition,
+        arch=arch_of(definition.guest_id),
+        current_memory=None if limit is None or limit >= definition.memory else limit,
+        secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
+    )
+
+
+def _devices(config: Any, wiring: Wiring, options: Mapping[str, str]) -> list[tuple[str, Any, Any]]:
+    found: list[tuple[str, Any, Any]] = []
+    ports: dict[str, int] = {}
+    used = {device.controllerKey for device in config.hardware.device}
+    for device in config.hardware.device:
+        name, kind = _definition_of(device)
+        known = {}
+        if kind in (SerialDef, ParallelDef):
+            known["port"] = ports[name] = ports.get(name, -1) + 1
+        if kind is None or _idle(device, used):
+            continue
+        definition = _read(kind, DeviceSurface(device, wiring, options), known)
+        if definition is not None:
+            found.append((name, definition, device))
+    return _named(found, config)
+
+
+def _definition_of(device: Any) -> tuple[str, Any]:
+    if is_nic(device):
+        return "interfaces", InterfaceDef
+    if ControllerModel.of("vim", class_of(device)) is not None:
+        return "controllers", ControllerDef
+    return _DEFINITIONS.get(class_of(device) or "", ("", None))
+
+
+def _idle(device: Any, used: set[int]) -> bool:
+    """Whether a controller is one that every machine has, with nothing on it: libvirt does not speak of those."""
+    model = ControllerModel.of("vim", class_of(device))
+    return model is not None and model.built_in and device.key not in used
+
+
+def _read(kind: Any, surface: DeviceSurface, known: dict[str, Any]) -> Any:
+    try:
+        return load(kind, surface, **known)
+    except (BadWord, UnsupportedWord, KeyError) as odd:
+        label = surface.get("deviceInfo.label") or class_of(surface.device)
+        _log.warning("%s is left out: libvirt has no words for it (%s)", label, odd)
+        return None
+
+
+def _named(found: list[tuple[str, Any, Any]], config: Any) -> list[tuple[str, Any, Any]]:
+    """Give the disks their target names, and libvirt's order: by bus, then by address."""
+    hardware = int((config.version or "vmx-0").removeprefix("vmx-") or 0)
+    order = list(Bus)
+    disks = sorted(
+        (each for each in found if each[0] == "disks"),
+        key=lambda each: (order.index(each[1].bus), each[1].place),
+    )
+    targets = names([(disk.bus, disk.place) for _, disk, _ in disks], hardware)
+    named = [
+        (name, replace(disk, target=target), device)
+        for (name, disk, device), target in zip(disks, targets, strict=True)
+    ]
+    return named + [each for each in found if each[0] != "disks"]
+
+
+def _graphics(options: Mapping[str, str]) -> tuple[GraphicsDef, ...]:
+    surface = KeySurface(options, GraphicsDef.PREFIX)
+    if str(surface.get("enabled")).lower() != "true":
+        return ()
+    return (load(GraphicsDef, surface, type="vnc"),)
+
+
+def _filesystems(options: Mapping[str, str]) -> tuple[FilesystemDef, ...]:
+    surfaces = [KeySurface(options, f"{FilesystemDef.PREFIX}{n}.") for n in range(64)]
+    present = [each for each in surfaces if str(each.get("present")).lower() == "true"]
+    return tuple(load(FilesystemDef, each, type="mount") for each in present)
+
+
+def _foreign(options: Mapping[str, str]) -> tuple[str, ...]:
+    return adopted(options.get(FOREIGN, ""))
+
+
+def _spoken_for() -> re.Pattern[str]:
+    """Return what matches the options that facts of their own hold."""
+    paths = [each.paths["vim"][6:] for _, each in facts(DomainDef, "vim") if each.paths["vim"].startswith("extra:")]
+    prefixes = (GraphicsDef.PREFIX, FilesystemDef.PREFIX)
+    exact = [re.escape(path.lower()) + "x?$" for path in (*paths, FOREIGN)]
+    return re.compile(
+        "|".join([*exact, *(re.escape(prefix.lower()) for prefix in prefixes), r"ethernet\d+\.checkmacaddress$"])
+    )
+
+
+_SPOKEN_FOR = _spoken_for()
+
+
+def _shown_options(config: Any) -> dict[str, str]:
+    """Return the options that a definition shows: not those of other facts, nor the host's own."""
+    return {
+        option.key: str(option.value)
+        for option in config.extraConfig or ()
+        if not _SPOKEN_FOR.match(option.key.lower()) and not _HOSTS_OWN.match(option.key.lower())
+    }

@@ -1,0 +1,84 @@
+"""Changes of a machine's ``extraConfig``: the options of a definition, and the facts that are kept in options."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from esxdriver.conf.domain import DomainDef
+from esxdriver.conf.domain_xml import is_secret
+from esxdriver.conf.fields import differing, dump
+from esxdriver.conf.filesystem import FilesystemDef
+from esxdriver.conf.graphics import GraphicsDef
+from esxdriver.conf.keys import KeySurface
+from esxdriver.vsphere.machine import FOREIGN, Machine
+from esxdriver.vsphere.surface import vim_type
+
+Changes = dict[str, str | None]
+
+
+def option_changes(machine: Machine | None, want: DomainDef) -> Changes:
+    """Return the options to set, and with None those to remove."""
+    have = machine.definition if machine else DomainDef(name=want.name, memory=want.memory, options={})
+    changes = _named_options(have.options or {}, want.options)
+    changes |= _graphics(have.graphics, want.graphics)
+    changes |= _filesystems(have.filesystems, want.filesystems)
+    if want.foreign != have.foreign and (want.foreign or want.options is not None):
+        changes[FOREIGN] = "".join(want.foreign) or None
+    return changes
+
+
+def _named_options(have: Mapping[str, str], want: Mapping[str, str] | None) -> Changes:
+    """Compare options without regard to the case of their names.
+
+    A document without options leaves them alone. One with options may have been dumped without its secrets, so
+    a secret that it lacks stays.
+    """
+    if want is None:
+        return {}
+    wanted = {key.lower() for key in want}
+    present = {key.lower(): value for key, value in have.items()}
+    changes: Changes = {key: value for key, value in want.items() if present.get(key.lower()) != value}
+    changes.update({key: None for key in have if key.lower() not in wanted and not is_secret(key)})
+    return changes
+
+
+def _graphics(have: tuple[GraphicsDef, ...], want: tuple[GraphicsDef, ...]) -> Changes:
+    if not want:
+        return {f"{GraphicsDef.PREFIX}enabled": "FALSE"} if have else {}
+    surface = KeySurface({}, GraphicsDef.PREFIX)
+    dump(want[0], surface, differing(have[0], want[0], "vmx") if have else None)
+    return surface.written if have else {f"{GraphicsDef.PREFIX}enabled": "TRUE", **surface.written}
+
+
+def _filesystems(have: tuple[FilesystemDef, ...], want: tuple[FilesystemDef, ...]) -> Changes:
+    changes: Changes = {}
+    for number, (old, new) in enumerate(_side_by_side(have, want)):
+        surface = KeySurface({}, f"{FilesystemDef.PREFIX}{number}.")
+        if new is None:
+            surface.put("present", "FALSE")
+        elif new != old:
+            for key, value in (("present", "TRUE"), ("enabled", "TRUE"), ("readAccess", "TRUE")):
+                surface.put(key, value)
+            dump(new, surface)
+        changes |= surface.written
+    return changes
+
+
+def _side_by_side(have: tuple[Any, ...], want: tuple[Any, ...]) -> list[tuple[Any, Any]]:
+    longest = max(len(have), len(want))
+    return [(_at(have, number), _at(want, number)) for number in range(longest)]
+
+
+def _at(devices: tuple[Any, ...], number: int) -> Any:
+    return devices[number] if number < len(devices) else None
+
+
+def option_values(changes: Changes, present: Mapping[str, str]) -> list[Any]:
+    """Return vSphere's ``OptionValue`` of each change that makes a difference; an empty value removes an option.
+
+    ``present`` are the machine's options by lower-case key.
+    """
+    return [
+        vim_type("OptionValue")(key=key, value=value or "")
+        for key, value in changes.items()
+        if (present.get(key.lower()) or None) != (value or None)
+    ]
