@@ -24,7 +24,8 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 PROXY_PORT = 1080  # libvirt's default for every kind of proxy
 
 _NETLOC = re.compile(
-    r"(?:(?P<user>.*)@)?(?P<host>\[[^\[\]]+\]|[^\[\]:@]+)(?::(?P<port>\d{1,5})?)?", re.DOTALL
+    r"(?:(?P<user>.*)@)?(?P<host>\[[0-9A-Fa-f:.]+(?:%25[\w.-]+)?\]|[\w.-]+)(?::(?P<port>\d{1,5})?)?",
+    re.DOTALL,
 )
 
 
@@ -210,9 +211,7 @@ def _text(accepted: str) -> Callable[[str], str]:
 def _thumbprint(word: str) -> str:
     digits = word.replace(":", "").lower()
     if not re.fullmatch("[0-9a-f]{64}", digits):
-        raise ValueError(
-            "the SHA-256 of the host's certificate: 64 hexadecimal digits, with or without colons"
-        )
+        raise ValueError("the SHA-256 of the host's certificate: 64 hexadecimal digits, with or without colons")
     return digits
 
 

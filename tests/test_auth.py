@@ -21,9 +21,7 @@ def bare(monkeypatch, tmp_path):
 
 def conf(path, name="root", password=SECRET, group="auth-esx-default"):
     path.parent.mkdir(exist_ok=True, parents=True)
-    path.write_text(
-        f"# ours\n[{group}]\ncredentials=c\n\n[credentials-c]\nusername={name}\npassword={password}\n"
-    )
+    path.write_text(f"# ours\n[{group}]\ncredentials=c\n\n[credentials-c]\nusername={name}\npassword={password}\n")
     return path
 
 
@@ -100,9 +98,7 @@ def test_the_group_of_a_host(text, group, tmp_path):
 
 def test_a_hosts_own_group_goes_before_the_default(tmp_path):
     path = conf(tmp_path / "a")
-    path.write_text(
-        path.read_text() + "[auth-esx-esx2]\ncredentials=d\n[credentials-d]\nusername=u\npassword=\n"
-    )
+    path.write_text(path.read_text() + "[auth-esx-esx2]\ncredentials=d\n[credentials-d]\nusername=u\npassword=\n")
     assert found(f"esx://esx2/?authfile={path}") == ("u", "")
     assert found(f"esx://esx1/?authfile={path}") == ("root", SECRET)
 

@@ -98,9 +98,7 @@ TEXTS = [
         "File [ds] a.vmdk was not found (FileNotFound: file [ds] a.vmdk)",
     ),
     (
-        vim.fault.DisallowedDiskModeChange(
-            msg="No.", property="virtualDevice.backing.diskMode", deviceIndex=0
-        ),
+        vim.fault.DisallowedDiskModeChange(msg="No.", property="virtualDevice.backing.diskMode", deviceIndex=0),
         "No (DisallowedDiskModeChange: property virtualDevice.backing.diskMode, deviceIndex 0)",
     ),
     (
@@ -112,9 +110,7 @@ TEXTS = [
         "Bad: Disk 'x' is odd (GenericVmConfigFault: reason r)",
     ),
     (
-        vim.fault.SnapshotIncompatibleDeviceInVm(
-            msg="A", fault=vim.fault.RDMNotSupported(msg="B", device="sdb")
-        ),
+        vim.fault.SnapshotIncompatibleDeviceInVm(msg="A", fault=vim.fault.RDMNotSupported(msg="B", device="sdb")),
         "A (SnapshotIncompatibleDeviceInVm: fault B (RDMNotSupported: device sdb))",
     ),
     (
