@@ -100,9 +100,7 @@ class Cassette:
     the block with an exception writes nothing.
     """
 
-    def __init__(
-        self, path: Path, mode: Mode, tape: Tape | None, connections: Connections | None = None
-    ) -> None:
+    def __init__(self, path: Path, mode: Mode, tape: Tape | None, connections: Connections | None = None) -> None:
         self.path = path
         self.mode = mode
         self.head: dict[str, Any] = tape.head if tape else {}
@@ -117,9 +115,7 @@ class Cassette:
         self._state = _START
         self._ids = Ids()
         self._lock = threading.Lock()
-        self.asks = mode in (Mode.NEW_EPISODES, Mode.ALL, Mode.REWRITE) or (
-            mode is Mode.ONCE and tape is None
-        )
+        self.asks = mode in (Mode.NEW_EPISODES, Mode.ALL, Mode.REWRITE) or (mode is Mode.ONCE and tape is None)
         self._secrets: tuple[str, ...] = ()
         self._pseudonyms = False
 
@@ -170,9 +166,7 @@ class Cassette:
     def unused(self) -> list[str]:
         """The operations of loaded interactions that were not asked for."""
         return [
-            entry.call.operation
-            for spot, recorded in self._index.items()
-            for entry in recorded[self._played[spot] :]
+            entry.call.operation for spot, recorded in self._index.items() for entry in recorded[self._played[spot] :]
         ]
 
     def tape(self) -> Tape:

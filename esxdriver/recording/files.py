@@ -6,6 +6,7 @@ all, and for the owner's eyes only.
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 8
 _FORMAT_VERSION = 1
 _SAFE_TAGS = {None, "!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "binary"))}
+_LONG_NUMBER = re.compile(r"[-+]?[0-9][0-9_:.]{30,}")
 # Where libyaml is missing, the same in pure Python, slower.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -159,6 +161,8 @@ def _objection(event: yaml.Event, depth: int, documents: int) -> str | None:
         return f"the tag {tag}"
     if isinstance(event, yaml.CollectionStartEvent) and depth >= MAX_DEPTH:
         return f"nested deeper than {MAX_DEPTH} levels"
+    if isinstance(event, yaml.ScalarEvent) and event.implicit[0] and _LONG_NUMBER.fullmatch(event.value):
+        return f"a number of {len(event.value)} digits"
     return "a second document" if documents > 1 else None
 
 

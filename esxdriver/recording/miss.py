@@ -53,8 +53,6 @@ def _likeness(one: Call, other: Call) -> float:
 
 
 def _diff(recorded: Call, asked: Call, number: int) -> list[str]:
-    lines = difflib.unified_diff(
-        recorded.lines, asked.lines, f"recorded (call {number})", "asked", n=2, lineterm=""
-    )
+    lines = difflib.unified_diff(recorded.lines, asked.lines, f"recorded (call {number})", "asked", n=2, lineterm="")
     shown = list(lines)
     return shown[:_SHOWN_LINES] + (["..."] if len(shown) > _SHOWN_LINES else [])

@@ -44,12 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the host to record from, as esx://root@host/ (default: $ESX_RECORD_URI)",
     )
     group.addoption("--esx-pseudonyms", action="store_true", help="record names and addresses as others")
-    group.addoption(
-        "--esx-fail-unused", action="store_true", help="fail a test that leaves recorded calls unused"
-    )
-    group.addoption(
-        "--esx-max-age", type=int, metavar="DAYS", help="tell which cassettes are older than that"
-    )
+    group.addoption("--esx-fail-unused", action="store_true", help="fail a test that leaves recorded calls unused")
+    group.addoption("--esx-max-age", type=int, metavar="DAYS", help="tell which cassettes are older than that")
     parser.addini("esx_cassette_dir", "where cassettes are, from the root (default: beside each test file)")
 
 
@@ -116,11 +112,9 @@ def esx_uri(request: pytest.FixtureRequest, esx_cassette_path: Path) -> str:
 
 
 @pytest.fixture
-def esx_cassette(
-    request: pytest.FixtureRequest, esx_cassette_path: Path, esx_uri: str
-) -> "Iterator[Cassette]":
+def esx_cassette(request: pytest.FixtureRequest, esx_cassette_path: Path, esx_uri: str) -> "Iterator[Cassette]":
     """Give the open cassette: ``connections()`` is for a SOAP stub of one's own, ``counts`` tells its use."""
-    cassette = _open_cassette(request.config, esx_cassette_path, esx_uri)
+    cassette = _open_cassette(request, esx_cassette_path)
     with nullcontext() if cassette.asks else recording.no_network():
         yield cassette
     if request.node.stash.get(_PASSED, False):
@@ -139,17 +133,16 @@ def esx_connection(esx_cassette: "Cassette", esx_uri: str, esx_auth: list[Any] |
     connection.close()
 
 
-def _open_cassette(config: pytest.Config, path: Path, uri: str) -> "Cassette":
-    mode = record_mode(config)
+def _open_cassette(request: pytest.FixtureRequest, path: Path) -> "Cassette":
+    mode = record_mode(request.config)
     if mode == "none" and not path.exists():
-        pytest.fail(
-            f"no cassette {path}: record it with --esx-record-mode=once --esx-record-uri=URI", pytrace=False
-        )
+        how = "--esx-record-mode=once --esx-record-uri=URI"
+        pytest.fail(f"no cassette {path}: record it with {how}", pytrace=False)
     if mode == "none":
         return recording.replay(path)
-    return recording.record(
-        path, recording.live(uri), mode=mode, pseudonyms=config.getoption("--esx-pseudonyms")
-    )
+    pseudonyms = request.config.getoption("--esx-pseudonyms")
+    connections = request.getfixturevalue("esx_connections")
+    return recording.record(path, connections, mode=mode, pseudonyms=pseudonyms)
 
 
 def _tell(item: pytest.Item, cassette: "Cassette") -> None:

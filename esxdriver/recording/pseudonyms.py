@@ -4,13 +4,13 @@ Names are collected where the schema says that something is called so, then repl
 free text. What an object *is* (states, types, versions, references) is never touched, whatever it is called.
 """
 
-import ipaddress
 import re
 from collections.abc import Callable
 from functools import partial
 
 from lxml import etree
 
+from esxdriver.recording.addresses import Addresses, Numbered, address, addresses
 from esxdriver.recording.secrets import label, local, sibling, type_of
 
 # The object or structure whose "name" it is -> what it names.
@@ -60,33 +60,9 @@ _UNTOUCHED = re.compile(
 )
 _FREE_TEXT = re.compile(r"[/\[\]@\s.]")
 
-_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
-_IPV6 = re.compile(r"(?<![\w:.])(?=[0-9a-fA-F:]*:[0-9a-fA-F:]*:)[0-9a-fA-F:]{3,39}(?![\w:.])")
-_MAC = re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}(?![\w:])")
-_OUR_IPV4 = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544: for tests, never routed
-_OUR_IPV6 = ipaddress.ip_network("2001:db8::/32")  # RFC 3849: for documentation
-
 
 def _named(stand_in: str) -> Callable[[str, int], str]:
     return lambda _, number: stand_in.format(number)
-
-
-class _Numbered:
-    """Values of one sort and their stand-ins, numbered from 1."""
-
-    def __init__(self, make: Callable[[str, int], str]) -> None:
-        self.taken: set[str] = set()
-        self.known: dict[str, str] = {}
-        self._make = make
-
-    def of(self, value: str) -> str:
-        if value not in self.known:
-            number = len(self.known) + 1
-            while (stand_in := self._make(value, number)) in self.taken:
-                number += 1
-            self.taken.add(stand_in)
-            self.known[value] = stand_in
-        return self.known[value]
 
 
 class Pseudonyms:
@@ -97,10 +73,8 @@ class Pseudonyms:
 
     def __init__(self, *, done: bool) -> None:
         self._done = done
-        self._names = {sort: _Numbered(_named(text)) for sort, text in _STAND_INS.items()}
-        self._ipv4 = _Numbered(lambda _, n: str(_OUR_IPV4[n]))
-        self._ipv6 = _Numbered(lambda _, n: str(_OUR_IPV6[n]))
-        self._macs = _Numbered(lambda mac, n: f"{mac[:9]}00:{n >> 8:02x}:{n & 255:02x}")
+        self._names = {sort: Numbered(_named(text)) for sort, text in _STAND_INS.items()}
+        self._addresses = addresses()
         self._whole: dict[str, str] | None = None
         self._pattern: re.Pattern[str] | None = None
 
@@ -108,15 +82,15 @@ class Pseudonyms:
         """Remember the name that an element gives, if it gives one."""
         text = element.text or ""
         sort = _sort_of(element)
-        if sort and text.strip() and text not in _KEPT_NAMES and not _address(text):
+        if sort and text.strip() and text not in _KEPT_NAMES and not address(text):
             numbered = self._names[sort]
             if self._done and _like(_STAND_INS[sort], text):
                 numbered.taken.add(text)
                 numbered.known.setdefault(text, text)
             else:
                 numbered.of(text)
-        for numbered, pattern, is_ours in self._addresses():
-            numbered.taken.update(found for found in pattern.findall(text) if self._done and is_ours(found))
+        for like_it in self._addresses if self._done else ():
+            like_it.numbered.taken.update(filter(like_it.is_ours, like_it.pattern.findall(text)))
 
     def of(self, element: etree._Element, text: str) -> str:
         """Return the text with names and addresses replaced, as befits its element."""
@@ -134,33 +108,23 @@ class Pseudonyms:
             return whole[text]
         if pattern and _FREE_TEXT.search(text):
             text = pattern.sub(lambda found: whole[found[0]], text)
-        for numbered, address, is_ours in self._addresses():
-            text = address.sub(partial(self._address, numbered, is_ours), text)
+        for sort in self._addresses:
+            text = sort.pattern.sub(partial(self._address, sort), text)
         return text
 
-    def _address(self, numbered: _Numbered, is_ours: Callable[[str], bool], found: re.Match[str]) -> str:
+    def _address(self, sort: Addresses, found: re.Match[str]) -> str:
         text = found[0]
-        return text if (self._done and is_ours(text)) or _everywhere(text) else numbered.of(text.lower())
+        kept = sort.is_usual(text) or (self._done and sort.is_ours(text))
+        return text if kept else sort.numbered.of(text.lower())
 
     def _settled(self) -> tuple[dict[str, str], re.Pattern[str] | None]:
         if self._whole is None:
-            self._whole = {
-                real: name for numbered in self._names.values() for real, name in numbered.known.items()
-            }
-            self._whole |= _short_host_names(self._names["host"].known)
+            self._whole = {real: name for numbered in self._names.values() for real, name in numbered.known.items()}
+            self._whole = _short_host_names(self._names["host"].known) | self._whole
             longest_first = sorted((name for name in self._whole if len(name) > 1), key=len, reverse=True)
             alternatives = "|".join(map(re.escape, longest_first))
-            self._pattern = (
-                re.compile(rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])") if alternatives else None
-            )
+            self._pattern = re.compile(rf"(?<![0-9A-Za-z])(?:{alternatives})(?![0-9A-Za-z])") if alternatives else None
         return self._whole, self._pattern
-
-    def _addresses(self) -> tuple[tuple[_Numbered, re.Pattern[str], Callable[[str], bool]], ...]:
-        return (
-            (self._macs, _MAC, lambda text: text[9:11] == "00"),
-            (self._ipv4, _IPV4, lambda text: _in(text, _OUR_IPV4)),
-            (self._ipv6, _IPV6, lambda text: _in(text, _OUR_IPV6)),
-        )
 
 
 def _sort_of(element: etree._Element) -> str | None:
@@ -206,11 +170,7 @@ def _object_type(property_set: etree._Element) -> str:
 
 def _names_property(element: etree._Element) -> bool:
     above = element.getparent()
-    return (
-        local(element) == "name"
-        and above is not None
-        and local(above) in ("propSet", "changeSet", "missingSet")
-    )
+    return local(element) == "name" and above is not None and local(above) in ("propSet", "changeSet", "missingSet")
 
 
 def _short_host_names(hosts: dict[str, str]) -> dict[str, str]:
@@ -219,29 +179,3 @@ def _short_host_names(hosts: dict[str, str]) -> dict[str, str]:
 
 def _like(stand_in: str, text: str) -> bool:
     return re.fullmatch(re.escape(stand_in).replace(r"\{\}", r"\d+"), text) is not None
-
-
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None
-
-
-def _in(text: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
-    address = _address(text)
-    return address is not None and address in network
-
-
-def _everywhere(text: str) -> bool:
-    """Not an address after all, or one that says nothing: loopback, unspecified, a netmask, multicast."""
-    if _MAC.fullmatch(text):
-        return text.lower() in ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")
-    address = _address(text)
-    return (
-        address is None
-        or address.is_loopback
-        or address.is_unspecified
-        or address.is_multicast
-        or text.startswith("255.")
-    )

@@ -124,9 +124,7 @@ def _dead(tape: Tape) -> Iterator[Finding]:
         if any("made by an unknown call" in line for line in entry.call.lines):
             yield Finding(_place(tape, entry), "cannot be replayed: no recorded call gave the id it uses")
         if entry.interaction.status not in (200, 201, 204, 206, 404, 500):
-            yield Finding(
-                _place(tape, entry), f"the answer is HTTP {entry.interaction.status}, not the host's"
-            )
+            yield Finding(_place(tape, entry), f"the answer is HTTP {entry.interaction.status}, not the host's")
 
 
 def _place(tape: Tape, entry: Entry) -> str:

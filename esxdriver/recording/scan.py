@@ -7,17 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
-# The text is decoded rather than the secret encoded: an encoder may escape any part of it, in any way.
-_VIEWS: tuple[tuple[str, str, Callable[[str], str]], ...] = (
-    # form           the text has  decoded by
-    ("raw",          "",           str),
-    ("XML-escaped",  "&",          html.unescape),
-    ("XML-escaped",  "&",          lambda text: html.unescape(html.unescape(text))),
-    ("URL-encoded",  "%",          unquote),
-    ("URL-encoded",  "%",          lambda text: unquote(text, "latin-1")),
-    ("URL-encoded",  "+",          unquote_plus),
-    ("URL-encoded",  "%",          lambda text: html.unescape(unquote_plus(text))),
-)  # fmt: skip
+# Escaped and quoted by turns, as an answer within an answer is.
+_MAX_LAYERS = 6
 _ENCODINGS = ("utf-8", "utf-16-le")
 _MIN_BASE64 = 6  # characters of base64 that depend on nothing but the secret
 _SHORT = 8  # a shorter secret may be part of a longer word by chance
@@ -37,12 +28,28 @@ def leaks(texts: Iterable[tuple[str, str]], secrets: Iterable[str]) -> Iterator[
     searches = [_search(secret) for secret in wanted]
     cores = {core for secret in wanted for core in _base64_cores(secret)}
     for where, text in texts:
-        for form, sign, decode in _VIEWS:
-            if sign in text and any(search(decoded) for decoded in (decode(text),) for search in searches):
-                yield Leak(where, form)
+        found = {form for form, view in _views(text) if any(search(view) for search in searches)}
         packed = re.sub(r"\s+", "", text).translate(_STANDARD_ALPHABET)
         if any(core in packed for core in cores):
-            yield Leak(where, "base64")
+            found.add("base64")
+        yield from (Leak(where, form) for form in sorted(found))
+
+
+def _views(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the text and what it decodes to: an encoder may have escaped any part of it, in any way."""
+    yield "raw", text
+    if "&" in text:
+        yield "XML-escaped", html.unescape(text)
+    if "%" in text or "+" in text:
+        yield "URL-encoded", unquote(text)
+        yield "URL-encoded", unquote(text, "latin-1")
+        yield "URL-encoded", unquote_plus(text)
+    for _ in range(_MAX_LAYERS):
+        decoded = unquote_plus(html.unescape(text))
+        if decoded == text:
+            return
+        text = decoded
+        yield "escaped more than once", text
 
 
 _STANDARD_ALPHABET = str.maketrans("-_", "+/")

@@ -141,6 +141,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], Kind], ...] = (
 # Set on the answer to Fetch (which pyVmomi sends for each attribute) to tell which property it is.
 FETCHED = "fetched"
 _LAST_NAME = re.compile(r"(\w+)(?:\[[^\]]*\])?$")
+_FLAGS = {"true", "false"}  # FindByUuid has a flag that is called instanceUuid
 _OPTION_NAMES = ("key", "id", "type")
 
 
@@ -154,11 +155,11 @@ def type_of(element: etree._Element) -> str:
     return element.get(XSI_TYPE, "").rpartition(":")[2]
 
 
-def sibling(element: etree._Element, *names: str) -> str:
-    """Return the text of the first sibling of one of these names, or nothing."""
+def sibling(element: etree._Element, name: str) -> str:
+    """Return the text of the first sibling of this name, or nothing."""
     parent = element.getparent()
     siblings = () if parent is None else parent
-    return next((other.text or "" for other in siblings if local(other) in names), "")
+    return next((other.text or "" for other in siblings if local(other) == name), "")
 
 
 def label(element: etree._Element) -> str:
@@ -184,9 +185,10 @@ def kind_of(element: etree._Element) -> Kind | None:
     """Return what the tables say of a leaf element, or None when it may be kept."""
     name = label(element)
     if name in ELEMENTS:
-        return ELEMENTS[name]
+        return None if element.text in _FLAGS else ELEMENTS[name]
     if name in ("value", "defaultValue"):
-        return kind_of_option(sibling(element, *_OPTION_NAMES)) or _owned(element, name)
+        keys = (sibling(element, key) for key in _OPTION_NAMES)
+        return next(filter(None, map(kind_of_option, keys)), None) or _owned(element, name)
     return _owned(element, name) if name in _OWNED_NAMES else None
 
 
