@@ -52,7 +52,7 @@ def addresses() -> tuple[Addresses, ...]:
 def address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """Return the IP address that a text is, or None."""
     try:
-        return ipaddress.ipaddress(text)
+        return ipaddress.ip_address(text)
     except ValueError:
         return None
 

@@ -21,6 +21,7 @@ from esxdriver import recording
 
 if TYPE_CHECKING:
     from esxdriver.recording.cassette import Cassette
+    from esxdriver.recording.connection import Connections
 
 _MODES = ("none", "once", "new_episodes", "all", "rewrite")
 _COUNTS = ("replayed", "recorded", "missed")
@@ -106,13 +107,22 @@ def esx_auth() -> list[Any] | None:
 def esx_uri(request: pytest.FixtureRequest, esx_cassette_path: Path) -> str:
     """Give the URI to open: ``--esx-record-uri`` when there is one, else whatever host was recorded."""
     given = request.config.getoption("--esx-record-uri")
-    if record_mode(request.config) != "none" and given:
+    records = record_mode(request.config) != "none"
+    if records and given:
         return str(given)
+    if records and not esx_cassette_path.exists():
+        pytest.fail("to record, say from where: --esx-record-uri=URI or $ESX_RECORD_URI", pytrace=False)
     return recording.recorded_uri(esx_cassette_path) if esx_cassette_path.exists() else "esx://host/"
 
 
 @pytest.fixture
-def esx_cassette(request: pytest.FixtureRequest, esx_cassette_path: Path, esx_uri: str) -> "Iterator[Cassette]":
+def esx_connections(esx_uri: str) -> "Connections":
+    """Give the connections to record from; override it for a host that is reached in another way."""
+    return recording.live(esx_uri)
+
+
+@pytest.fixture
+def esx_cassette(request: pytest.FixtureRequest, esx_cassette_path: Path) -> "Iterator[Cassette]":
     """Give the open cassette: ``connections()`` is for a SOAP stub of one's own, ``counts`` tells its use."""
     cassette = _open_cassette(request, esx_cassette_path)
     with nullcontext() if cassette.asks else recording.no_network():
