@@ -1,3 +1,43 @@
-"""A libvirt driver for VMware ESX and vCenter."""
+"""A libvirt driver for VMware ESX and vCenter that keeps every virtual disk's mode.
+
+Use it as libvirt-python is used::
+
+    import esxdriver, libvirt
+
+    with esxdriver.open("esx://root@esx1/") as conn:
+        print(conn.lookupByName("web01").XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE))
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from esxdriver.connect import Connect as Connect
+    from esxdriver.domain import Domain as Domain
+    from esxdriver.opening import open as open
+    from esxdriver.opening import openAuth as openAuth
+    from esxdriver.opening import openReadOnly as openReadOnly
 
 __version__ = "0.1.0"
+
+# Where each public name stands; they are imported when they are asked for, so that a command's help is quick.
+_HOMES = {
+    "Connect": "esxdriver.connect",
+    "Domain": "esxdriver.domain",
+    "open": "esxdriver.opening",
+    "openAuth": "esxdriver.opening",
+    "openReadOnly": "esxdriver.opening",
+}
+
+__all__ = ["Connect", "Domain", "__version__", "open", "openAuth", "openReadOnly"]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module  # noqa: PLC0415
+
+    if name not in _HOMES:
+        raise AttributeError(f"module 'esxdriver' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -76,14 +76,27 @@ class _ModelWords:
         surface.put("@model", value.model)
 
 
+class _SharedBus:
+    """How a controller's bus is shared with other machines; VMX's words are the first part of vSphere's."""
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        word = TEXT.read(surface, path)
+        if surface.kind != "vmx" or word is None:
+            return word
+        return f"{word.lower()}Sharing" if word.lower() in ("virtual", "physical") else None
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, value.removesuffix("Sharing") if surface.kind == "vmx" else value)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ControllerDef:
     """A controller. ``shared_bus`` is vSphere's ``virtualSharing`` or ``physicalSharing``, None for neither."""
 
-    index: int = fact(NUMBER, xml="@index", vim="busNumber", default=0)
     model: ControllerModel = fact(_ModelWords(), xml=".", vim="@class", vmx="virtualDev")
+    index: int = fact(NUMBER, xml="@index", vim="busNumber", default=0)
     pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
-    shared_bus: str | None = fact(TEXT, xml="meta:@sharedBus", vim="@sharedBus", vmx="sharedBus", default=None)
+    shared_bus: str | None = fact(_SharedBus(), xml="meta:@sharedBus", vim="@sharedBus", vmx="sharedBus", default=None)
 
     @property
     def type(self) -> str:

@@ -21,9 +21,9 @@ class KeySurface:
         """Return an option's value, or None."""
         return self._options.get(f"{self._prefix}{path}".lower())
 
-    def put(self, path: str, word: str | None) -> None:
+    def put(self, path: str, word: str | bool | None) -> None:
         """Set an option; None removes it."""
-        self.written[self._prefix + path] = word
+        self.written[self._prefix + path] = str(word).upper() if isinstance(word, bool) else word
 
     def below(self, prefix: str) -> "KeySurface":
         """Return the surface of the options that begin with ``prefix`` as well."""

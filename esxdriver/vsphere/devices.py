@@ -31,13 +31,8 @@ _BUILT_IN = {(Bus.IDE, 0): 200, (Bus.IDE, 1): 201, (Bus.FDC, 0): 400}
 _REFERENCES = ("datastore", "backingObjectId", "network", "port")
 
 
-@dataclass(frozen=True)
-class Defaults:
-    """The classes a host recommends for what a document leaves open, and its hardware version and guest."""
-
-    scsi: str = "VirtualLsiLogicController"
-    nic: str = "VirtualE1000"
-    hardware: int | None = None
+# What a new device is where the document leaves it open: what vSphere recommends for a guest it knows nothing of.
+_DEFAULT_CLASSES = {"scsi": "VirtualLsiLogicController", "usb": "VirtualUSBController", "interface": "VirtualE1000"}
 
 
 @dataclass(frozen=True)
@@ -61,11 +56,10 @@ class DeviceChanges:
     place is freed before it is taken.
     """
 
-    def __init__(self, wiring: Wiring, defaults: Defaults) -> None:
+    def __init__(self, wiring: Wiring) -> None:
         self.options: dict[str, str | None] = {}
         self.boot: list[tuple[int, Any]] = []
         self.wiring = wiring.copied()
-        self._defaults = defaults
         self._keys = iter(range(-101, -10000, -1))
         self._stages: dict[str, list[Change]] = {
             "controllers": [],
@@ -126,7 +120,7 @@ class DeviceChanges:
         self._stages["last"] = [change for change in self._stages["last"] if change.device.key not in used]
 
     def _added(self, definition: Any, stage: str) -> Any:
-        device = vim_type(self._class(definition) or self._default_class(definition))()
+        device = vim_type(self._class(definition) or _default_class(definition))()
         device.key = next(self._keys)
         self.wiring.devices[device.key] = device
         self._written(definition, device, None)
@@ -191,10 +185,9 @@ class DeviceChanges:
             return definition.backing.vim_device
         return _CLASSES[type(definition)]
 
-    def _default_class(self, definition: Any) -> str:
-        if isinstance(definition, InterfaceDef):
-            return self._defaults.nic
-        return self._defaults.scsi if definition.type == "scsi" else str(ControllerModel.EHCI.vim)
+
+def _default_class(definition: ControllerDef | InterfaceDef) -> str:
+    return _DEFAULT_CLASSES[definition.type if isinstance(definition, ControllerDef) else "interface"]
 
 
 _CLASSES: Mapping[type, str] = {

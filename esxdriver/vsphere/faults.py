@@ -6,7 +6,7 @@ inside ``vsphere/`` and become a ``libvirtError`` where a caller writes ``with t
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libvirt
 from pyVmomi import vmodl
@@ -188,16 +188,22 @@ _UNTOLD = {"dynamicType", "dynamicProperty", "msg", "faultMessage", "faultCause"
 
 
 @contextlib.contextmanager
-def translated(doing: str) -> Iterator[None]:
+def translated(doing: str, devices: Sequence[str] = ()) -> Iterator[None]:
     """Turn every fault that leaves the block into the ``libvirtError`` of :data:`FAULTS`.
 
-    ``doing`` starts the text: what could not be done and to what, as in "cannot start web01". A
+    ``doing`` starts the text: what could not be done and to what, as in "cannot start web01". ``devices`` name
+    the device changes that were asked for, for a fault that points at one. A
     ``libvirtError`` and mistakes of our own (TypeError and so on) pass through.
     """
     try:
         yield
     except (vmodl.MethodFault, HostError) as fault:
-        raise translation(fault, doing) from fault
+        raise translation(fault, _pointing(doing, fault, devices)) from fault
+
+
+def _pointing(doing: str, fault: Exception, devices: Sequence[str]) -> str:
+    index = getattr(fault, "deviceIndex", None)
+    return f"{doing}: {devices[index]}" if index is not None and 0 <= index < len(devices) else doing
 
 
 def translation(fault: Exception, doing: str) -> libvirt.libvirtError:

@@ -11,7 +11,7 @@ from typing import Any
 from esxdriver.conf.controller import ControllerDef
 from esxdriver.conf.domain import DomainDef
 from esxdriver.conf.fields import differing, dump
-from esxdriver.vsphere.devices import Defaults, DeviceChanges
+from esxdriver.vsphere.devices import DeviceChanges
 from esxdriver.vsphere.machine import Machine
 from esxdriver.vsphere.options import option_changes, option_values
 from esxdriver.vsphere.surface import SpecSurface, Wiring, class_of, predicted_key, vim_type
@@ -27,26 +27,32 @@ class Plan:
 
 def plan_edit(machine: Machine, want: DomainDef) -> Plan | None:
     """Return what makes ``machine`` as wanted, or None when it is so already."""
-    plan = _plan(machine, want, differing(machine.definition, want, "vim"), Defaults())
+    plan = _plan(machine, want, differing(machine.definition, want, "vim"))
     if not any(getattr(plan.spec, each.name) for each in plan.spec._GetPropertyList()):
         return None
     plan.spec.changeVersion = machine.config.changeVersion
     return plan
 
 
-def plan_creation(want: DomainDef, defaults: Defaults) -> Plan:
-    """Return what creates the wanted domain; ``defaults`` stand for what its document leaves open."""
-    plan = _plan(None, want, None, defaults)
-    if want.hardware is None and defaults.hardware is not None:
-        plan.spec.version = f"vmx-{defaults.hardware:02d}"
-    plan.spec.guestId = want.guest_id or ("otherGuest64" if want.arch != "i686" else "otherGuest")
+def plan_creation(want: DomainDef, vmx_path: str) -> Plan:
+    """Return what creates the wanted domain, its configuration in the file ``vmx_path``.
+
+    Without a hardware version in the document the host gives it its newest.
+    """
+    plan = _plan(None, want, None)
+    plan.spec.guestId = want.guest_id or _GUESTS.get(want.arch or "", "otherGuest64")
+    plan.spec.files = vim_type("VirtualMachineFileInfo")(vmPathName=vmx_path)
     return plan
 
 
-def _plan(machine: Machine | None, want: DomainDef, names: Sequence[str] | None, defaults: Defaults) -> Plan:
+# The guest of a document that names none, by architecture.
+_GUESTS = {"i686": "otherGuest"}
+
+
+def _plan(machine: Machine | None, want: DomainDef, names: Sequence[str] | None) -> Plan:
     surface = SpecSurface(vim_type("VirtualMachineConfigSpec")(), want.vcpus)
     dump(want, surface, names)
-    changes = DeviceChanges(machine.wiring if machine else Wiring(()), defaults)
+    changes = DeviceChanges(machine.wiring if machine else Wiring(()))
     devices = machine.devices if machine else ()
     changes.controllers([each for each in devices if isinstance(each[0], ControllerDef)], want)
     changes.devices([each for each in devices if not isinstance(each[0], ControllerDef)], want)

@@ -1,0 +1,159 @@
+"""Defining a domain: find the machine that is meant, check the rules, plan, ask once, look at what came of it."""
+
+import posixpath
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import libvirt
+
+from esxdriver.conf.disk import DiskDef
+from esxdriver.conf.domain import DomainDef
+from esxdriver.conf.identity import file_name, unescaped
+from esxdriver.conf.interface import Network
+from esxdriver.errors import error
+from esxdriver.vsphere import inventory, machine, rules
+from esxdriver.vsphere.faults import translated
+from esxdriver.vsphere.inventory import Scope
+from esxdriver.vsphere.machine import Machine
+from esxdriver.vsphere.plan import Plan, plan_creation, plan_edit
+from esxdriver.vsphere.retrieve import Found, properties
+from esxdriver.vsphere.session import Session
+from esxdriver.vsphere.task import wait
+
+# All that a definition is made of, and the state that limits its changes.
+_MACHINE = ("name", "config", "runtime.powerState", "snapshot")
+
+_DATASTORE_PATH = re.compile(r"\[(?P<datastore>[^\]]+)\] ?(?P<path>.+)")
+
+
+def read_machine(session: Session, ref: Any, datacenter_path: str | None = None) -> tuple[Machine, rules.State]:
+    """Return a machine and its state, in one round trip.
+
+    Raises OPERATION_FAILED for a machine whose configuration the host cannot read now.
+    """
+    found = properties(session, ref, *_MACHINE)
+    if found["config"] is None:
+        raise error(
+            libvirt.VIR_ERR_OPERATION_FAILED,
+            f"the configuration of domain '{unescaped(found['name'] or ref._moId)}' cannot be read: "
+            "its host or datastore is out of reach",
+        )
+    state = rules.State(off=found["runtime.powerState"] == "poweredOff", snapshots=found["snapshot"] is not None)
+    return machine.read(found["config"], moref=ref._moId, datacenter_path=datacenter_path), state
+
+
+def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Any:
+    """Return the machine that ``want`` means, or None for a new one.
+
+    A UUID decides; without one, the name does. Raises DOM_EXIST when another domain has the name, OPERATION_FAILED
+    when the UUID's domain has another name or the name is not unique.
+    """
+    uuid, path = (want.hwuuid, "config.uuid") if legacy_uuid else (want.uuid, "config.instanceUuid")
+    everything = list(found)
+    named = [each for each in everything if unescaped(each["name"] or "") == want.name]
+    same = [each for each in everything if uuid is not None and each[path] == uuid]
+    if uuid is None:
+        same = named
+    elif named and not same:
+        raise error(
+            libvirt.VIR_ERR_DOM_EXIST,
+            f"'{want.name}' has the UUID {named[0][path]}: use that <uuid> to edit it, or another name for a new domain",
+        )
+    if len(same) > 1:
+        listed = ", ".join(f"{each['config.instanceUuid']} ({unescaped(each['name'])})" for each in same)
+        raise error(
+            libvirt.VIR_ERR_OPERATION_FAILED, f"'{want.name}' means several domains: {listed}; say which by <uuid>"
+        )
+    if same and same not in [[each] for each in named]:
+        raise error(
+            libvirt.VIR_ERR_OPERATION_FAILED,
+            f"domain '{unescaped(same[0]['name'])}' has the UUID {uuid}: rename it first (domrename) to call it '{want.name}'",
+        )
+    return same[0].ref if same else None
+
+
+def define(session: Session, scope: Scope, want: DomainDef, *, legacy_uuid: bool, auto_answer: bool) -> Any:
+    """Create or edit the domain ``want``, and return its machine.
+
+    Nothing is asked of the host when the machine is so already. Raises what vSphere refuses, with the device's
+    name; then nothing has changed.
+    """
+    with translated(f"cannot define domain '{want.name}'"):
+        ref = meant(inventory.machines(session, scope, *inventory.IDENTITY), want, legacy_uuid=legacy_uuid)
+        if ref is None:
+            return _create(session, scope, want, auto_answer=auto_answer)
+        _edit(session, scope, ref, want, auto_answer=auto_answer)
+        return ref
+
+
+def _create(session: Session, scope: Scope, want: DomainDef, *, auto_answer: bool) -> Any:
+    rules.check(None, want, rules.State(off=True, snapshots=False))
+    datastore, vmx_path = _home(want)
+    site = inventory.site_for(session, scope, datastore)
+    _check_networks(want, site.networks)
+    plan = plan_creation(want, vmx_path)
+    with translated(f"cannot define domain '{want.name}'", plan.labels):
+        task = site.folder.CreateVM_Task(plan.spec, site.pool, site.host)
+        ref = wait(session, task, auto_answer=auto_answer)
+    _check_modes(session, ref, want)
+    return ref
+
+
+def _edit(session: Session, scope: Scope, ref: Any, want: DomainDef, *, auto_answer: bool) -> None:
+    have, state = read_machine(session, ref)
+    rules.check(have, want, state)
+    plan = plan_edit(have, want)
+    if plan is None:
+        return
+    if _network_names(want) - _network_names(have.definition):
+        _check_networks(want, inventory.network_names(session, scope))
+    _reconfigure(session, ref, plan, want.name, auto_answer=auto_answer)
+    if plan.spec.deviceChange:
+        _check_modes(session, ref, want)
+
+
+def _reconfigure(session: Session, ref: Any, plan: Plan, name: str, *, auto_answer: bool) -> None:
+    with translated(f"cannot define domain '{name}'", plan.labels):
+        wait(session, ref.ReconfigVM_Task(plan.spec), ref, auto_answer=auto_answer)
+
+
+def _home(want: DomainDef) -> tuple[str, str]:
+    """Return the datastore of a new domain and the path of its configuration: beside its first disk."""
+    disk: DiskDef | None = next((each for each in want.disks if each.backing.is_hard_disk), None)
+    match = _DATASTORE_PATH.fullmatch(disk.source or "") if disk else None
+    if match is None:
+        raise error(
+            libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+            "a new domain's files go next to its first hard disk: give it one with "
+            "<source file='[datastore] directory/disk.vmdk'/>",
+        )
+    name = file_name(want.name)
+    path = posixpath.join(posixpath.dirname(match["path"]), f"{name}.vmx")
+    return match["datastore"], f"[{match['datastore']}] {path}"
+
+
+def _network_names(definition: DomainDef) -> set[str]:
+    return {each.source for each in definition.interfaces if each.network is Network.BRIDGE and each.source}
+
+
+def _check_networks(want: DomainDef, known: frozenset[str]) -> None:
+    """Raise NO_NETWORK for a network that does not exist: a host would leave such a card unconnected."""
+    missing = sorted(_network_names(want) - known)
+    if missing:
+        raise error(libvirt.VIR_ERR_NO_NETWORK, f"'{missing[0]}'; the host has: {', '.join(sorted(known)) or 'none'}")
+
+
+def _check_modes(session: Session, ref: Any, want: DomainDef) -> None:
+    """Look whether each disk has the mode that was asked for: a host that made another of it must not go unnoticed."""
+    have, _ = read_machine(session, ref)
+    modes = {(disk.bus, disk.place): disk.mode for disk in have.definition.disks}
+    wrong: Sequence[DiskDef] = [
+        disk for disk in want.disks if modes.get((disk.bus, disk.place), disk.mode).aspects != disk.mode.aspects
+    ]
+    if wrong:
+        got = modes[wrong[0].bus, wrong[0].place].vim
+        raise error(
+            libvirt.VIR_ERR_INTERNAL_ERROR,
+            f"{wrong[0].label}: the host accepted mode {wrong[0].mode.vim} and made it {got}; correct it before use",
+        )
