@@ -1,0 +1,126 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// rule is one fault to inject: after Skip calls of Method, Times calls of it
+// go wrong in the way that Kind names.
+type rule struct {
+	Method  string          `json:"method"`
+	On      string          `json:"on,omitempty"` // moid of the target, any when empty
+	Kind    string          `json:"kind"`
+	Times   int             `json:"times"`
+	Skip    int             `json:"skip"`
+	Fault   string          `json:"fault,omitempty"`
+	Fields  json.RawMessage `json:"fields,omitempty"`
+	Message string          `json:"message,omitempty"`
+	Seconds float64         `json:"seconds,omitempty"`
+	Execute bool            `json:"execute,omitempty"` // a failing task does its work first
+
+	fault types.BaseMethodFault
+}
+
+// kinds are the ways in which a call can go wrong.
+var kinds = map[string]string{
+	"fault":        "the call raises the named fault",
+	"task":         "the task ends with the named fault",
+	"slow":         "the task stays running for some seconds, then does its work",
+	"hang":         "the answer comes some seconds late",
+	"close-before": "the connection closes and nothing was done",
+	"close-after":  "the work is done and the connection closes without an answer",
+	"garbage":      "200 and a body that is not XML",
+	"503":          "503 and an HTML page",
+	"expire":       "every session ends before the call",
+	"empty":        "a property read answers without objects",
+}
+
+func (r *rule) check() error {
+	if _, ok := kinds[r.Kind]; !ok {
+		return fmt.Errorf("unknown kind %q", r.Kind)
+	}
+	if r.Method == "" {
+		return fmt.Errorf("a fault needs a method")
+	}
+	if r.Times == 0 {
+		r.Times = 1
+	}
+	if r.Kind != "fault" && r.Kind != "task" {
+		return nil
+	}
+	var err error
+	r.fault, err = namedFault(r.Fault, r.Fields)
+	return err
+}
+
+// namedFault builds the fault that vSphere calls name.
+func namedFault(name string, fields json.RawMessage) (types.BaseMethodFault, error) {
+	kind, ok := types.TypeFunc()(name)
+	if !ok {
+		return nil, fmt.Errorf("unknown fault %q", name)
+	}
+	fault, ok := reflect.New(kind).Interface().(types.BaseMethodFault)
+	if !ok {
+		return nil, fmt.Errorf("%q is not a fault", name)
+	}
+	if len(fields) != 0 {
+		if err := json.Unmarshal(fields, fault); err != nil {
+			return nil, err
+		}
+	}
+	return fault, nil
+}
+
+// rules are the faults still to come, in the order they were asked for.
+type rules struct {
+	mu   sync.Mutex
+	list []*rule
+}
+
+func (rs *rules) add(r *rule) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.list = append(rs.list, r)
+}
+
+func (rs *rules) clear() {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.list = nil
+}
+
+// take returns the rule that this call meets, and counts it.
+func (rs *rules) take(method, moid string) *rule {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	for i, r := range rs.list {
+		if r.Method != method && r.Method != "*" || r.On != "" && r.On != moid {
+			continue
+		}
+		if r.Skip > 0 {
+			r.Skip--
+			continue
+		}
+		if r.Times--; r.Times <= 0 {
+			rs.list = append(rs.list[:i], rs.list[i+1:]...)
+		}
+		return r
+	}
+	return nil
+}
+
+func (rs *rules) pending() []*rule {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return append([]*rule{}, rs.list...)
+}
+
+func (r *rule) is(kind string) bool { return r != nil && r.Kind == kind }
+
+func (r *rule) wait() time.Duration { return time.Duration(r.Seconds * float64(time.Second)) }

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+)
+
+// front stands between the network and the world. It serves one call at a
+// time (all but those that wait for updates), keeps the list of calls, and
+// makes go wrong what a test wants to go wrong.
+type front struct {
+	opt   options
+	mu    sync.Mutex
+	w     *world
+	rules rules
+
+	log   sync.Mutex
+	calls []call
+}
+
+// call is one SOAP call in the list of calls.
+type call struct {
+	Method string `json:"method"`
+	This   string `json:"this"`
+}
+
+func newFront(opt options) *front {
+	f := &front{opt: opt}
+	f.w = newWorld(opt, &f.mu)
+	return f
+}
+
+// reset puts a new world in the place of the old.
+func (f *front) reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.w.close()
+	f.w = newWorld(f.opt, &f.mu)
+	f.rules.clear()
+}
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.URL.Path == "/sdk/vimServiceVersions.xml":
+		w.Header().Set("Content-Type", "text/xml")
+		_, _ = io.WriteString(w, versions())
+	case strings.HasPrefix(r.URL.Path, "/folder/"):
+		f.file(w, r)
+	case r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/sdk"):
+		f.soap(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// waiting are the calls that may last, and so are served beside the others.
+var waiting = map[string]bool{"WaitForUpdatesEx": true, "WaitForUpdates": true}
+
+func (f *front) soap(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	c := whatIs(body)
+	f.record(c)
+	time.Sleep(f.opt.delay)
+	rule := f.rules.take(c.Method, c.This)
+	if rule == nil {
+		rule = &noRule
+	}
+	switch rule.Kind {
+	case "close-before":
+		hangUp(w)
+		return
+	case "garbage":
+		_, _ = io.WriteString(w, "this is not XML <")
+		return
+	case "503":
+		http.Error(w, "<html><body>503 Service Unavailable</body></html>", http.StatusServiceUnavailable)
+		return
+	case "empty":
+		_, _ = fmt.Fprintf(w, emptyAnswer, c.Method)
+		return
+	case "hang":
+		if !rule.Execute {
+			time.Sleep(rule.wait())
+		}
+	}
+	answer := f.answer(c, rule, r, body)
+	if rule.Kind == "hang" && rule.Execute {
+		time.Sleep(rule.wait())
+	}
+	if rule.Kind == "close-after" {
+		hangUp(w)
+		return
+	}
+	answer.send(w)
+}
+
+var noRule rule
+
+const emptyAnswer = `<?xml version="1.0" encoding="UTF-8"?>
+<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>` +
+	`<%sResponse xmlns="urn:vim25"></%[1]sResponse></soapenv:Body></soapenv:Envelope>`
+
+// answer lets the world answer, and words the faults that it left unworded.
+func (f *front) answer(c call, rule *rule, r *http.Request, body []byte) *recorder {
+	req := r.Clone(r.Context())
+	req.URL.Path = "/sdk"
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	rec := &recorder{header: http.Header{}}
+	f.mu.Lock()
+	w := f.w
+	unlock := sync.OnceFunc(f.mu.Unlock)
+	defer unlock()
+	message := ""
+	switch rule.Kind {
+	case "expire":
+		w.expire()
+	case "fault":
+		w.raised = rule.fault
+		if message = rule.Message; message == "" {
+			message = text(rule.fault)
+		}
+	case "task", "slow":
+		w.armed = rule
+	}
+	if waiting[c.Method] {
+		unlock()
+	}
+	defer func() {
+		if problem := recover(); problem != nil {
+			log.Printf("%s: %v\n%s", c.Method, problem, debug.Stack())
+			rec.code = http.StatusInternalServerError
+		}
+		if !waiting[c.Method] {
+			w.armed, w.raised = nil, nil
+		}
+		rec.word(message)
+	}()
+	w.svc.ServeSDK(rec, req)
+	if c.Method == "Fetch" && bytes.Contains(rec.buf.Bytes(), []byte("<RetrievePropertiesExResponse")) {
+		rec.buf.Reset() // the stock way to say that a property is unset, which no client understands
+		_, _ = fmt.Fprintf(&rec.buf, emptyAnswer, c.Method)
+	}
+	return rec
+}
+
+func (f *front) record(c call) {
+	f.log.Lock()
+	defer f.log.Unlock()
+	f.calls = append(f.calls, c)
+}
+
+// whatIs reads the method and its object from an envelope.
+func whatIs(body []byte) call {
+	var c call
+	dec := xml.NewDecoder(bytes.NewReader(body))
+	for inBody := false; ; {
+		tok, err := dec.Token()
+		if err != nil {
+			return c
+		}
+		start, ok := tok.(xml.StartElement)
+		switch {
+		case !ok:
+		case start.Name.Local == "Body":
+			inBody = true
+		case inBody && c.Method == "":
+			c.Method = start.Name.Local
+		case start.Name.Local == "_this" && c.Method != "":
+			_ = dec.DecodeElement(&c.This, &start)
+			return c
+		}
+	}
+}
+
+func hangUp(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_ = conn.Close()
+	}
+}
+
+// recorder keeps an answer until it is known what becomes of it.
+type recorder struct {
+	header http.Header
+	code   int
+	buf    bytes.Buffer
+}
+
+func (r *recorder) Header() http.Header         { return r.header }
+func (r *recorder) WriteHeader(code int)        { r.code = code }
+func (r *recorder) Write(p []byte) (int, error) { return r.buf.Write(p) }
+
+func (r *recorder) send(w http.ResponseWriter) {
+	for key, values := range r.header {
+		w.Header()[key] = values
+	}
+	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	if r.code != 0 {
+		w.WriteHeader(r.code)
+	}
+	_, _ = w.Write(r.buf.Bytes())
+}
+
+var faultType = regexp.MustCompile(`xsi:type="([A-Za-z]+)"`)
+
+// word fills in the text of a fault that has none.
+func (r *recorder) word(message string) {
+	const none = "<faultstring></faultstring>"
+	if r.code != http.StatusInternalServerError || !bytes.Contains(r.buf.Bytes(), []byte(none)) {
+		return
+	}
+	if found := faultType.FindSubmatch(r.buf.Bytes()); message == "" && found != nil {
+		if message = texts[string(found[1])]; message == "" {
+			message = "The operation failed: " + string(found[1])
+		}
+	}
+	var escaped bytes.Buffer
+	_ = xml.EscapeText(&escaped, []byte(message))
+	out := strings.Replace(r.buf.String(), none, "<faultstring>"+escaped.String()+"</faultstring>", 1)
+	r.buf.Reset()
+	r.buf.WriteString(out)
+}

@@ -1,0 +1,137 @@
+"""Starts esxsim, the vSphere endpoint of the tests, and talks to its control API."""
+
+import contextlib
+import json
+import os
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Self
+
+
+class SimError(RuntimeError):
+    """Esxsim could not be started, or refused what it was told."""
+
+
+class Sim:
+    """One running simulator; a context manager that ends it."""
+
+    def __init__(self, process: subprocess.Popen, line: dict, password: str) -> None:
+        self._process = process
+        self.host: str = line["host"]
+        self.port: int = line["port"]
+        self.url: str = line["url"]
+        self.control: str = line["control"]
+        self.fingerprint: str = line.get("fingerprint", "")
+        self.certificate: str = line.get("certificate", "")
+        self.cacert_pem: str = line.get("cacert", "")
+        self.model: str = line["model"]
+        self.user: str = line["user"]
+        self.password = password
+        self._directory: tempfile.TemporaryDirectory | None = None
+
+    @classmethod
+    def start(cls, model: str = "esx", **options) -> Self:
+        """Start the binary that ESXSIM names.
+
+        Options are the binary's flags: vms=100, delay=5, page=2, free_licence=True, tls=False, user="root",
+        and password="..." (handed over in the environment).
+        """
+        binary = os.environ.get("ESXSIM")
+        if not binary:
+            raise SimError("ESXSIM is not set: build it with `go build -C tests/esxsim -o /some/where .` and name it")
+        password = options.pop("password", "esxsim pass")
+        command = [binary, "-model", model, "-password-env", "ESXSIM_PASSWORD"]
+        for name, value in options.items():
+            word = str(value).lower() if isinstance(value, bool) else str(value)
+            command.append(f"-{name.replace('_', '-')}={word}")
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "ESXSIM_PASSWORD": password},
+        )
+        line = process.stdout.readline()
+        if not line:
+            process.stdin.close()
+            process.stdout.close()
+            raise SimError(f"esxsim ended with status {process.wait()} before it was ready")
+        return cls(process, json.loads(line), password)
+
+    def stop(self) -> None:
+        """End the process; it ends by itself when its standard input closes."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        if self._directory:
+            self._directory.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    def cacert(self) -> Path:
+        """Return a file with the authority's certificate."""
+        if self._directory is None:
+            self._directory = tempfile.TemporaryDirectory(prefix="esxsim-")
+        path = Path(self._directory.name) / "cacert.pem"
+        path.write_text(self.cacert_pem)
+        return path
+
+    def calls(self) -> list[str]:
+        """Name the SOAP calls since the last reset, in their order."""
+        return self._ask("/calls")["calls"]
+
+    def reset_calls(self) -> None:
+        self._ask("/reset-calls", {})
+
+    def fault(self, method: str, kind: str = "fault", **options) -> None:
+        """Let the next calls of a method go wrong.
+
+        kind is fault, task, slow, hang, close-before, close-after, garbage, 503, expire or empty; options are
+        fault="NoPermission", fields={...}, message="...", times=1, skip=0, seconds=1.5, execute=True and on="moid".
+        """
+        self._ask("/faults", {"method": method, "kind": kind, **options})
+
+    def reset_faults(self) -> None:
+        self._ask("/reset-faults", {})
+
+    def sessions(self) -> list[dict]:
+        """List the live sessions."""
+        return self._ask("/sessions")
+
+    def expire_sessions(self) -> int:
+        """End every session, as an idle timeout does, and say how many there were."""
+        return self._ask("/expire-sessions", {})["expired"]
+
+    def inventory(self) -> dict:
+        """Return all that a refused change must leave as it was, to compare before and after."""
+        return self._ask("/inventory")
+
+    def question(self, vm: str, text: str = "", *, choices: tuple[str, ...] = (), now: bool = False) -> str:
+        """Let a machine (name or moid) ask when its next task starts, or now; returns the question's id."""
+        return self._ask("/question", {"vm": vm, "text": text, "choices": choices, "now": now})["id"]
+
+    def restore(self) -> None:
+        """Put everything back as it was at the start: inventory, faults to come, calls, and no sessions."""
+        self._ask("/restore", {})
+
+    def _ask(self, path: str, body: dict | None = None) -> dict | list:
+        data = None if body is None else json.dumps(body).encode()
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(urllib.request.Request(self.control + path, data=data), timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise SimError(f"{path}: {json.load(error)['error']}") from None
