@@ -9,6 +9,7 @@ import contextlib
 import datetime as dt
 import inspect
 import re
+import socket
 import ssl
 import threading
 from dataclasses import dataclass
@@ -94,6 +95,7 @@ class FakeHost(ThreadingHTTPServer):
     def __init__(self, tls=None):
         super().__init__(("127.0.0.1", 0), _Request)
         self.tls = tls
+        self.open = []
         self.sessions = 0
         self.seen = []  # (operation, cookie, SOAPAction, body) of each request
         self.answers = {
@@ -114,8 +116,15 @@ class FakeHost(ThreadingHTTPServer):
     def finish_request(self, request, client_address):
         if self.tls:
             request = self.tls.wrap_socket(request, server_side=True)
+        self.open.append(request)
         with request:
             super().finish_request(request, client_address)
+
+    def hang_up(self):
+        """Close every connection from this side, as a host does with those that are idle for long."""
+        for request in self.open:
+            with contextlib.suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request, client_address):
         """Say nothing: a client that hangs up is what many tests are about."""
@@ -123,6 +132,7 @@ class FakeHost(ThreadingHTTPServer):
 
 class _Request(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer leaves in one piece, not in two with a delay between them
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()

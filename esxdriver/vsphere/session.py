@@ -1,0 +1,268 @@
+"""A session with a host: logged in when opened, renewed when it expires, logged out in the end.
+
+A call that only reads is repeated once after a new login or over a fresh connection. A call that changes
+something is never repeated: the error says whether it was done, or that this is unknown. Faults stay vSphere's:
+callers translate them with :func:`esxdriver.vsphere.faults.translated`; only ``open()`` does so itself.
+Source: vSphere Web Services API, SessionManager; sessions end after 30 idle minutes.
+"""
+
+import contextlib
+import functools
+import logging
+import os
+import threading
+import time
+import weakref
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+from pyVmomi import vim, vmodl
+
+from esxdriver.auth import Credentials
+from esxdriver.uri import ConnectURI
+from esxdriver.vsphere import soap
+from esxdriver.vsphere.faults import (
+    ConnectionLostError,
+    HostError,
+    NoAnswerError,
+    NotVSphereError,
+    OutcomeUnknownError,
+    SessionClosedError,
+    SessionExpiredError,
+    UnreadableError,
+    WrongProductError,
+    translated,
+)
+from esxdriver.vsphere.wire import Connections
+
+log = logging.getLogger(__name__)
+
+SUSPECT_AFTER = 60.0  # idle seconds after which an empty answer may come from an expired session
+
+# Operations (their WSDL names) that leave the host as it is and do not depend on an earlier call: repeatable.
+READS = frozenset({
+    "CheckCustomizationSpec", "CreateContainerView", "CreateFilter", "CreatePropertyCollector", "CurrentTime",
+    "Fetch", "FetchDVPortKeys", "FetchDVPorts", "FetchUserPrivilegeOnEntities", "FindAllByDnsName", "FindAllByIp",
+    "FindAllByUuid", "FindByDatastorePath", "FindByDnsName", "FindByInventoryPath", "FindByIp", "FindByUuid",
+    "FindChild", "HasPrivilegeOnEntities", "HasUserPrivilegeOnEntities", "QueryAssignedLicenses",
+    "QueryAvailablePerfMetric", "QueryChangedDiskAreas", "QueryConfigOption", "QueryConfigOptionDescriptor",
+    "QueryConfigOptionEx", "QueryConfigTarget", "QueryConnectionInfo", "QueryDateTime", "QueryDescriptions",
+    "QueryEvents", "QueryHostConnectionInfo", "QueryMemoryOverhead", "QueryMemoryOverheadEx", "QueryNetworkHint",
+    "QueryOptions", "QueryPerf", "QueryPerfComposite", "QueryPerfCounter", "QueryPerfProviderSummary",
+    "QueryPnicStatus", "QueryResourceConfigOption", "QueryVirtualDiskFragmentation", "QueryVirtualDiskGeometry",
+    "QueryVirtualDiskUuid", "QueryVnicStatus", "RetrieveAllPermissions", "RetrieveDescription",
+    "RetrieveDiskPartitionInfo", "RetrieveEntityPermissions", "RetrieveEntityScheduledTask",
+    "RetrieveHardwareUptime", "RetrieveObjectScheduledTask", "RetrieveProperties", "RetrievePropertiesEx",
+    "SessionIsActive", "ValidateMigration",
+})  # fmt: skip
+# They leave the host as it is too, but go on from an earlier call of the same session: whoever made it starts anew.
+CONTINUED = frozenset({
+    "CancelRetrievePropertiesEx", "CancelWaitForUpdates", "CheckForUpdates", "ContinueRetrievePropertiesEx",
+    "DestroyPropertyCollector", "DestroyPropertyFilter", "DestroyView", "ReadNextEvents", "ReadPreviousEvents",
+    "WaitForUpdates", "WaitForUpdatesEx",
+})  # fmt: skip
+_WITHOUT_SESSION = frozenset({"RetrieveServiceContent", "Login", "Logout"})
+
+_SCHEMES = {"HostAgent": "esx", "VirtualCenter": "vpx"}  # about.apiType -> who speaks for it
+
+
+class SessionStub(soap.Stub):
+    """A stub that keeps logged in. It does not know its :class:`Session`, so that one can be collected."""
+
+    def __init__(self, connections: Connections, credentials: Callable[[], Credentials]) -> None:
+        super().__init__(connections)
+        self.credentials = functools.cache(credentials)  # a callback may be asking somebody: once is enough
+        self.sessions: Any = None
+        self.logins = 0
+        self.closed = False
+        self._renewing = threading.Lock()
+        self._answered = time.monotonic()
+
+    def InvokeMethod(self, mo: Any, info: Any, args: Any) -> Any:  # noqa: N802 - pyVmomi's name
+        """Call a method by the rule for its operation: reads may be repeated, all else is asked once."""
+        ask = functools.partial(self._ask, mo, info, args)
+        if info.wsdlName in _WITHOUT_SESSION:
+            return ask()
+        if self.closed:
+            raise SessionClosedError("the connection is closed")
+        if info.wsdlName in READS:
+            return self._read(ask)
+        return self._once(ask, info.wsdlName, mo)
+
+    def log_in(self) -> None:
+        """Open a new session on the host. Raises InvalidLogin, and whatever the credentials raise."""
+        credentials = self.credentials()
+        if self.logins:
+            self.SetSessionId(None)  # the host would look for the old one
+        self.sessions.Login(credentials.username, credentials.password)
+        self.logins += 1
+
+    def _ask(self, mo: Any, info: Any, args: Any) -> Any:
+        result = super().InvokeMethod(mo, info, args)
+        self._answered = time.monotonic()
+        return result
+
+    def _read(self, ask: Callable[[], Any]) -> Any:
+        try:
+            return self._logged_in(ask)
+        except NoAnswerError:
+            raise  # waiting as long once more would help nobody
+        except ConnectionLostError as lost:
+            log.info("asking again over a new connection: %s", lost)
+            self.DropConnections()
+            return self._logged_in(ask)
+
+    def _logged_in(self, ask: Callable[[], Any]) -> Any:
+        """Ask, and once more after a new login when the session turns out to have expired."""
+        logins, idle = self.logins, time.monotonic() - self._answered
+        try:
+            found = ask()
+            if idle < SUSPECT_AFTER or not _is_empty(found) or self._lives():
+                return found
+        except vim.fault.NotAuthenticated:
+            pass
+        self._renew(logins)
+        return ask()
+
+    def _once(self, ask: Callable[[], Any], operation: str, mo: Any) -> Any:
+        logins, what = self.logins, f"{operation} on {mo._wsdlName} {mo._GetMoId()}"
+        try:
+            return ask()
+        except vim.fault.NotAuthenticated as expired:
+            self._renew(logins)
+            raise SessionExpiredError(
+                f"the session had expired, so the host refused {what} and changed nothing; a new session is open: "
+                "ask again"
+            ) from expired
+        except ConnectionLostError as lost:
+            self.DropConnections()
+            if operation in CONTINUED:
+                raise
+            raise OutcomeUnknownError(
+                f"{what} was sent, but {lost}: whether it was done is unknown, so look before asking again"
+            ) from lost
+
+    def _renew(self, logins: int) -> None:
+        """Log in again, unless another thread has done so since ``logins`` was read."""
+        with self._renewing:
+            if self.logins == logins:
+                log.info("the session has expired: logging in again")
+                self.log_in()
+
+    def _lives(self) -> bool:
+        """Ask what needs a session and only System.View, which every user has (SessionIsActive wants more)."""
+        instance = vim.ServiceInstance("ServiceInstance", self)
+        try:
+            self._ask(instance, instance._GetMethodInfo("CurrentTime"), ())
+        except vim.fault.NotAuthenticated:
+            return False
+        return True
+
+
+class Session:
+    """A session with the host of ``uri``.
+
+    ``credentials`` is asked once, when logging in; ``connections`` makes the connections, live or recorded.
+    After ``open()``: ``content`` is the host's ServiceContent, whose objects call through ``stub``.
+    """
+
+    def __init__(self, uri: ConnectURI, credentials: Callable[[], Credentials], connections: Connections) -> None:
+        self.uri = uri
+        self.stub = SessionStub(connections, credentials)
+        self.content: Any = None
+        # Also called at interpreter exit and when nobody refers to the session any more.
+        self._end = weakref.finalize(self, _log_out, self.stub, os.getpid())
+
+    @property
+    def about(self) -> Any:
+        """The host's AboutInfo: product, version, API version."""
+        return self.content.about
+
+    @property
+    def calls(self) -> Counter[str]:
+        """How often each operation was called so far."""
+        return self.stub.calls
+
+    def open(self) -> Self:
+        """Find out what the host is and log in.
+
+        Raises NO_CONNECT when it is not reached, is no vSphere host or not what the URI's scheme says;
+        AUTH_FAILED when it refuses the credentials or there are none.
+        """
+        try:
+            with translated("cannot connect"):
+                self._meet()
+            user = self.stub.credentials().username
+            with translated(f"cannot log in to {self.uri.address} as {user}"):
+                self.stub.log_in()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def is_alive(self) -> bool:
+        """Ask the host; False when it does not answer or no longer lets this user in."""
+        try:
+            vim.ServiceInstance("ServiceInstance", self.stub).CurrentTime()
+        except (vmodl.MethodFault, HostError):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Log out and close the connections. Never raises; a second call does nothing."""
+        self._end()
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _meet(self) -> None:
+        """Fetch the content, check the product, and from now on speak the newest API that both sides know."""
+        self.content = self._content()
+        about = self.about
+        scheme = _SCHEMES.get(about.apiType)
+        if scheme != self.uri.scheme:
+            raise WrongProductError(
+                f"{self.uri.address} is {about.fullName}: "
+                + (f"use {replace(self.uri, scheme=scheme, path=())}" if scheme else "neither a host nor a vCenter")
+            )
+        self.stub.ComputeVersionInfo(soap.newest_version(about.apiVersion))
+        self.stub.sessions = self.content.sessionManager
+
+    def _content(self) -> Any:
+        try:
+            content = vim.ServiceInstance("ServiceInstance", self.stub).RetrieveContent()
+        except NoAnswerError:
+            raise
+        except (ConnectionLostError, UnreadableError, vmodl.MethodFault) as odd:
+            raise NotVSphereError(_no_vsphere(self.uri, str(odd))) from odd
+        if not isinstance(content, vim.ServiceInstanceContent):
+            raise NotVSphereError(_no_vsphere(self.uri, "it has no ServiceContent"))
+        return content
+
+
+def _no_vsphere(uri: ConnectURI, why: str) -> str:
+    return f"{uri.address} is not a vSphere host, or its services are still starting: {why}"
+
+
+def _log_out(stub: SessionStub, owner: int) -> None:
+    """End the session; in a forked child it stays, because it is the parent's."""
+    if os.getpid() != owner:
+        return
+    if stub.sessions and stub.cookie:
+        with contextlib.suppress(Exception):
+            stub.sessions.Logout()
+    stub.closed = True
+    stub.SetSessionId(None)
+    stub.DropConnections()
+
+
+def _is_empty(found: Any) -> bool:
+    return not found or not getattr(found, "objects", True)

@@ -1,0 +1,151 @@
+"""The stub: the one place through which every call to a host goes.
+
+pyVmomi makes the request's text and understands the answer's; sending, counting, timing and what can go wrong on
+the way are here. One call is one attempt: who may repeat it is decided in ``session``. ``pyVim.connect`` is not
+used, because it keeps one service instance for the whole process.
+"""
+
+import collections
+import gzip
+import io
+import logging
+import selectors
+import socket
+import time
+import zlib
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.cookies import SimpleCookie
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+from pyVmomi.SoapAdapter import COOKIE_NAME, SoapResponseDeserializer, SoapStubAdapter
+from pyVmomi.VmomiSupport import versionMap
+
+from esxdriver import __version__
+from esxdriver.vsphere.faults import ConnectionLostError, NoAnswerError, UnreadableError
+from esxdriver.vsphere.wire import Connections
+
+log = logging.getLogger(__name__)
+
+FIRST_VERSION = "vim.version.version9"  # API 5.5: the oldest host that is spoken to
+IDLE_LIMIT = 60  # seconds after which an idle connection is not used again
+_FAULT = 500
+_SOAP_STATUS = {200, _FAULT}
+_HEADERS = {
+    "Content-Type": "text/xml; charset=UTF-8",
+    "Accept-Encoding": "gzip",
+    "User-Agent": f"esxdriver/{__version__}",
+}
+
+
+def newest_version(api_version: str) -> str:
+    """Return pyVmomi's name of the newest API version that both it and a host of ``about.apiVersion`` know."""
+    host = _numbers(api_version)
+    known = {_numbers(text.removeprefix("vim25/")): name for text, name in versionMap.items() if "vim25/" in text}
+    return str(known[max((each for each in known if (0,) < each <= host), default=_numbers("5.5"))])
+
+
+def decode(stub: SoapStubAdapter, answer: bytes, kind: Any) -> Any:
+    """Return the object in a SOAP answer, or the fault. Raises ExpatError for what is no SOAP, or half of it."""
+    if b"Envelope" not in answer[:1000]:
+        raise ExpatError("no envelope")
+    return SoapResponseDeserializer(stub).Deserialize(io.BytesIO(answer), kind)  # a file is read to its end
+
+
+class Stub(SoapStubAdapter):  # type: ignore[misc]
+    """Calls methods over any connections that are like ``http.client``'s; may be used by several threads.
+
+    ``calls`` counts the calls by the operation's name in the WSDL.
+    """
+
+    def __init__(self, connections: Connections) -> None:
+        super().__init__(version=FIRST_VERSION, connectionPoolTimeout=IDLE_LIMIT)
+        self._connections = connections
+        self.calls: collections.Counter[str] = collections.Counter()
+
+    def InvokeMethod(self, mo: Any, info: Any, args: Any) -> Any:  # noqa: N802 - pyVmomi's name
+        """Call a method once. Raises its fault, or ConnectionLostError, NoAnswerError or UnreadableError."""
+        operation = info.wsdlName
+        status, answer = self._exchange(operation, self.SerializeRequest(mo, info, args))
+        try:
+            result = decode(self, answer, info.result)
+        except ExpatError as no_xml:
+            raise ConnectionLostError(f"the answer to {operation} is no SOAP ({no_xml})") from no_xml
+        except Exception as odd:
+            raise UnreadableError(f"the answer to {operation} is not understood ({odd!r})") from odd
+        if status == _FAULT:
+            raise result if isinstance(result, Exception) else UnreadableError(f"{operation} failed without a fault")
+        return result
+
+    def _exchange(self, operation: str, request: bytes) -> tuple[int, bytes]:
+        """Send a request and return the answer's status and text. The request is never logged."""
+        with self.lock:
+            self.calls[operation] += 1
+        started = time.perf_counter()
+        connection = self.GetConnection()
+        try:
+            connection.request("POST", self.path, request, self._headers())
+            response = connection.getresponse()
+            answer = _body(operation, response)
+        except BaseException as broken:
+            connection.close()
+            raise _lost(operation, broken) from broken
+        self._adopt_cookie(operation, response)
+        self.ReturnConnection(connection)
+        log.debug("%s: %.1f ms", operation, 1000 * (time.perf_counter() - started))
+        return response.status, answer
+
+    def _headers(self) -> dict[str, str]:
+        cookie = {"Cookie": self.cookie} if self.cookie else {}
+        return _HEADERS | cookie | {"SOAPAction": self.versionId}
+
+    def _adopt_cookie(self, operation: str, response: HTTPResponse) -> None:
+        """Keep the session's cookie. A late answer to a call of an older session must not replace it."""
+        if self.cookie and operation != "Login":
+            return
+        if found := SimpleCookie(response.getheader("Set-Cookie") or "").get(COOKIE_NAME):
+            self.SetSessionId(found.value)
+
+    def GetConnection(self) -> HTTPConnection:  # noqa: N802 - pyVmomi's name
+        """Return a connection: one from the pool that the host has not closed, or a new one."""
+        with self.lock:
+            self._CloseIdleConnections()
+            while self.pool:
+                connection: HTTPConnection = self.pool.pop(0)[0]
+                if not _hung_up(connection):
+                    return connection
+                connection.close()
+        return self._connections()
+
+
+def _body(operation: str, response: HTTPResponse) -> bytes:
+    answer = response.read()
+    if response.status not in _SOAP_STATUS:
+        raise HTTPException(f"HTTP {response.status} {response.reason} in answer to {operation}")
+    return gzip.decompress(answer) if response.getheader("Content-Encoding") == "gzip" else answer
+
+
+def _lost(operation: str, broken: BaseException) -> BaseException:
+    """Return what to raise instead of an error of a connection; whatever else it is stays what it is."""
+    match broken:
+        case TimeoutError():
+            return NoAnswerError(f"{operation} had no answer in time")
+        case OSError() | HTTPException() | EOFError() | zlib.error():
+            return ConnectionLostError(f"the connection broke during {operation} ({str(broken) or repr(broken)})")
+    return broken
+
+
+def _hung_up(connection: HTTPConnection) -> bool:
+    """Return whether the host has closed an idle connection: nothing else makes it readable."""
+    sock = getattr(connection, "sock", None)
+    if not isinstance(sock, socket.socket):
+        return False
+    with selectors.DefaultSelector() as selector:
+        selector.register(sock, selectors.EVENT_READ)
+        return bool(selector.select(0))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return ``8.0.3`` as (8, 0, 3, 0), and nothing for a version that is not made of numbers."""
+    words = version.split(".")
+    return tuple(map(int, words + ["0"] * (4 - len(words)))) if all(word.isdecimal() for word in words) else ()
