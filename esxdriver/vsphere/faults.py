@@ -212,7 +212,7 @@ def translation(fault: Exception, doing: str) -> libvirt.libvirtError:
     gone = getattr(fault, "obj", None)
     if gone is not None:
         code = _GONE.get(type(gone).__name__, libvirt.VIR_ERR_OPERATION_FAILED)
-    return errors.error(code, f"{doing}: {describe(fault)}" + (hint and f"; {hint}"))
+    return errors.error(code, (doing and f"{doing}: ") + describe(fault) + (hint and f"; {hint}"))
 
 
 def class_name(kind: type) -> str:

@@ -36,35 +36,12 @@ from esxdriver.vsphere.faults import (
     WrongProductError,
     translated,
 )
+from esxdriver.vsphere.operations import CONTINUED, READS, WITHOUT_SESSION
 from esxdriver.vsphere.wire import Connections
 
 log = logging.getLogger(__name__)
 
 SUSPECT_AFTER = 60.0  # idle seconds after which an empty answer may come from an expired session
-
-# Operations (their WSDL names) that leave the host as it is and do not depend on an earlier call: repeatable.
-READS = frozenset({
-    "CheckCustomizationSpec", "CreateContainerView", "CreateFilter", "CreatePropertyCollector", "CurrentTime",
-    "Fetch", "FetchDVPortKeys", "FetchDVPorts", "FetchUserPrivilegeOnEntities", "FindAllByDnsName", "FindAllByIp",
-    "FindAllByUuid", "FindByDatastorePath", "FindByDnsName", "FindByInventoryPath", "FindByIp", "FindByUuid",
-    "FindChild", "HasPrivilegeOnEntities", "HasUserPrivilegeOnEntities", "QueryAssignedLicenses",
-    "QueryAvailablePerfMetric", "QueryChangedDiskAreas", "QueryConfigOption", "QueryConfigOptionDescriptor",
-    "QueryConfigOptionEx", "QueryConfigTarget", "QueryConnectionInfo", "QueryDateTime", "QueryDescriptions",
-    "QueryEvents", "QueryHostConnectionInfo", "QueryMemoryOverhead", "QueryMemoryOverheadEx", "QueryNetworkHint",
-    "QueryOptions", "QueryPerf", "QueryPerfComposite", "QueryPerfCounter", "QueryPerfProviderSummary",
-    "QueryPnicStatus", "QueryResourceConfigOption", "QueryVirtualDiskFragmentation", "QueryVirtualDiskGeometry",
-    "QueryVirtualDiskUuid", "QueryVnicStatus", "RetrieveAllPermissions", "RetrieveDescription",
-    "RetrieveDiskPartitionInfo", "RetrieveEntityPermissions", "RetrieveEntityScheduledTask",
-    "RetrieveHardwareUptime", "RetrieveObjectScheduledTask", "RetrieveProperties", "RetrievePropertiesEx",
-    "SessionIsActive", "ValidateMigration",
-})  # fmt: skip
-# They leave the host as it is too, but go on from an earlier call of the same session: whoever made it starts anew.
-CONTINUED = frozenset({
-    "CancelRetrievePropertiesEx", "CancelWaitForUpdates", "CheckForUpdates", "ContinueRetrievePropertiesEx",
-    "DestroyPropertyCollector", "DestroyPropertyFilter", "DestroyView", "ReadNextEvents", "ReadPreviousEvents",
-    "WaitForUpdates", "WaitForUpdatesEx",
-})  # fmt: skip
-_WITHOUT_SESSION = frozenset({"RetrieveServiceContent", "Login", "Logout"})
 
 _SCHEMES = {"HostAgent": "esx", "VirtualCenter": "vpx"}  # about.apiType -> who speaks for it
 
@@ -84,7 +61,7 @@ class SessionStub(soap.Stub):
     def InvokeMethod(self, mo: Any, info: Any, args: Any) -> Any:  # noqa: N802 - pyVmomi's name
         """Call a method by the rule for its operation: reads may be repeated, all else is asked once."""
         ask = functools.partial(self._ask, mo, info, args)
-        if info.wsdlName in _WITHOUT_SESSION:
+        if info.wsdlName in WITHOUT_SESSION:
             return ask()
         if self.closed:
             raise SessionClosedError("the connection is closed")
@@ -193,7 +170,7 @@ class Session:
         AUTH_FAILED when it refuses the credentials or there are none.
         """
         try:
-            with translated("cannot connect"):
+            with translated(""):
                 self._meet()
             user = self.stub.credentials().username
             with translated(f"cannot log in to {self.uri.address} as {user}"):
@@ -239,8 +216,6 @@ class Session:
     def _content(self) -> Any:
         try:
             content = vim.ServiceInstance("ServiceInstance", self.stub).RetrieveContent()
-        except NoAnswerError:
-            raise
         except (ConnectionLostError, UnreadableError, vmodl.MethodFault) as odd:
             raise NotVSphereError(_no_vsphere(self.uri, str(odd))) from odd
         if not isinstance(content, vim.ServiceInstanceContent):

@@ -89,7 +89,9 @@ class Stub(SoapStubAdapter):  # type: ignore[misc]
             answer = _body(operation, response)
         except BaseException as broken:
             connection.close()
-            raise _lost(operation, broken) from broken
+            if lost := _lost(operation, broken):
+                raise lost from broken
+            raise
         self._adopt_cookie(operation, response)
         self.ReturnConnection(connection)
         log.debug("%s: %.1f ms", operation, 1000 * (time.perf_counter() - started))
@@ -125,14 +127,14 @@ def _body(operation: str, response: HTTPResponse) -> bytes:
     return gzip.decompress(answer) if response.getheader("Content-Encoding") == "gzip" else answer
 
 
-def _lost(operation: str, broken: BaseException) -> BaseException:
-    """Return what to raise instead of an error of a connection; whatever else it is stays what it is."""
+def _lost(operation: str, broken: BaseException) -> ConnectionLostError | None:
+    """Return what to raise instead of an error of the connection, None for any other error."""
     match broken:
         case TimeoutError():
             return NoAnswerError(f"{operation} had no answer in time")
         case OSError() | HTTPException() | EOFError() | zlib.error():
             return ConnectionLostError(f"the connection broke during {operation} ({str(broken) or repr(broken)})")
-    return broken
+    return None
 
 
 def _hung_up(connection: HTTPConnection) -> bool:

@@ -66,7 +66,7 @@ def _looks(session: Session, task: Any, entity: Any) -> Iterator[dict[str, Any]]
         try:
             last = _look(session, task, entity)
         except vmodl.fault.ManagedObjectNotFound as gone:
-            if entity is None or gone.obj != entity:
+            if str(gone.obj) != str(entity):
                 raise _unknown(task, last, gone) from gone
             entity = None  # the task itself removed it
             continue

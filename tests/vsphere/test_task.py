@@ -159,7 +159,12 @@ def test_a_finished_task_does_not_care_for_questions(session, host):
 
 @pytest.mark.parametrize(
     "answer",
-    [CLOSE, Fault("ManagedObjectNotFound", fields=moref("Task", "task-7", "obj")), Fault("SystemError")],
+    [
+        CLOSE,
+        Fault("ManagedObjectNotFound", fields=moref("Task", "task-7", "obj")),
+        Fault("ManagedObjectNotFound"),
+        Fault("SystemError"),
+    ],
 )
 def test_a_lost_task_has_an_unknown_outcome(answer, session, host):
     with pytest.raises(libvirt.libvirtError) as caught, faults.translated("cannot start web"):
