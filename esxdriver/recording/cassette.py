@@ -6,7 +6,6 @@ and again (that is what polling needs). What was not recorded in that state is a
 Changes replay in recorded order.
 """
 
-import hashlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -23,8 +22,7 @@ from esxdriver.recording.files import Interaction, Tape
 from esxdriver.recording.match import Call, Ids, Role, canonical
 from esxdriver.recording.miss import miss
 from esxdriver.recording.save import save
-
-_START = ""
+from esxdriver.recording.states import START, Entry, entries, next_state, numbered, place
 
 
 class Mode(StrEnum):
@@ -38,38 +36,6 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """An interaction with the call it makes and the state it was recorded in."""
-
-    interaction: Interaction
-    call: Call
-    state: str
-    loaded: bool
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """Where a replay looks for it."""
-        return place(self.state, self.call)
-
-    @property
-    def next_state(self) -> str:
-        """The state after it."""
-        return next_state(self.state, self.call)
-
-
-def place(state: str, call: Call) -> tuple[str, str]:
-    """Return where the answers to a call in a state are found."""
-    return (_START if call.role is Role.TIMELESS else state, call.key)
-
-
-def next_state(state: str, call: Call) -> str:
-    """Return the state after a call: another one when it is a change."""
-    if call.role is not Role.CHANGE:
-        return state
-    return hashlib.blake2b(f"{state} {call.key}".encode(), digest_size=12).hexdigest()
-
-
-@dataclass(frozen=True)
 class Counts:
     """How a cassette was used: numbers of calls, and of recorded interactions that were not asked for."""
 
@@ -77,20 +43,6 @@ class Counts:
     recorded: int
     missed: int
     unused: int
-
-
-def entries(tape: Tape) -> list[Entry]:
-    """Return the interactions of a file with their calls and states."""
-    ids, found = Ids(), list[Entry]()
-    state = _START
-    for interaction in tape.interactions:
-        if interaction.after is not None:
-            state = found[interaction.after - 1].next_state if interaction.after else _START
-        call = canonical(interaction.method, interaction.url, interaction.body, ids)
-        ids.learn(call, interaction.answer)
-        found.append(Entry(interaction, call, state, loaded=True))
-        state = found[-1].next_state
-    return found
 
 
 class Cassette:
@@ -112,7 +64,8 @@ class Cassette:
             self._index.setdefault(entry.place, []).append(entry)
         self._played: Counter[tuple[str, str]] = Counter()
         self._replayed = self._recorded = 0
-        self._state = _START
+        self._replayed_change = ""
+        self._state = START
         self._ids = Ids()
         self._lock = threading.Lock()
         self.asks = mode in (Mode.NEW_EPISODES, Mode.ALL, Mode.REWRITE) or (mode is Mode.ONCE and tape is None)
@@ -127,15 +80,19 @@ class Cassette:
         """Return the answer to vcrpy's request, by ``ask()`` if it may be recorded. Raises RPC on a miss."""
         with self._lock:
             call = canonical(request.method, request.uri, request.body or b"", self._ids)
-            if self.mode is not Mode.ALL and (entry := self._play(call)):
+            if not self._must_ask(call) and (entry := self._play(call)):
                 return entry.interaction
-            if not self.asks:
+            if not self.asks or self._replayed_change:
                 self.missed.append(call.operation)
-                raise miss(self.path, call, self._entries)
+                raise miss(self.path, call, self._entries, self._replayed_change if self.asks else "")
         interaction = ask()
         with self._lock:
             self._record(call, interaction)
         return interaction
+
+    def _must_ask(self, call: Call) -> bool:
+        # What is new needs a session that lives: a login of the past opens none.
+        return self.mode is Mode.ALL or (self.mode is Mode.NEW_EPISODES and call.is_session)
 
     def _play(self, call: Call) -> Entry | None:
         spot = place(self._state, call)
@@ -145,12 +102,16 @@ class Cassette:
         entry = recorded[min(self._played[spot], len(recorded) - 1)]
         self._played[spot] += 1
         self._replayed += 1
+        if call.role is Role.CHANGE:
+            self._replayed_change = call.operation
         self._advance(call, entry.interaction)
         return entry
 
     def _record(self, call: Call, interaction: Interaction) -> None:
-        self._entries.append(Entry(interaction, call, self._state, loaded=False))
-        self._recorded += 1
+        entry = Entry(interaction, call, self._state, loaded=False)
+        self._entries.append(entry)
+        # Another login alone is nothing new.
+        self._recorded += self.mode is Mode.ALL or not (call.is_session and entry.place in self._index)
         self._advance(call, interaction)
 
     def _advance(self, call: Call, interaction: Interaction) -> None:
@@ -174,14 +135,14 @@ class Cassette:
         loaded = [entry for entry in self._entries if entry.loaded]
         recorded = [entry for entry in self._entries if not entry.loaded]
         if self.mode is not Mode.ALL:
-            return Tape(self.head, list(_with_states(loaded + recorded)))
+            return Tape(self.head, list(numbered(loaded + recorded)))
         anew = {entry.place for entry in recorded}
         # The states of what is kept may be made by what was recorded anew, so that stands first.
-        return Tape(self.head, list(_with_states(recorded + [e for e in loaded if e.place not in anew])))
+        return Tape(self.head, list(numbered(recorded + [e for e in loaded if e.place not in anew])))
 
     def close(self) -> None:
         """Scrub what was recorded and write the file; without anything recorded, leave it as it is."""
-        if all(entry.loaded for entry in self._entries):
+        if not self._recorded or all(entry.loaded for entry in self._entries):
             return
         save(self.path, self.tape(), pseudonyms=self._pseudonyms, secrets=self._secrets)
         self._entries = [replace(entry, loaded=True) for entry in self._entries]
@@ -194,18 +155,6 @@ class Cassette:
     ) -> None:
         if kind is None:
             self.close()
-
-
-def _with_states(kept: Iterable[Entry]) -> Iterable[Interaction]:
-    """Return the interactions, ``after`` set wherever the state is not what the one above leaves behind."""
-    made_by: dict[str, int] = {_START: 0}
-    state = _START
-    for number, entry in enumerate(kept, 1):
-        after = None if entry.state == state or entry.call.role is Role.TIMELESS else made_by[entry.state]
-        yield replace(entry.interaction, after=after)
-        if entry.call.role is not Role.TIMELESS:
-            state = entry.next_state
-        made_by.setdefault(state, number)
 
 
 def replay(path: str | PathLike[str]) -> Cassette:

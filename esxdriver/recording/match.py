@@ -39,6 +39,7 @@ _READS = re.compile(
     r"Current|Estimate|Has|Acquire|Browse|GET |HEAD )|"
     r"(Create|Destroy|Modify|Set|Reset|Rewind)\w*(View|Filter|Collector\w*)$|Refresh(Datastore|Storage\w*)$"
 )
+_SESSION_THINGS = re.compile(r"(Create|Destroy)\w*(View|Filter|Collector\w*)$")
 _UNORDERED = {"pathSet"}
 
 
@@ -69,6 +70,11 @@ class Call:
         if self.operation in _TIMELESS:
             return Role.TIMELESS
         return Role.READ if _READS.match(self.operation) else Role.CHANGE
+
+    @property
+    def is_session(self) -> bool:
+        """Whether the call makes or ends something that lives no longer than the session, or the session."""
+        return self.operation in _BY_NAME or _SESSION_THINGS.match(self.operation) is not None
 
 
 class Ids:

@@ -11,16 +11,29 @@ from esxdriver.errors import error
 from esxdriver.recording.match import Call
 
 if TYPE_CHECKING:
-    from esxdriver.recording.cassette import Entry
+    from esxdriver.recording.states import Entry
 
 _COMPARED = 50  # the nearest candidates by size: a diff of every call of a big cassette would take seconds
 _SHOWN_LINES = 40
 
 
-def miss(path: Path, call: Call, recorded: Sequence["Entry"]) -> libvirt.libvirtError:
-    """Return the error to raise (RPC): what was asked, and the recorded call that comes closest."""
+def miss(path: Path, call: Call, recorded: Sequence["Entry"], replayed_change: str = "") -> libvirt.libvirtError:
+    """Return the error to raise (RPC): what was asked, and the recorded call that comes closest.
+
+    ``replayed_change`` is the operation that keeps a new call from being recorded, if there is one.
+    """
+    if replayed_change:
+        reason = (
+            f"it is new, but {replayed_change} before it was replayed, so the host is not in the state that it "
+            "would be recorded in. Record the whole session again, or into a cassette of its own"
+        )
+        return _error(path, call, reason)
     same = [number for number, entry in enumerate(recorded, 1) if entry.call.key == call.key]
     reason = _elsewhere(same[0], recorded) if same else _closest(call, recorded)
+    return _error(path, call, reason)
+
+
+def _error(path: Path, call: Call, reason: str) -> libvirt.libvirtError:
     return error(libvirt.VIR_ERR_RPC, f"cassette {path} has no answer to {call.operation}: {reason}")
 
 

@@ -27,7 +27,7 @@ _MODES = ("none", "once", "new_episodes", "all", "rewrite")
 _COUNTS = ("replayed", "recorded", "missed")
 _PROPERTY = "esx_cassette"
 _PASSED = pytest.StashKey[bool]()
-_USES = pytest.StashKey[list[dict[str, Any]]]()
+_WRITTEN = pytest.StashKey[set[Path]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,7 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and keep CI from recording."""
     config.addinivalue_line("markers", "esx_cassette(path): replay esx_connection from this cassette")
-    config.stash[_USES] = []
+    config.stash[_WRITTEN] = set()
 
 
 def record_mode(config: pytest.Config) -> str:
@@ -82,19 +82,23 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture
-def esx_cassette_path(request: pytest.FixtureRequest) -> Path:
-    """Where the test's cassette is: the marker's path, else ``<test module>/<test>.yaml``."""
-    marker = request.node.get_closest_marker("esx_cassette")
+def esx_cassette_dir(request: pytest.FixtureRequest) -> Path:
+    """Give the directory of the cassettes: the ini setting's, else ``cassettes`` beside the test's file."""
     directory = request.config.getini("esx_cassette_dir")
-    base = request.config.rootpath / directory if directory else Path(request.path.parent, "cassettes")
-    if marker and marker.args:
-        return base / str(marker.args[0])
-    return base / request.path.stem / f"{_file_name(request.node)}.yaml"
+    return request.config.rootpath / directory if directory else Path(request.path.parent, "cassettes")
+
+
+@pytest.fixture
+def esx_cassette_path(request: pytest.FixtureRequest, esx_cassette_dir: Path) -> Path:
+    """Give the path of the test's cassette: the marker's, else ``<test module>/<test>.yaml``."""
+    marker = request.node.get_closest_marker("esx_cassette")
+    own = Path(request.path.stem, _file_name(request.node))
+    return esx_cassette_dir / (marker.args[0] if marker and marker.args else own)
 
 
 def _file_name(item: Any) -> str:
     name = f"{item.cls.__name__}.{item.name}" if item.cls else item.name
-    return re.sub(r"[^\w.-]+", "_", name).strip("_")
+    return re.sub(r"[^\w.-]+", "_", name).strip("_") + ".yaml"
 
 
 @pytest.fixture
@@ -129,6 +133,8 @@ def esx_cassette(request: pytest.FixtureRequest, esx_cassette_path: Path) -> "It
         yield cassette
     if request.node.stash.get(_PASSED, False):
         cassette.close()
+    if cassette.counts.recorded:
+        request.config.stash[_WRITTEN].add(cassette.path)
     _tell(request.node, cassette)
     if request.config.getoption("--esx-fail-unused") and cassette.unused:
         unused = ", ".join(cassette.unused)
@@ -144,7 +150,7 @@ def esx_connection(esx_cassette: "Cassette", esx_uri: str, esx_auth: list[Any] |
 
 
 def _open_cassette(request: pytest.FixtureRequest, path: Path) -> "Cassette":
-    mode = record_mode(request.config)
+    mode = _mode_for(request.config, path)
     if mode == "none" and not path.exists():
         how = "--esx-record-mode=once --esx-record-uri=URI"
         pytest.fail(f"no cassette {path}: record it with {how}", pytrace=False)
@@ -153,6 +159,12 @@ def _open_cassette(request: pytest.FixtureRequest, path: Path) -> "Cassette":
     pseudonyms = request.config.getoption("--esx-pseudonyms")
     connections = request.getfixturevalue("esx_connections")
     return recording.record(path, connections, mode=mode, pseudonyms=pseudonyms)
+
+
+def _mode_for(config: pytest.Config, path: Path) -> str:
+    """Return the mode: a cassette that several tests share is begun by the first and continued by the others."""
+    mode = record_mode(config)
+    return "new_episodes" if mode in ("once", "rewrite") and path in config.stash[_WRITTEN] else mode
 
 
 def _tell(item: pytest.Item, cassette: "Cassette") -> None:

@@ -45,6 +45,8 @@ _TELLING = {
     "userName": "user",
     "username": "user",
     "principal": "user",
+    "instanceUuid": "uuid",
+    "uuid": "uuid",
 }
 _STAND_INS = {
     "vm": "machine{}",
@@ -52,12 +54,14 @@ _STAND_INS = {
     "datastore": "store{}",
     "user": "user{}",
     "domain": "domain{}.example",
+    "uuid": "00000000-0000-0000-0000-{:012}",
 }
 _KEPT_NAMES = {"root", "localhost", "scrubbed", "vpxuser", "dcui"}  # they are the same everywhere
 
 _UNTOUCHED = re.compile(
     r"(type|state|status|mode|version|build|guestId|key|op|level|format|family|pathSet|prop)$", re.IGNORECASE
 )
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _FREE_TEXT = re.compile(r"[/\[\]@\s.]")
 
 
@@ -129,8 +133,8 @@ class Pseudonyms:
 
 def _sort_of(element: etree._Element) -> str | None:
     name = label(element)
-    if name in _TELLING:
-        return _TELLING[name]
+    if sort := _TELLING.get(name):
+        return sort if sort != "uuid" or _UUID.fullmatch(element.text or "") else None
     return _named_sort(element) if name == "name" and not _names_property(element) else None
 
 
@@ -178,4 +182,5 @@ def _short_host_names(hosts: dict[str, str]) -> dict[str, str]:
 
 
 def _like(stand_in: str, text: str) -> bool:
-    return re.fullmatch(re.escape(stand_in).replace(r"\{\}", r"\d+"), text) is not None
+    start, _, end = re.split(r"(\{.*\})", stand_in)
+    return re.fullmatch(rf"{re.escape(start)}\d+{re.escape(end)}", text) is not None

@@ -11,12 +11,12 @@ from typing import Any
 import libvirt
 
 from esxdriver.recording import files
-from esxdriver.recording.cassette import Entry, entries
 from esxdriver.recording.files import Interaction, Tape
 from esxdriver.recording.match import Role
 from esxdriver.recording.save import save as save_tape
 from esxdriver.recording.save import scrubbed, texts
 from esxdriver.recording.scan import leaks
+from esxdriver.recording.states import Entry, entries
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from esxdriver.errors import error
 from esxdriver.recording.files import Headers, Interaction
 from esxdriver.recording.match import parse
 from esxdriver.recording.pseudonyms import Pseudonyms
-from esxdriver.recording.secrets import FETCHED, PATTERNS, Kind, kind_of, kind_of_option, type_of
+from esxdriver.recording.secrets import FETCHED, PATTERNS, XSI_TYPE, Kind, kind_of, kind_of_option, type_of
 
 STAND_IN = "scrubbed"
 _NUMBERS = {"int", "long", "short", "byte", "float", "double", "decimal"}
@@ -151,7 +151,7 @@ class Scrubber:
             del fetched.attrib[FETCHED]
         for element in _leaves(body):
             element.text = self._leaf(element)
-        etree.indent(body, space=" ")
+        _tidy(body)
         return etree.tostring(body, encoding="unicode").encode()
 
     def _leaf(self, element: etree._Element) -> str:
@@ -203,6 +203,15 @@ def _name_fetched(one: _Parsed) -> None:
     for prop in one.request.iterfind(".//{*}Fetch/{*}prop"):
         for value in one.answer.iterfind(".//{*}FetchResponse/{*}returnval"):
             value.set(FETCHED, prop.text or "")
+
+
+def _tidy(root: etree._Element) -> None:
+    """Lay the document out in lines, its namespaces declared once; prefixes in ``xsi:type`` need theirs."""
+    types = (element.get(XSI_TYPE, "") for element in root.iter(etree.Element))
+    prefixes = {name.partition(":")[0] for name in types if ":" in name}
+    namespace = XSI_TYPE[1:].partition("}")[0]
+    etree.cleanup_namespaces(root, top_nsmap={"xsi": namespace}, keep_ns_prefixes=sorted(prefixes))
+    etree.indent(root, space=" ")
 
 
 def _leaves(root: etree._Element) -> Iterator[etree._Element]:

@@ -48,8 +48,7 @@ ELEMENTS: dict[str, Kind] = {
     **_rows(
         Kind.IDENTITY,
         """licenseKey licenseKeys hostLicenseKey vsanLicenseKey esxLicense license licenseContent
-        serialNumber identifierValue instanceUuid instanceUUID instanceUuids newInstanceUuid oldInstanceUuid
-        vmInstanceUUID vmInstanceUuid vmInstanceUuids
+        serialNumber identifierValue
         sslThumbprint sslThumbprints thumbprint serverThumbprint remoteCertificateThumbprint
         iScsiName nodeWorldWideName portWorldWideName nodeWwn portWwn npivNodeWorldWideName
         npivPortWorldWideName""",
@@ -66,6 +65,9 @@ ELEMENTS: dict[str, Kind] = {
 # The same for a name that is a secret only in one place: (type or name of the owner, name).
 OWNED: dict[tuple[str, str], Kind] = {
     ("Login", "userName"): Kind.PRIVATE,
+    # A machine's instanceUuid is its UUID in libvirt, so that one is left to the pseudonyms.
+    ("about", "instanceUuid"): Kind.IDENTITY,
+    ("AboutInfo", "instanceUuid"): Kind.IDENTITY,
     ("UserSession", "key"): Kind.SESSION,
     ("UserSession", "userName"): Kind.PRIVATE,
     ("UserSession", "fullName"): Kind.PRIVATE,
@@ -141,7 +143,6 @@ PATTERNS: tuple[tuple[re.Pattern[str], Kind], ...] = (
 # Set on the answer to Fetch (which pyVmomi sends for each attribute) to tell which property it is.
 FETCHED = "fetched"
 _LAST_NAME = re.compile(r"(\w+)(?:\[[^\]]*\])?$")
-_FLAGS = {"true", "false"}  # FindByUuid has a flag that is called instanceUuid
 _OPTION_NAMES = ("key", "id", "type")
 
 
@@ -185,7 +186,7 @@ def kind_of(element: etree._Element) -> Kind | None:
     """Return what the tables say of a leaf element, or None when it may be kept."""
     name = label(element)
     if name in ELEMENTS:
-        return None if element.text in _FLAGS else ELEMENTS[name]
+        return ELEMENTS[name]
     if name in ("value", "defaultValue"):
         keys = (sibling(element, key) for key in _OPTION_NAMES)
         return next(filter(None, map(kind_of_option, keys)), None) or _owned(element, name)

@@ -1,12 +1,17 @@
 """Open the libvirt face over a cassette, and find the host that is recorded."""
 
+from collections.abc import Sequence
 from os import PathLike
 from typing import Any
 
+from esxdriver import auth as auths
 from esxdriver import uri as uris
+from esxdriver.auth import Credentials
+from esxdriver.connect import Connect, connected
 from esxdriver.recording.cassette import Cassette
 from esxdriver.recording.connection import Connections
 from esxdriver.recording.report import describe
+from esxdriver.uri import ConnectURI
 from esxdriver.vsphere import wire
 
 
@@ -15,12 +20,35 @@ def live(uri: str) -> Connections:
     return wire.live(uris.parse(uri))
 
 
-def connect(uri: str, cassette: Cassette, auth: list[Any] | None = None) -> Any:
-    """Return an open ``Connect`` that asks the cassette instead of a host, or records through it."""
-    raise NotImplementedError
+def connect(uri: str, cassette: Cassette, auth: Sequence[Any] | None = None, flags: int = 0) -> Connect:
+    """Return an open connection that asks the cassette instead of a host, or records through it.
+
+    ``auth`` and ``flags`` are those of ``esxdriver.openAuth()``; a replay needs no credentials. Raises what
+    ``openAuth()`` raises. Closing the connection does not close the cassette: a logout is recorded too.
+    """
+    where = uris.parse(uri)
+    if cassette.asks:
+        cassette.head["uri"] = str(_anywhere(where))
+
+    def credentials() -> Credentials:
+        return auths.find(where, auth) if cassette.asks else Credentials("replayed", "")
+
+    return connected(where, cassette.connections(), credentials, flags)
+
+
+def _anywhere(uri: ConnectURI) -> ConnectURI:
+    """Return the URI without what tells where the host is, how it is reached and by whom."""
+    return ConnectURI(
+        scheme=uri.scheme,
+        host="host",
+        port=uris.DEFAULT_PORTS["https"],
+        path=uri.path,
+        auto_answer=uri.auto_answer,
+        legacy_uuid=uri.legacy_uuid,
+        disk_mode=uri.disk_mode,
+    )
 
 
 def recorded_uri(path: str | PathLike[str]) -> str:
-    """Return a URI of the kind of host that was recorded."""
-    api = describe(path).head.get("host", {}).get("apiType")
-    return "vpx://host/" if api == "VirtualCenter" else "esx://host/"
+    """Return a URI for what was recorded: its scheme, inventory path and ways, and no host."""
+    return str(describe(path).head.get("uri", "esx://host/"))

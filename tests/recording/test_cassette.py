@@ -7,6 +7,8 @@ from vcr.persisters.filesystem import FilesystemPersister
 from vcr.serializers import yamlserializer
 
 from esxdriver import recording
+from esxdriver.recording import files
+from esxdriver.recording.states import entries
 from tests.recording.fakehost import FakeHost, answer, ask, login, properties, read, request, value
 
 
@@ -134,19 +136,62 @@ def test_a_replay_never_asks_for_a_connection(path):
 @pytest.mark.parametrize(
     ("mode", "asked", "kept"),
     [
-        ("once", [], ["Login", "CurrentTime"]),
-        ("new_episodes", ["QueryEvents"], ["Login", "CurrentTime", "QueryEvents"]),
-        ("all", ["CurrentTime", "QueryEvents"], ["CurrentTime", "QueryEvents", "Login"]),
-        ("rewrite", ["CurrentTime", "QueryEvents"], ["CurrentTime", "QueryEvents"]),
+        ("once", [], ["Login", "CurrentTime", "QueryMemoryOverhead"]),
+        (
+            "new_episodes",
+            ["Login", "QueryEvents"],
+            ["Login", "CurrentTime", "QueryMemoryOverhead", "Login", "QueryEvents"],
+        ),
+        (
+            "all",
+            ["Login", "CurrentTime", "QueryEvents"],
+            ["Login", "CurrentTime", "QueryEvents", "QueryMemoryOverhead"],
+        ),
+        ("rewrite", ["Login", "CurrentTime", "QueryEvents"], ["Login", "CurrentTime", "QueryEvents"]),
     ],
 )
 def test_what_each_mode_asks_and_keeps(path, mode, asked, kept):
-    record(path, FakeHost(), login(), request("CurrentTime"))
+    record(path, FakeHost(), login(), request("CurrentTime"), request("QueryMemoryOverhead"))
     host = FakeHost()
-    bodies = [request("CurrentTime")] if mode == "once" else [request("CurrentTime"), request("QueryEvents")]
-    record(path, host, *bodies, mode=mode)
+    new = [] if mode == "once" else [request("QueryEvents")]
+    record(path, host, login(), request("CurrentTime"), *new, mode=mode)
     assert host.asked == asked
-    assert list(recording.describe(path).operations) == kept
+    assert [entry.call.operation for entry in entries(files.load(path))] == kept
+
+
+def test_new_episodes_without_anything_new_leaves_the_file_as_it_was(path):
+    record(path, FakeHost(), login(), request("CurrentTime"), request("Logout"))
+    before = path.read_bytes()
+    _, counts = record(path, FakeHost(), login(), request("CurrentTime"), request("Logout"), mode="new_episodes")
+    assert counts.recorded == 0
+    assert path.read_bytes() == before
+
+
+def test_new_episodes_with_views_of_two_sessions_replay(path):
+    def view(session, kind):
+        made = answer("CreateContainerView", f"<returnval type='ContainerView'>session[{session}]v</returnval>")
+        host = FakeHost(CreateContainerView=made, RetrievePropertiesEx=properties("x", name=kind))
+        create = request("CreateContainerView", "<type>VirtualMachine</type>")
+        this = f"<_this type='ContainerView'>session[{session}]v</_this>"
+        record(
+            path, host, login(), create, request("RetrievePropertiesEx", f"<p>{kind}</p>", this), mode="new_episodes"
+        )
+
+    view("52-one", "first")
+    view("52-two", "second")
+    cassette = recording.replay(path)
+    for kind in ("second", "first"):
+        created = ask(cassette.connections(), request("CreateContainerView", "<type>VirtualMachine</type>"))
+        this = f"<_this type='ContainerView'>{value(created)}</_this>"
+        assert value(ask(cassette.connections(), request("RetrievePropertiesEx", f"<p>{kind}</p>", this))) == kind
+
+
+def test_nothing_new_is_recorded_after_a_change_that_was_replayed(path):
+    record(path, FakeHost(), CHANGE)
+    host = FakeHost()
+    said = refused(libvirt.VIR_ERR_RPC, record, path, host, CHANGE, read("vm-1", "name"), mode="new_episodes")
+    assert "PowerOnVM_Task before it was replayed" in said
+    assert host.asked == []
 
 
 def test_once_does_not_ask_what_the_file_lacks(path):

@@ -9,8 +9,17 @@ from esxdriver.recording import files
 from esxdriver.recording import session as _loaded_once_for_all_runs  # noqa: F401
 
 # The plugin is loaded by its name in case that the package is not installed here. Without looking for
-# unraisable exceptions (many garbage collections) a run takes a tenth of the time.
-ARGS = ("-p", "no:esxdriver", "-p", "esxdriver.recording.plugin", "-p", "no:unraisableexception")
+# unraisable exceptions (many garbage collections), and without hypothesis, a run takes a tenth of the time.
+ARGS = (
+    "-p",
+    "no:esxdriver",
+    "-p",
+    "esxdriver.recording.plugin",
+    "-p",
+    "no:unraisableexception",
+    "-p",
+    "no:hypothesispytest",
+)
 CONFTEST = """
 import pytest
 from tests.recording.fakehost import FakeHost
@@ -159,6 +168,26 @@ def test_calls_that_are_left_unused(recorded, option, outcome):
     result.assert_outcomes(deselected=3, **outcome)
     if option:
         result.stdout.fnmatch_lines(["*recorded and not asked for: CurrentTime"])
+
+
+@pytest.mark.parametrize("mode", ["once", "rewrite"])
+def test_tests_that_share_a_cassette_record_it_together(project, mode):
+    project.makepyfile(
+        test_mine="""
+        import pytest
+        from tests.recording.fakehost import ask, login, request
+        pytestmark = pytest.mark.esx_cassette("lab.yaml")
+
+        @pytest.mark.parametrize("name", ["CurrentTime", "QueryEvents"])
+        def test_it(esx_cassette, name):
+            ask(esx_cassette.connections(), login())
+            ask(esx_cassette.connections(), request(name))
+        """
+    )
+    for _ in range(2 if mode == "rewrite" else 1):
+        run(project, f"--esx-record-mode={mode}").assert_outcomes(passed=2)
+    assert cassettes(project) == ["cassettes/lab.yaml"]
+    run(project).assert_outcomes(passed=2)
 
 
 def test_stale_cassettes_are_told(recorded):

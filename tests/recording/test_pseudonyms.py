@@ -95,6 +95,16 @@ def test_addresses_are_replaced_consistently():
     ]
 
 
+def test_uuids_are_replaced_and_what_looks_like_one_by_name_is_not():
+    uuid = "564d5c9f-1b2f-4f8e-9e55-1f1d0a5b6c7d"
+    body = request("FindByUuid", f"<uuid>{uuid}</uuid><instanceUuid>true</instanceUuid>")
+    interaction = Interaction("POST", "https://host/sdk", body, 200, "OK", of("VirtualMachine", uuid=uuid).encode())
+    (clean,) = Scrubber(Pseudonyms(done=False)).scrub([interaction])
+    assert texts(clean.body.decode(), "uuid") == texts(clean.answer.decode())
+    assert texts(clean.body.decode(), "uuid") == ["00000000-0000-0000-0000-000000000001"]
+    assert texts(clean.body.decode(), "instanceUuid") == ["true"]
+
+
 def test_pseudonyms_of_pseudonyms_are_the_same():
     replies = (
         of("HostSystem", name="esx1.lab.corp"),

@@ -121,7 +121,7 @@ HUSH = {
             "X", "<otherIdentifyingInfo><identifierValue>hush-hush</identifierValue></otherIdentifyingInfo>"
         ),
     ),
-    "instance UUID": ("", properties("x", config__instanceUuid="hush-hush")),
+    "a vCenter's UUID": ("", answer("X", "<about><instanceUuid>hush-hush</instanceUuid></about>")),
     "certificate": ("", properties("x", config__certificate="hush-hush")),
     "private key": ("", properties("x", note="-----BEGIN PRIVATE KEY-----\nhush-hush\n-----END PRIVATE KEY-----")),
     "token in a text": ("", properties("x", note="Bearer eyJhbGciOiJ.eyJodXNoaHVzaA.hush-hush")),
@@ -142,7 +142,7 @@ HUSH = {
         answer("X", "<property><key>0</key><id>admin_password</id><value>hush-hush</value></property>"),
     ),
     "attribute that pyVmomi fetches": (
-        request("Fetch", "<prop>config.instanceUuid</prop>"),
+        request("Fetch", "<prop>hardware.systemInfo.serialNumber</prop>"),
         answer("Fetch", "<returnval xsi:type='xsd:string'>hush-hush</returnval>"),
     ),
     "line of a .vmx": ("", '.encoding = "UTF-8"\nguestinfo.userdata = "hush-hush"\n'),
@@ -169,7 +169,11 @@ def test_it_is_gone(body, reply):
 
 KEPT = {
     "a machine's name": properties("x", name="web01"),
-    "its UUID": properties("x", config__uuid="564d5c9f-1b2f-4f8e-9e55-1f1d0a5b6c7d"),
+    "its UUIDs": properties(
+        "x",
+        config__uuid="564d5c9f-1b2f-4f8e-9e55-1f1d0a5b6c7d",
+        config__instanceUuid="52d4c9f0-1b2f-4f8e-9e55-1f1d0a5b6c7d",
+    ),
     "a numeric option about passwords": answer(
         "X", "<o><key>Security.PasswordMaxDays</key><value xsi:type='xsd:boolean'>true</value></o>"
     ),
@@ -194,18 +198,13 @@ def text_of(content, name):
 
 def test_a_stand_in_keeps_the_shape_and_what_was_equal_stays_equal():
     first = answer(
-        "X", f"<r><instanceUuid>{SESSION_KEY}</instanceUuid><sslThumbprint>{_THUMBPRINT}</sslThumbprint></r>"
+        "X", f"<r><serialNumber>{SESSION_KEY}</serialNumber><sslThumbprint>{_THUMBPRINT}</sslThumbprint></r>"
     )
     asked = request("FindByUuid", f"<uuid>{SESSION_KEY}</uuid><instanceUuid>true</instanceUuid>")
     (one, two) = scrub(interaction("", first), interaction(asked))
-    assert text_of(one.answer, "instanceUuid") == ["00000000-0000-0000-0000-000000000001"]
+    assert text_of(one.answer, "serialNumber") == ["00000000-0000-0000-0000-000000000001"]
     assert text_of(two.body, "uuid") == ["00000000-0000-0000-0000-000000000001"]
     assert text_of(one.answer, "sslThumbprint") == [":".join(["00"] * 19 + ["02"])]
-
-
-def test_a_flag_of_the_same_name_as_a_secret_stays_a_flag():
-    (clean,) = scrub(interaction(request("FindByUuid", "<uuid>x</uuid><instanceUuid>true</instanceUuid>")))
-    assert text_of(clean.body, "instanceUuid") == ["true"]
 
 
 def test_the_session_key_the_cookie_and_the_ids_of_the_session_still_join():
