@@ -94,26 +94,36 @@ class DeviceChanges:
     def devices(self, have: list[tuple[Any, Any]], want: DomainDef) -> None:
         """Plan everything else; call it after :meth:`controllers`."""
         wanted = [device for name in _LISTS for device in getattr(want, name)]
-        for pair in pairs(have, wanted):
-            if pair.want is None:
-                if not isinstance(pair.have, VideoDef):  # every machine has a video card
-                    self._stages["remove"] += self._removal(pair)
-            elif pair.have is None:
-                self._added(pair.want, "add")
-            elif self._class(pair.want) not in (None, class_of(pair.device)):
+        found = pairs(have, wanted)
+        for pair in found:
+            if pair.have is not None and self._goes(pair):
                 self._stages["remove"] += self._removal(pair)
+        for pair in found:
+            if pair.want is not None and (pair.have is None or self._goes(pair)):
                 self._added(pair.want, "add")
-            else:
+            elif pair.want is not None:
                 self._edited(pair)
-        self._keep_used_controllers()
+        self._settle()
+
+    def _goes(self, pair: Pair) -> bool:
+        """Whether the device of a pair is not wanted, or only as another class. Every machine has a video card."""
+        if pair.want is None:
+            return not isinstance(pair.have, VideoDef)
+        return self._class(pair.want) not in (None, class_of(pair.device))
 
     def _removal(self, pair: Pair) -> Iterator[Change]:
-        if not (isinstance(pair.have, ControllerDef) and pair.have.model.built_in):
-            yield Change("remove", pair.device, pair.have.label)
+        if isinstance(pair.have, ControllerDef) and pair.have.model.built_in:
+            return
+        if isinstance(pair.have, InterfaceDef):
+            # An option of the card that goes must not become one of the next card with its number.
+            self.options[DeviceSurface(pair.device, self.wiring).option("checkMACAddress")] = None
+            self.wiring.devices.pop(pair.device.key)
+        yield Change("remove", pair.device, pair.have.label)
 
-    def _keep_used_controllers(self) -> None:
-        """Take back the removal of controllers that devices stay on, which libvirt may have no words for."""
+    def _settle(self) -> None:
+        """Let what is removed not be edited, and controllers stay that devices stay on, known to libvirt or not."""
         gone = {change.device.key for change in self._stages["remove"]}
+        self._stages["edit"] = [change for change in self._stages["edit"] if change.device.key not in gone]
         edited = {change.device.key: change.device for change in self._stages["edit"]}
         staying = (edited.get(key, device) for key, device in self.wiring.devices.items() if key not in gone)
         used = {device.controllerKey for device in staying}

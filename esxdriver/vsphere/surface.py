@@ -126,7 +126,7 @@ class DeviceSurface:
         if special is not None:
             return special(self)
         if path.startswith("extra:"):
-            return self._options.get((self._prefix + path[6:]).lower())
+            return self._options.get(self.option(path[6:]).lower())
         return reached(self.device, path)
 
     def put(self, path: str, word: Any) -> None:
@@ -135,13 +135,13 @@ class DeviceSurface:
         if special is not None:
             special(self, word)
         elif path.startswith("extra:"):
-            self.written[self._prefix + path[6:]] = str(word).upper() if isinstance(word, bool) else word
+            self.written[self.option(path[6:])] = str(word).upper() if isinstance(word, bool) else word
         else:
             place(self.device, path, word)
 
-    @property
-    def _prefix(self) -> str:
-        return f"ethernet{self._wiring.nic_number(self.device)}."
+    def option(self, name: str) -> str:
+        """Return the whole name of an option of this device; only network cards have such."""
+        return f"ethernet{self._wiring.nic_number(self.device)}.{name}"
 
     def _bus(self) -> str | None:
         bus = bus_of(self._wiring.controller(self.device))
