@@ -117,6 +117,10 @@ TEXTS = [
         vmodl.fault.SystemError(msg="A", reason="R", faultCause=vim.fault.Timedout(msg="slow")),
         "A: because: slow (SystemError: reason R)",
     ),
+    (
+        vim.fault.Timedout(msg="Slow.", faultMessage=[vmodl.LocalizableMessage(key="k", message="Slow")]),
+        "Slow (Timedout)",
+    ),
     (vim.fault.VimFault(), "refused by the host (VimFault)"),
     (faults.UnreachableError("esx1:443: refused"), "esx1:443: refused"),
 ]

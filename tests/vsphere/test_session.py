@@ -167,8 +167,9 @@ def test_a_refused_login_says_who_and_where(host):
 
 def test_an_opening_that_fails_half_way_logs_out(host, monkeypatch):
     monkeypatch.setattr(session.SessionStub, "log_in", interrupted(session.SessionStub.log_in))
+    kept = made(host)
     with pytest.raises(KeyboardInterrupt):
-        made(host).open()
+        kept.open()
     assert host.operations == ["RetrieveServiceContent", "Login", "Logout"]
 
 

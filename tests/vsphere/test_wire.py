@@ -163,7 +163,8 @@ def proxy(answer=b"HTTP/1.1 200 OK\r\n\r\n"):
         with near:
             head = b""
             while not head.endswith(b"\r\n\r\n"):
-                head += near.recv(4096)
+                assert (more := near.recv(4096)), "hung up before it asked"
+                head += more
             asked.append(head.split(b"\r\n")[0].decode())
             near.sendall(answer)
             if b" 200 " in answer:
@@ -175,6 +176,7 @@ def proxy(answer=b"HTTP/1.1 200 OK\r\n\r\n"):
                     back.join()
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(5)  # whoever is not asked ends too
         thread = threading.Thread(target=serve)
         thread.start()
         yield listening.getsockname()[1], asked
