@@ -21,6 +21,7 @@ from esxdriver import errors
 log = logging.getLogger(__name__)
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
+_PORTS = range(1, 65536)
 PROXY_PORT = 1080  # libvirt's default for every kind of proxy
 
 _NETLOC = re.compile(
@@ -157,7 +158,7 @@ def _user(userinfo: str | None) -> str | None:
 
 def _checked(uri: ConnectURI) -> ConnectURI:
     """Return ``uri`` when its parts agree with each other."""
-    if uri.port not in range(1, 65536):
+    if uri.port not in _PORTS:
         raise _invalid("the port must be between 1 and 65535")
     if uri.transport == "http" and (uri.thumbprint or uri.cacert):
         raise _invalid("thumbprint= and cacert= need transport=https: plain HTTP shows no certificate")
@@ -223,9 +224,10 @@ def _proxy(word: str) -> Proxy:
             f"{kind} proxies: use proxy=http://host:port (HTTP CONNECT), or 'ssh -L' and the forwarded port",
         )
     found = _NETLOC.fullmatch(rest)
-    if not found or found["user"] is not None or kind != ("http" if separator else ""):
+    port = int(found["port"] or PROXY_PORT) if found else 0
+    if not found or port not in _PORTS or found["user"] is not None or kind != ("http" if separator else ""):
         raise ValueError("[http://]host[:port], without a user")
-    return Proxy(found["host"].strip("[]"), int(found["port"] or PROXY_PORT))
+    return Proxy(found["host"].strip("[]"), port)
 
 
 # Every parameter, in the order in which it is written back. A converter raises ValueError(what it accepts).

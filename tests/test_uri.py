@@ -75,6 +75,7 @@ REFUSED = [
     ("esx://esx1/?thumbprint=ab:cd", libvirt.VIR_ERR_INVALID_ARG, "64 hexadecimal digits"),
     (f"esx://esx1/?thumbprint={SHA256[:40]}", libvirt.VIR_ERR_INVALID_ARG, "64 hexadecimal digits"),
     ("esx://esx1/?proxy=ftp://p", libvirt.VIR_ERR_INVALID_ARG, "[http://]host[:port]"),
+    ("esx://esx1/?proxy=p:65536", libvirt.VIR_ERR_INVALID_ARG, "[http://]host[:port]"),
     ("esx://esx1/?proxy=p:http", libvirt.VIR_ERR_INVALID_ARG, "[http://]host[:port]"),
     ("esx://esx1/?proxy=socks5://p", libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED, "use proxy=http://host:port"),
     (f"esx://esx1/?transport=http&thumbprint={SHA256}", libvirt.VIR_ERR_INVALID_ARG, "transport=https"),

@@ -163,7 +163,8 @@ def proxy(answer=b"HTTP/1.1 200 OK\r\n\r\n"):
         with near:
             head = b""
             while not head.endswith(b"\r\n\r\n"):
-                assert (more := near.recv(4096)), "hung up before it asked"
+                more = near.recv(4096)
+                assert more, "hung up before it asked"
                 head += more
             asked.append(head.split(b"\r\n")[0].decode())
             near.sendall(answer)
