@@ -1,0 +1,56 @@
+"""The command line: virsh's verbs over the face.
+
+A module of commands has a ``commands = click.Group()`` and a row in :data:`PLACES`. Nothing but click is imported
+where a module begins: what a command needs is imported when it runs, so help and completion are quick.
+"""
+
+import sys
+
+import click
+
+from esxdriver import __version__
+from esxdriver.cli.group import LazyGroup
+from esxdriver.cli.target import Target
+
+# Section of the help, module, its commands.
+PLACES = (
+    ("Look at domains", "listing", "list"),
+    ("Look at domains", "domains", "dominfo domstate domid domuuid domname dumpxml domblklist"),
+    ("Define domains", "defining", "define undefine domrename setmem setmaxmem setvcpus"),
+    ("Run domains", "power", "start shutdown reboot reset suspend resume destroy"),
+    ("Look at the host", "host", "hostname nodeinfo capabilities uri version certificate"),
+    ("Record and replay", "recordings", "record cassette"),
+    ("The command line itself", "completion", "completion"),
+)
+
+
+@click.group(
+    cls=LazyGroup,
+    places=PLACES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="DOMAIN is an ID, a UUID or a name. 'esxdriver COMMAND --help' tells more.",
+)
+@click.option("-c", "--connect", "uri", metavar="URI", help="esx://HOST/ or vpx://VCENTER/DATACENTER/ to connect to.")
+@click.option("--replay", metavar="FILE", help="Take the answers from a recording: no host is needed.")
+@click.option("-r", "--readonly", is_flag=True, help="Refuse to change anything.")
+@click.option("--debug", is_flag=True, help="Tell on stderr what is done, and where a bug is.")
+@click.version_option(__version__, "--version", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, uri: str | None, replay: str | None, readonly: bool, debug: bool) -> None:
+    """Manage VMware ESX hosts and vCenters with virsh's commands, every virtual disk's mode kept.
+
+    Without -c the URI is $LIBVIRT_DEFAULT_URI. Passwords come from libvirt's auth.conf, from $GOVC_USERNAME and
+    $GOVC_PASSWORD, or are asked for on the terminal.
+    """
+    from esxdriver.cli.logs import show_logs  # noqa: PLC0415
+
+    show_logs(debug=debug)
+    ctx.obj = Target(uri=uri, replay=replay, readonly=readonly)
+
+
+def main() -> None:
+    """Run the command line; this is the installed ``esxdriver``."""
+    from esxdriver.cli.process import be_tidy  # noqa: PLC0415
+
+    be_tidy()
+    sys.exit(cli())

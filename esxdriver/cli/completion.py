@@ -1,0 +1,23 @@
+"""``completion``: what a shell needs to complete commands and options."""
+
+import click
+
+commands = click.Group()
+
+
+@commands.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Write the completion script for SHELL.
+
+    \b
+    bash:  esxdriver completion bash > ~/.local/share/bash-completion/completions/esxdriver
+    zsh:   esxdriver completion zsh > ~/.zfunc/_esxdriver   (a directory in $fpath)
+    fish:  esxdriver completion fish > ~/.config/fish/completions/esxdriver.fish
+    """  # noqa: D301 - click's own mark
+    from click.shell_completion import get_completion_class  # noqa: PLC0415
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    click.echo(kind(ctx.find_root().command, {}, "esxdriver", "_ESXDRIVER_COMPLETE").source())

@@ -1,0 +1,85 @@
+"""What a failing command says: ``error: Failed to ...`` and ``error: <cause>``, as virsh, and never a traceback."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from esxdriver.cli.table import printable
+
+FAILED, USAGE, INTERRUPTED = 1, 2, 130
+
+
+class CommandFailed(click.ClickException):
+    """A command could not do what it was asked; each line is told as an error of its own."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+@contextmanager
+def doing(failure: str) -> Iterator[None]:
+    """Put ``failure``, as virsh words it, in front of what libvirt says is wrong."""
+    import libvirt  # noqa: PLC0415
+
+    try:
+        yield
+    except libvirt.libvirtError as cause:
+        raise CommandFailed(failure, str(cause)) from cause
+
+
+def reported(raised: BaseException) -> int:
+    """Tell the user what happened, and return the exit status."""
+    match raised:
+        case SystemExit(code=int(status)):
+            return status
+        case click.exceptions.Abort() | KeyboardInterrupt():
+            return INTERRUPTED
+        case BrokenPipeError():
+            _leave_pipe()
+            return FAILED
+        case click.UsageError():
+            _tell(raised.format_message())
+            click.echo(f"Try '{_path(raised)} --help'.", err=True)
+            return USAGE
+        case click.ClickException():
+            _tell(*getattr(raised, "lines", (raised.format_message(),)))
+            _show_trace(raised.__cause__)
+            return raised.exit_code
+    return _unexpected(raised)
+
+
+def _unexpected(raised: BaseException) -> int:
+    import libvirt  # noqa: PLC0415
+
+    if isinstance(raised, libvirt.libvirtError):
+        _tell(str(raised))
+    else:
+        _tell(f"{type(raised).__name__}: {raised}", "this is a bug of esxdriver; --debug shows where")
+    _show_trace(raised)
+    return FAILED
+
+
+def _tell(*lines: str) -> None:
+    for line in lines:
+        click.echo(click.style("error: ", fg="red") + printable(line, keep="\n\t"), err=True)
+
+
+def _path(usage: click.UsageError) -> str:
+    return usage.ctx.command_path if usage.ctx else "esxdriver"
+
+
+def _show_trace(raised: BaseException | None) -> None:
+    """With --debug, show where it was raised."""
+    import logging  # noqa: PLC0415
+
+    if raised is not None:
+        logging.getLogger("esxdriver").debug("raised here", exc_info=raised)
+
+
+def _leave_pipe() -> None:
+    """Have what is still buffered go nowhere: the reader has left, and Python would complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,66 @@
+"""A click group whose commands are found by a table and imported when they are asked for."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from esxdriver.cli import failures
+
+Place = tuple[str, str, str]
+
+
+class LazyGroup(click.Group):
+    """The top of the command line: ``places`` are rows of section, module and command names."""
+
+    def __init__(self, *args: Any, places: Sequence[Place] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._sections: dict[str, list[str]] = {}
+        self._homes: dict[str, str] = {}
+        for section, module, names in places:
+            self._sections.setdefault(section, []).extend(names.split())
+            self._homes |= dict.fromkeys(names.split(), module)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every command's name, in the order of the help."""
+        return [*self._homes, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import the command ``name``."""
+        if name not in self._homes:
+            return super().get_command(ctx, name)
+        group: click.Group = import_module(f"esxdriver.cli.{self._homes[name]}").commands
+        return group.get_command(ctx, name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands section by section, in columns that agree."""
+        widest = max(map(len, self._homes), default=0)
+        room = formatter.width - widest - 6
+        for section, names in self._sections.items():
+            found = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(section):
+                formatter.write_dl(
+                    [(name.ljust(widest), each.get_short_help_str(room)) for name, each in found if each]
+                )
+
+    def main(  # type: ignore[override]
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run; in standalone mode end the process with virsh's messages and exit status, whatever happens."""
+        try:
+            status = super().main(args, prog_name or "esxdriver", complete_var, standalone_mode=False, **extra)
+            sys.stdout.flush()
+        except BaseException as raised:
+            if not standalone_mode:
+                raise
+            status = failures.reported(raised)
+        if not standalone_mode:
+            return status
+        sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,106 @@
+"""Tables as virsh lays them out, folded where a terminal is too narrow and left alone where there is none."""
+
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+import click
+
+GAP = "   "
+_NARROW_GAP = "  "
+_CHUNK = re.compile(r"[^ /_,]*[ /_,]+|[^ /_,]+")  # where a cell may be folded: after one of these
+
+
+def show(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write a table; its columns are as wide as what is in them."""
+    cells = [[printable(cell) for cell in row] for row in rows]
+    for line in lines(heads, cells, terminal_width()):
+        click.echo(line)
+
+
+def show_facts(facts: Mapping[str, object], column: int = 16) -> None:
+    """Write a line for each fact: its name, a colon, and its value from ``column`` on."""
+    for name, value in facts.items():
+        click.echo(f"{name}:".ljust(column) + printable(str(value)))
+
+
+def terminal_width() -> int | None:
+    """Return the width of the terminal, or None when the output goes elsewhere."""
+    return os.get_terminal_size(sys.stdout.fileno()).columns or None if sys.stdout.isatty() else None
+
+
+def lines(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int | None = None) -> list[str]:
+    """Return the lines of a table; with ``room``, cells are folded as far as that is needed and possible."""
+    columns = list(zip(heads, *rows, strict=True))
+    widths = [max(map(width, column)) for column in columns]
+    gap = GAP
+    if room is not None and _total(widths, GAP) > room:
+        gap = _NARROW_GAP
+        widths = _fitted(widths, [_least(column) for column in columns], room - _total([0] * len(widths), gap))
+    rule = "-" * _total(widths, gap)
+    folded = [line for row in rows for line in _row(row, widths, gap)]
+    return [*_row(heads, widths, gap), rule, *folded]
+
+
+def _total(widths: Sequence[int], gap: str) -> int:
+    return 1 + sum(widths) + len(gap) * (len(widths) - 1)
+
+
+def _least(column: Sequence[str]) -> int:
+    return max(width(chunk.rstrip()) for cell in column for chunk in _CHUNK.findall(cell) or [""])
+
+
+def _fitted(widths: list[int], least: list[int], room: int) -> list[int]:
+    """Make the widest column that still can narrower, until they fit."""
+    widths = list(widths)
+    while sum(widths) > room:
+        able = [number for number, least_width in enumerate(least) if widths[number] > least_width]
+        if not able:
+            break
+        widths[max(able, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _row(row: Sequence[str], widths: Sequence[int], gap: str) -> list[str]:
+    folded = [fold(cell, room) for cell, room in zip(row, widths, strict=True)]
+    height = max(map(len, folded), default=1)
+    filled = [cell + [""] * (height - len(cell)) for cell in folded]
+    return [" " + gap.join(map(_padded, line, widths)) for line in zip(*filled, strict=True)]
+
+
+def fold(cell: str, room: int) -> list[str]:
+    """Return a cell's lines: broken after a blank, a slash, a comma or an underscore."""
+    folded = [""]
+    for chunk in _CHUNK.findall(cell):
+        if folded[-1] and width(folded[-1] + chunk.rstrip()) > room:
+            folded.append("")
+        folded[-1] += chunk
+    return [line.rstrip() for line in folded]
+
+
+def _padded(cell: str, room: int) -> str:
+    return cell + " " * (room - width(cell))
+
+
+def width(text: str) -> int:
+    """Return how many columns of a terminal ``text`` takes."""
+    return sum(_character_width(each) for each in text)
+
+
+def _character_width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def printable(text: str, keep: str = "") -> str:
+    r"""Return ``text`` with what would steer a terminal written as ``\xNN``: names come from strangers."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each in keep else _escape(each) for each in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()

@@ -1,0 +1,120 @@
+"""Where commands connect to, and how they find a domain."""
+
+import functools
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from esxdriver.cli.failures import doing
+
+if TYPE_CHECKING:
+    from esxdriver.connect import Connect
+    from esxdriver.domain import Domain
+    from esxdriver.recording import Cassette
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the options before the command say. ``cassette`` is what a recording goes through."""
+
+    uri: str | None = None
+    replay: str | None = None
+    readonly: bool = False
+    cassette: "Cassette | None" = None
+
+    def connect(self) -> "Connect":
+        """Return an open connection; it is logged out when the command ends."""
+        with doing("failed to connect to the hypervisor"):
+            return click.get_current_context().with_resource(self._opened())
+
+    def domain(self, word: str) -> "Domain":
+        """Return the domain that ``word`` means."""
+        conn = self.connect()
+        with doing(f"failed to get domain '{word}'"):
+            return find(conn, word)
+
+    def _opened(self) -> "Connect":
+        import libvirt  # noqa: PLC0415
+
+        import esxdriver  # noqa: PLC0415
+        from esxdriver import recording  # noqa: PLC0415
+
+        flags = libvirt.VIR_CONNECT_RO if self.readonly else 0
+        if self.cassette is not None:
+            uri = self.live_uri()
+            return recording.connect(uri, self.cassette, _auth(uri), flags)
+        if self.replay is not None:
+            cassette = recording.replay(self.replay)
+            return recording.connect(self.uri or recording.recorded_uri(self.replay), cassette, None, flags)
+        return esxdriver.openAuth(self.uri, _auth(self.live_uri()), flags)
+
+    def live_uri(self) -> str:
+        """Return the URI of the host; raises NO_CONNECT when there is none."""
+        from esxdriver.uri import default_uri  # noqa: PLC0415
+
+        return default_uri(self.uri)
+
+
+def find(conn: "Connect", word: str) -> "Domain":
+    """Return the domain whose ID, UUID or name ``word`` is, tried in this order as virsh does."""
+    import libvirt  # noqa: PLC0415
+
+    *others, by_name = _lookups(conn, word)
+    for look in others:
+        try:
+            return look()
+        except libvirt.libvirtError as missing:
+            if missing.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+                raise
+    return by_name()
+
+
+def _lookups(conn: "Connect", word: str) -> "Iterator[Callable[[], Domain]]":
+    if word.isascii() and word.isdigit():
+        yield functools.partial(conn.lookupByID, int(word))
+    if _UUID.fullmatch(word):
+        yield functools.partial(conn.lookupByUUIDString, word)
+    yield functools.partial(conn.lookupByName, word)
+
+
+def on_domain(function: Callable[..., None]) -> Callable[..., None]:
+    """Let a command be about a domain: it takes DOMAIN, and ``function`` gets the domain looked up."""
+
+    @functools.wraps(function)
+    def about(target: Target, /, domain: str, **options: Any) -> None:
+        function(target.domain(domain), **options)
+
+    return click.argument("domain")(click.pass_obj(about))
+
+
+def _auth(uri: str) -> list[Any] | None:
+    """Return what asks on the terminal for credentials, or None when they are known or nobody is there."""
+    import libvirt  # noqa: PLC0415
+
+    from esxdriver import auth  # noqa: PLC0415
+    from esxdriver import uri as uris  # noqa: PLC0415
+
+    parsed = uris.parse(uri)
+    if parsed.replay is not None or not sys.stdin.isatty():
+        return None
+    try:
+        auth.find(parsed)
+    except libvirt.libvirtError:
+        return [[libvirt.VIR_CRED_AUTHNAME, libvirt.VIR_CRED_NOECHOPROMPT], _ask, None]
+    return None
+
+
+def _ask(questions: list[list[Any]], _opaque: object) -> int:
+    import libvirt  # noqa: PLC0415
+
+    for question in questions:
+        kind, text, _, default, _ = question
+        hidden = kind == libvirt.VIR_CRED_NOECHOPROMPT
+        question[4] = click.prompt(text, default=default, show_default=False, hide_input=hidden, err=True)
+    return 0
