@@ -36,11 +36,12 @@ class Bus(Words):
     def units(self, hardware: int, model: str | None = None) -> int:
         """Return how many units a controller has under hardware version ``hardware``.
 
-        Source: VMware's configuration maximums. PVSCSI has 64 from version 14 on, other SCSI models 16; NVMe 15,
-        and 64 from version 21 on. SCSI's unit 7 is the controller's own.
+        Source: VMware's configuration maximums. PVSCSI has 64 (0 to 64 without 7, which is the controller's own) from
+        version 14 on, and the in-tree driver reads them from 13 on; other SCSI models have 16. NVMe has 15, and 64
+        from version 21 on.
         """
         if self is Bus.SCSI:
-            return 64 if hardware >= 14 and model in ("vmpvscsi", None) else 16
+            return 65 if hardware >= 13 and model in ("vmpvscsi", None) else 16
         if self is Bus.NVME:
             return 64 if hardware >= 21 else 15
         return {Bus.SATA: 30, Bus.IDE: 2, Bus.FDC: 2}[self]
@@ -66,7 +67,7 @@ def names(places: Sequence[tuple[Bus, Place]], hardware: int) -> list[str]:
     A SCSI disk has the in-tree driver's name. A SATA disk has it, too, unless a SCSI disk would have the same:
     then its names start after all of SCSI's.
     """
-    scsi_step = 15 if hardware < 13 else 63
+    scsi_step = 15 if hardware < 13 else max(63, *(place.unit for bus, place in places if bus is Bus.SCSI), 0)
     taken = {_scsi_index(place, scsi_step) for bus, place in places if bus is Bus.SCSI}
     return [_name(bus, place, scsi_step, taken) for bus, place in places]
 

@@ -25,7 +25,7 @@ class CharBacking(Words):
     FILE = "file", "FileBackingInfo", "file", "backing.fileName"
     PIPE = "pipe", "PipeBackingInfo", "pipe", "backing.pipeName"
     TCP = "tcp", "URIBackingInfo", "network", ""
-    NULL = "null", "URIBackingInfo", "network", ""
+    NULL = "null", "URIBackingInfo", "null", ""
 
     def __init__(self, xml: str, suffix: str, vmx: str, vim_path: str) -> None:
         self.xml = xml
@@ -38,6 +38,9 @@ class CharBacking(Words):
         self.vim_endpoint = "backing.serviceURI" if tcp else ""
         self.xml_mode = "source/@mode" if tcp else ""
         self.vim_direction = "backing.direction" if tcp else ""
+        self.vmx_path = {"dev": "fileName", "file": "file:fileName", "pipe": "fileName"}.get(xml, "")
+        self.vmx_endpoint = "fileName" if tcp else ""
+        self.vmx_direction = "@direction" if tcp else ""
 
 
 class _CharBackingWords:
@@ -54,8 +57,10 @@ class _CharBackingWords:
         return found if reachable else CharBacking.NULL
 
     def write(self, surface: Surface, path: str, value: CharBacking) -> None:
-        word = f"{surface.get('@class')}{value.suffix}" if surface.kind == "vim" else value.xml
-        surface.put(path, word)
+        if surface.kind == "vim":
+            surface.put(path, f"{surface.get('@class')}{value.suffix}")
+        else:
+            CharBacking.write(surface, path, value)
 
 
 # libvirt's protocol types, and the schemes of VMX's and vSphere's URIs that mean them; the first is written.
@@ -121,14 +126,19 @@ _LISTENS = Switch(yes="bind", no="connect", vmx=("server", "client"), vim=("serv
 class ChardevDef:
     """A serial or parallel port; ``port`` counts from 0 in the order of the devices."""
 
-    backing: CharBacking = fact(_CharBackingWords(), xml="@type", vim="backing@class")
-    listens: bool = fact(_LISTENS, xml="{backing.xml_mode}", vim="{backing.vim_direction}", default=False)
-    endpoint: Endpoint | None = fact(
-        _EndpointCodec(), xml="{backing.xml_endpoint}", vim="{backing.vim_endpoint}", default=None
+    backing: CharBacking = fact(_CharBackingWords(), xml="@type", vim="backing@class", vmx="@backing")
+    listens: bool = fact(
+        _LISTENS, xml="{backing.xml_mode}", vim="{backing.vim_direction}", vmx="{backing.vmx_direction}", default=False
     )
-    path: str | None = fact(TEXT, xml="{backing.xml_path}", vim="{backing.vim_path}", default=None)
-    proxy: str | None = fact(TEXT, xml="meta:@proxyURI", vim="backing.proxyURI", default=None)
-    pipe_end: str | None = fact(TEXT, xml="meta:@endpoint", vim="backing.endpoint", default=None)
+    endpoint: Endpoint | None = fact(
+        _EndpointCodec(), xml="{backing.xml_endpoint}", vim="{backing.vim_endpoint}", vmx="{backing.vmx_endpoint}",
+        default=None,
+    )  # fmt: skip
+    path: str | None = fact(
+        TEXT, xml="{backing.xml_path}", vim="{backing.vim_path}", vmx="{backing.vmx_path}", default=None
+    )
+    proxy: str | None = fact(TEXT, xml="meta:@proxyURI", vim="backing.proxyURI", vmx="vspc", default=None)
+    pipe_end: str | None = fact(TEXT, xml="meta:@endpoint", vim="backing.endpoint", vmx="pipe.endPoint", default=None)
     port: int | None = fact(NUMBER, xml="target/@port", default=None)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from esxdriver.conf.fields import BadWord, Kind, Surface
 
+_MOST_BITS = 64
 _TRUE = {"yes", "true", "on", "1"}
 _FALSE = {"no", "false", "off", "0", ""}
 
@@ -67,7 +68,7 @@ class Switch:
 
     yes: str = "yes"
     no: str | None = None
-    vmx: tuple[str, str | None] = ("TRUE", "FALSE")
+    vmx: tuple[Any, Any] = (True, False)
     vim: tuple[Any, Any] = (True, False)
 
     def _words(self, kind: Kind) -> tuple[Any, Any]:
@@ -132,13 +133,17 @@ class Size:
 
 
 def whole(path: str, word: Any) -> int:
-    """Return ``word`` as a whole number; raise :class:`BadWord` when it is none."""
+    """Return ``word`` as a whole number of at most 64 bits; raise :class:`BadWord` when it is none."""
     if isinstance(word, int):
         return word
+    text = str(word).strip()
     try:
-        return int(str(word).strip(), 0 if str(word).strip().lower().startswith("0x") else 10)
+        number = int(text, 0 if text[:2] in ("0x", "0X") else 10)
     except ValueError:
         raise BadWord(path, word) from None
+    if number.bit_length() > _MOST_BITS:
+        raise BadWord(path, word)
+    return number
 
 
 def _truth(path: str, word: Any) -> bool:

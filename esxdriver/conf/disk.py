@@ -20,38 +20,45 @@ from esxdriver.conf.words import DiskMode, DiskModeSpelling, Words
 class Backing(Words):
     """What a disk stands on: libvirt's ``type`` and ``device``, and the class of vSphere's backing.
 
-    ``attribute`` is the one of ``<source>`` that names it, ``member`` vSphere's. Of rows with the same type and
-    device the first is meant unless ``<metadata>`` says another; rows without an attribute hold no medium.
+    ``attribute`` is the one of ``<source>`` that names it, ``member`` vSphere's, ``vmx`` VMX's ``deviceType``
+    (without its bus) or a floppy's ``fileType``. Of rows with the same type and device the first is meant unless
+    ``<metadata>`` says another; rows without an attribute hold no medium.
     """
 
-    FLAT = "file", "disk", "file", "VirtualDiskFlatVer2BackingInfo", "fileName"
-    SESPARSE = "file", "disk", "file", "VirtualDiskSeSparseBackingInfo", "fileName"
-    RDM = "file", "disk", "file", "VirtualDiskRawDiskMappingVer1BackingInfo", "fileName"
-    PMEM = "file", "disk", "file", "VirtualDiskLocalPMemBackingInfo", "fileName"
-    SPARSE = "file", "disk", "file", "VirtualDiskSparseVer2BackingInfo", "fileName"
-    FLAT_1 = "file", "disk", "file", "VirtualDiskFlatVer1BackingInfo", "fileName"
-    SPARSE_1 = "file", "disk", "file", "VirtualDiskSparseVer1BackingInfo", "fileName"
-    CDROM_FILE = "file", "cdrom", "file", "VirtualCdromIsoBackingInfo", "fileName"
-    CDROM_EMPTY = "file", "cdrom", None, "VirtualCdromRemotePassthroughBackingInfo", None
-    CDROM_CLIENT = "file", "cdrom", None, "VirtualCdromRemoteAtapiBackingInfo", None
-    CDROM_DEVICE = "block", "cdrom", "dev", "VirtualCdromAtapiBackingInfo", "deviceName"
-    CDROM_RAW = "block", "lun", "dev", "VirtualCdromPassthroughBackingInfo", "deviceName"
-    FLOPPY_FILE = "file", "floppy", "file", "VirtualFloppyImageBackingInfo", "fileName"
-    FLOPPY_EMPTY = "file", "floppy", None, "VirtualFloppyRemoteDeviceBackingInfo", None
-    FLOPPY_DEVICE = "block", "floppy", "dev", "VirtualFloppyDeviceBackingInfo", "deviceName"
+    FLAT = "file", "disk", "file", "VirtualDiskFlatVer2BackingInfo", "fileName", "hardDisk"
+    SESPARSE = "file", "disk", "file", "VirtualDiskSeSparseBackingInfo", "fileName", "hardDisk"
+    RDM = "file", "disk", "file", "VirtualDiskRawDiskMappingVer1BackingInfo", "fileName", "rdm"
+    PMEM = "file", "disk", "file", "VirtualDiskLocalPMemBackingInfo", "fileName", "hardDisk"
+    SPARSE = "file", "disk", "file", "VirtualDiskSparseVer2BackingInfo", "fileName", "hardDisk"
+    FLAT_1 = "file", "disk", "file", "VirtualDiskFlatVer1BackingInfo", "fileName", "hardDisk"
+    SPARSE_1 = "file", "disk", "file", "VirtualDiskSparseVer1BackingInfo", "fileName", "hardDisk"
+    CDROM_FILE = "file", "cdrom", "file", "VirtualCdromIsoBackingInfo", "fileName", "cdrom-image"
+    CDROM_EMPTY = "file", "cdrom", None, "VirtualCdromRemotePassthroughBackingInfo", None, "cdrom-empty"
+    CDROM_CLIENT = "file", "cdrom", None, "VirtualCdromRemoteAtapiBackingInfo", None, "cdrom-client"
+    CDROM_DEVICE = "block", "cdrom", "dev", "VirtualCdromAtapiBackingInfo", "deviceName", "atapi-cdrom"
+    CDROM_RAW = "block", "lun", "dev", "VirtualCdromPassthroughBackingInfo", "deviceName", "cdrom-raw"
+    FLOPPY_FILE = "file", "floppy", "file", "VirtualFloppyImageBackingInfo", "fileName", "file"
+    FLOPPY_EMPTY = "file", "floppy", None, "VirtualFloppyRemoteDeviceBackingInfo", None, "floppy-client"
+    FLOPPY_DEVICE = "block", "floppy", "dev", "VirtualFloppyDeviceBackingInfo", "deviceName", "device"
 
-    def __init__(self, type_: str, device: str, attribute: str | None, vim: str, member: str | None) -> None:
+    def __init__(  # noqa: PLR0917 - the columns of the table above
+        self, type_: str, device: str, attribute: str | None, vim: str, member: str | None, vmx: str
+    ) -> None:
         self.type = type_
         self.device = device
         self.attribute = attribute
         self.vim = vim
+        self.vmx = vmx
         self.xml_source = f"source/@{attribute}" if attribute else ""
         self.vim_source = f"backing.{member}" if member else ""
+        self.vmx_source = {"file": "file:fileName", "dev": "@device", None: ""}[attribute]
         # Where facts stand that only some backings have; an empty path is nowhere.
+        self.vmx_autodetect = "@autodetect" if attribute == "dev" else ""
         self.vim_autodetect = "backing.useAutoDetect" if attribute == "dev" else ""
         self.xml_autodetect = "source/@startupPolicy" if attribute == "dev" else ""
         self.xml_mode = "." if device == "disk" else ""
         self.vim_mode = "backing.diskMode" if device == "disk" else ""
+        self.vmx_mode = "mode" if device == "disk" else ""
         self.vim_sharing = "backing.sharing" if device == "disk" else ""
 
     @property
@@ -93,7 +100,7 @@ class _BackingWords:
 
     def write(self, surface: Surface, path: str, value: Backing) -> None:
         if surface.kind != "xml":
-            surface.put(path, value.vim)
+            Backing.write(surface, path, value)
             return
         surface.put("@type", value.type)
         surface.put("@device", value.device)
@@ -116,6 +123,9 @@ class _SpelledMode:
         return outdated if outdated is not None and outdated.aspects == mode.aspects else mode
 
     def write(self, surface: Surface, path: str, value: DiskMode) -> None:
+        if surface.kind == "vmx":
+            surface.put(path, None if value is DiskMode.PERSISTENT else value.vmx)
+            return
         if surface.kind != "xml":
             DiskMode.write(surface, path, value)
             return
@@ -185,7 +195,7 @@ _WRITERS = {
 class _Cache:
     """``cache='writethrough'`` or the default; ESX has no other."""
 
-    _SWITCH = Switch(yes="writethrough", no=None, vmx=("TRUE", None), vim=(True, False))
+    _SWITCH = Switch(yes="writethrough", no=None, vmx=(True, None), vim=(True, False))
 
     def read(self, surface: Surface, path: str) -> bool | None:
         if surface.kind == "xml" and surface.get(path) not in (None, "default", "writethrough"):
@@ -258,22 +268,29 @@ class DiskDef:
     words for either, so they stand in ``<metadata>``.
     """
 
-    backing: Backing = fact(_BackingWords(), xml=".", vim="backing@class")
+    backing: Backing = fact(_BackingWords(), xml=".", vim="backing@class", vmx="@backing")
     write_through: bool = fact(
         _Cache(), xml="driver/@cache", vim="backing.writeThrough", vmx="writeThrough", default=False
     )
-    source: str | None = fact(TEXT, xml="{backing.xml_source}", vim="{backing.vim_source}", default=None)
-    autodetect: bool = fact(
-        Switch(yes="optional"), xml="{backing.xml_autodetect}", vim="{backing.vim_autodetect}", default=False
+    source: str | None = fact(
+        TEXT, xml="{backing.xml_source}", vim="{backing.vim_source}", vmx="{backing.vmx_source}", default=None
     )
+    autodetect: bool = fact(
+        Switch(yes="optional"), xml="{backing.xml_autodetect}", vim="{backing.vim_autodetect}",
+        vmx="{backing.vmx_autodetect}", default=False,
+    )  # fmt: skip
     target: str = fact(TEXT, xml="target/@dev", default="")
+    driver: str | None = fact(TEXT, xml="driver/@name", default=None)
     bus: Bus = fact(_BusWords(), xml="target/@bus", vim="@bus")
     mode: DiskMode = fact(
-        _SpelledMode(), xml="{backing.xml_mode}", vim="{backing.vim_mode}", default=DiskMode.PERSISTENT
-    )
+        _SpelledMode(), xml="{backing.xml_mode}", vim="{backing.vim_mode}", vmx="{backing.vmx_mode}",
+        default=DiskMode.PERSISTENT,
+    )  # fmt: skip
     shareable: bool = fact(_Shared(), xml="shareable", vim="{backing.vim_sharing}", vmx="sharing", default=False)
     boot_order: int | None = fact(POSITIVE, xml="boot/@order", vim="@boot", default=None)
-    compatibility: str | None = fact(TEXT, xml="meta:@compatibilityMode", vim="backing.compatibilityMode", default=None)
+    compatibility: str | None = fact(
+        TEXT, xml="meta:@compatibilityMode", vim="backing.compatibilityMode", vmx="@compatibility", default=None
+    )
     lun: str | None = fact(TEXT, xml="meta:@lunUuid", vim="backing.lunUuid", default=None)
     place: Place | None = fact(_DriveAddress(), xml="address/@{bus.axis}", vim="@controller", default=None)
 

@@ -20,12 +20,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from esxdriver.conf.chardev import ParallelDef, SerialDef
-from esxdriver.conf.codecs import TEXT, YES_NO, Size
+from esxdriver.conf.codecs import TEXT, YES_NO, Size, Switch
 from esxdriver.conf.controller import ControllerDef
 from esxdriver.conf.disk import DiskDef
-from esxdriver.conf.fields import Surface, fact
+from esxdriver.conf.fields import Surface, UnsupportedWord, fact
 from esxdriver.conf.filesystem import FilesystemDef
 from esxdriver.conf.graphics import GraphicsDef, VideoDef
+from esxdriver.conf.guest import GUEST
 from esxdriver.conf.hostdev import HostdevDef, TpmDef
 from esxdriver.conf.identity import GENID, NAME, UUID_TEXT
 from esxdriver.conf.interface import InterfaceDef
@@ -98,6 +99,23 @@ class _SecureBoot:
             surface.put(f"os/firmware/feature[@name='{feature}']/@enabled", "yes" if value else "no")
 
 
+class _Smbios:
+    """Whether the guest sees the host's SMBIOS tables: ``mode='host'``."""
+
+    _SWITCH = Switch(yes="host", no=None, vmx=(True, None), vim=("TRUE", None))
+
+    def read(self, surface: Surface, path: str) -> bool | None:
+        word = surface.get(path)
+        if surface.kind != "xml" or word in (None, "host"):
+            return self._SWITCH.read(surface, path)
+        if word == "sysinfo":
+            raise UnsupportedWord("os/smbios/@mode 'sysinfo': ESX has host and emulate")
+        return False
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        self._SWITCH.write(surface, path, value)
+
+
 def arch_of(guest_id: str | None) -> str:
     """Return libvirt's architecture of a vSphere guest ID, or of a VMX guestOS."""
     guest = (guest_id or "").lower()
@@ -110,8 +128,9 @@ def arch_of(guest_id: str | None) -> str:
 class DomainDef:
     """A domain's definition. Memory is in KiB; None is what the document or host does not say.
 
-    ``options`` are vSphere's ``extraConfig`` as far as no other field holds them; None where the document is
-    silent, and then a host's are left as they are. ``foreign`` are other applications' metadata.
+    ``vmx_path`` is where a definition that was read from a VMX file has that file: files beside it are named without
+    a directory there. ``options`` are vSphere's ``extraConfig`` as far as no other field holds them; None where the
+    document is silent, and then a host's are left as they are. ``foreign`` are other applications' metadata.
     """
 
     name: str = fact(NAME, xml="name", vim="name", vmx="displayName")
@@ -120,7 +139,8 @@ class DomainDef:
     genid: str | None = fact(GENID, xml="genid", vim="extra:vm.genid", vmx="vm.genid", default=None)
     title: str | None = fact(TEXT, xml="title", vim="extra:esxdriver.title", vmx="esxdriver.title", default=None)
     description: str = fact(_Prose(), xml="description", vim="annotation", vmx="annotation", default="")
-    guest_id: str | None = fact(TEXT, xml="meta:esxdriver:guestId", vim="guestId", default=None)
+    guest_id: str | None = fact(GUEST, xml="meta:esxdriver:guestId", vim="guestId", vmx="guestOS", default=None)
+    vmx_path: str | None = fact(TEXT, xml="meta:esxdriver:vmxPath", default=None)
     hardware: int | None = fact(
         _HardwareVersion(), xml="meta:esxdriver:hardwareVersion", vim="version", vmx="virtualHW.version",
         default=None,
@@ -146,7 +166,10 @@ class DomainDef:
         _SecureBoot(), xml="os/firmware/feature[@name='secure-boot']/@enabled",
         vim="bootOptions.efiSecureBootEnabled", vmx="uefi.secureBoot.enabled", default=None,
     )  # fmt: skip
-    nvram: str | None = fact(TEXT, xml="os/nvram", vim="extra:nvram", vmx="nvram", default=None)
+    nvram: str | None = fact(TEXT, xml="os/nvram", vim="extra:nvram", vmx="file:nvram", default=None)
+    host_smbios: bool = fact(
+        _Smbios(), xml="os/smbios/@mode", vim="extra:smbios.reflectHost", vmx="smbios.reflectHost", default=False
+    )
     cores_per_socket: int = fact(
         CORES_PER_SOCKET, xml="cpu/topology", vim="hardware.numCoresPerSocket",
         vmx="cpuid.coresPerSocket", default=1,

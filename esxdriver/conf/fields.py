@@ -5,7 +5,7 @@ a VMX file. A definition is a frozen dataclass whose fields are made by :func:`f
 for each surface, its path there. :func:`load` reads a definition off a surface, :func:`dump` writes it back.
 """
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
 from typing import Any, Literal, Protocol, TypeVar, cast
@@ -48,6 +48,7 @@ class BadWord(ValueError):
     def __init__(self, path: str, word: object, accepted: Collection[str] = ()) -> None:
         choices = f"; accepted: {', '.join(sorted(accepted))}" if accepted else ""
         super().__init__(f"invalid value '{word}' for '{path}'{choices}")
+        self.path = path
 
 
 class UnsupportedWord(ValueError):
@@ -110,14 +111,23 @@ def facts(definition: Hashable, kind: Kind) -> tuple[tuple[str, Fact], ...]:
     )
 
 
-def load(definition: type[T], surface: Surface, **known: Any) -> T:
+def load(
+    definition: type[T], surface: Surface, unread: Callable[[BadWord], None] | None = None, /, **known: Any
+) -> T:
     """Return the ``definition`` that stands on ``surface``; what is ``known`` already is not looked up.
 
-    A fact that the surface is silent about takes the field's default. Raises :class:`BadWord`.
+    A fact that the surface is silent about takes the field's default. Raises :class:`BadWord`, unless ``unread``
+    takes it: then the fact has its default, too. One without a default is always missed.
     """
     for name, each in facts(definition, surface.kind):
         if name not in known:
-            value = each.read(surface, known)
+            try:
+                value = each.read(surface, known)
+            except BadWord as word:
+                if unread is None:
+                    raise
+                unread(word)
+                value = None
             if value is None:
                 value = _default(definition, name)
             known[name] = value

@@ -34,7 +34,7 @@ class _ReadOnly:
         if surface.kind == "xml":
             surface.put(path, "" if value else None)
         else:
-            surface.put(path, "FALSE" if value else "TRUE")
+            surface.put(path, not value)
 
 
 @dataclass(frozen=True, kw_only=True)

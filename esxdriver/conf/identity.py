@@ -27,10 +27,10 @@ class _Name:
         word = surface.get(path)
         if not word:
             return None
-        return unescaped(word) if surface.kind == "vim" else str(word)
+        return str(word) if surface.kind == "xml" else unescaped(word)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        surface.put(path, escaped(value) if surface.kind == "vim" else value)
+        surface.put(path, value if surface.kind == "xml" else escaped(value))
 
 
 class _Uuid:
@@ -49,8 +49,30 @@ class _Uuid:
         if surface.kind != "vmx":
             surface.put(path, value)
             return
-        pairs = UUID(value).bytes.hex(" ").split(" ")
-        surface.put(path, " ".join(pairs[:8]) + "-" + " ".join(pairs[8:]))
+        surface.put(path, paired(value))
+
+
+def paired(uuid: str) -> str:
+    """Return a UUID as VMX has it: pairs of digits in two groups."""
+    pairs = UUID(uuid).bytes.hex(" ").split(" ")
+    return " ".join(pairs[:8]) + "-" + " ".join(pairs[8:])
+
+
+class _SwitchId:
+    """A distributed switch's UUID: libvirt's form in XML, pairs of digits elsewhere; what is none stays as it is."""
+
+    _FORM = re.compile("[0-9a-f]{32}")
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        word = surface.get(path)
+        if not word:
+            return None
+        digits = re.sub("[ -]", "", str(word)).lower()
+        return str(UUID(digits)) if self._FORM.fullmatch(digits) else str(word)
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        is_uuid = self._FORM.fullmatch(value.replace("-", ""))
+        surface.put(path, paired(value) if is_uuid and surface.kind != "xml" else value)
 
 
 class _GenId:
@@ -78,6 +100,7 @@ class _GenId:
 
 NAME = _Name()
 UUID_TEXT = _Uuid()
+SWITCH_ID = _SwitchId()
 GENID = _GenId()
 
 # What a datastore's browser or another tool would stumble over in a file's name.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from esxdriver.conf.codecs import ANY_NUMBER, POSITIVE, TEXT, YES_NO
 from esxdriver.conf.fields import BadWord, Surface, UnsupportedWord, fact
+from esxdriver.conf.identity import SWITCH_ID
 from esxdriver.conf.pci import PCI, PciSlot
 from esxdriver.conf.words import Words
 
@@ -24,10 +25,10 @@ class Network(Words):
     """
 
     BRIDGE = "bridge", "VirtualEthernetCardNetworkBackingInfo", "bridged", "bridge"
-    VDS = "vds", "VirtualEthernetCardDistributedVirtualPortBackingInfo", None, None
+    VDS = "vds", "VirtualEthernetCardDistributedVirtualPortBackingInfo", "vds", None
     USER = "user", "VirtualEthernetCardLegacyNetworkBackingInfo", "nat", None
     NULL = "null", None, "none", None
-    OPAQUE = "null", "VirtualEthernetCardOpaqueNetworkBackingInfo", None, None
+    OPAQUE = "null", "VirtualEthernetCardOpaqueNetworkBackingInfo", "opaque", None
 
     def __init__(self, xml: str, vim: str | None, vmx: str | None, attribute: str | None) -> None:
         self.xml = xml
@@ -35,6 +36,7 @@ class Network(Words):
         self.vmx = vmx
         self.xml_source = f"source/@{attribute}" if attribute else ""
         self.vim_source = "backing.deviceName" if attribute or xml == "user" else ""
+        self.vmx_source = "@source" if attribute else ""
 
 
 class _NetworkWords:
@@ -135,15 +137,17 @@ def _is_octet(part: str) -> bool:
 class InterfaceDef:
     """A network interface. Without a MAC address the host chooses one, without a model the host's default."""
 
-    network: Network = fact(_NetworkWords(), xml="@type", vim="backing@class")
-    mac: str | None = fact(_Mac(), xml="mac/@address", vim="macAddress", default=None)
-    mac_type: MacType | None = fact(_MacTypeWords(), xml="mac/@type", vim="addressType", default=None)
+    network: Network = fact(_NetworkWords(), xml="@type", vim="backing@class", vmx="@network")
+    mac: str | None = fact(_Mac(), xml="mac/@address", vim="macAddress", vmx="@mac", default=None)
+    mac_type: MacType | None = fact(_MacTypeWords(), xml="mac/@type", vim="addressType", vmx="@macType", default=None)
     mac_check: bool | None = fact(
         YES_NO, xml="mac/@check", vim="extra:checkMACAddress", vmx="checkMACAddress", default=None
     )
-    source: str | None = fact(TEXT, xml="{network.xml_source}", vim="{network.vim_source}", default=None)
+    source: str | None = fact(
+        TEXT, xml="{network.xml_source}", vim="{network.vim_source}", vmx="{network.vmx_source}", default=None
+    )
     switch: str | None = fact(
-        TEXT, xml="source/@switchid", vim="backing.port.switchUuid", vmx="dvs.switchId", default=None
+        SWITCH_ID, xml="source/@switchid", vim="backing.port.switchUuid", vmx="dvs.switchId", default=None
     )
     port: str | None = fact(TEXT, xml="source/@portid", vim="backing.port.portKey", vmx="dvs.portId", default=None)
     portgroup: str | None = fact(
@@ -153,8 +157,8 @@ class InterfaceDef:
         ANY_NUMBER, xml="source/@connectionid", vim="backing.port.connectionCookie", vmx="dvs.connectionId",
         default=None,
     )  # fmt: skip
-    target: str | None = fact(TEXT, xml="target/@dev", vmx="vnet", default=None)
-    model: NicModel | None = fact(NicModel, xml="model/@type", vim="@class", default=None)
+    target: str | None = fact(TEXT, xml="target/@dev", vmx="@vnet", default=None)
+    model: NicModel | None = fact(NicModel, xml="model/@type", vim="@class", vmx="@model", default=None)
     boot_order: int | None = fact(POSITIVE, xml="boot/@order", vim="@boot", default=None)
     opaque_id: str | None = fact(
         TEXT, xml="meta:@opaqueNetworkId", vim="backing.opaqueNetworkId", vmx="opaqueNetwork.id", default=None

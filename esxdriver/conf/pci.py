@@ -29,7 +29,7 @@ class _PciCodec:
     def read(self, surface: Surface, path: str) -> PciSlot | None:
         if surface.kind != "xml":
             number = whole(path, surface.get(path) or -1)
-            return PciSlot(number >> 5 & 31, number & 31, number >> 10) if number > 0 else None
+            return PciSlot(number >> 5 & 31, number & 31, number >> 10) if 0 < number < 1 << 13 else None
         if surface.get(f"{path}/@type") != "pci":
             return None
         bus, slot, function = (NUMBER.read(surface, f"{path}/@{part}") or 0 for part in ("bus", "slot", "function"))

@@ -94,8 +94,11 @@ class _CoresPerSocket:
         return parts["cores"]
 
     def write(self, surface: Surface, path: str, value: int) -> None:
-        if surface.kind != "xml":
+        if surface.kind == "vim":
             NUMBER.write(surface, path, value)
+            return
+        if surface.kind == "vmx":
+            surface.put(path, str(value) if value > 1 else None)
             return
         vcpus = whole("vcpu", surface.get("vcpu") or 1)
         if value <= 1 or vcpus % value:

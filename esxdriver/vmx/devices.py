@@ -1,0 +1,198 @@
+"""Which devices a VMX file has, and where their keys stand: ``scsi0:1.``, ``ethernet0.``, ``usb_xhci.``.
+
+What a device's keys say is the mapping engine's to read; here is what VMX has in names.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from esxdriver.conf.address import SCSI_OWN_UNIT, Bus, Place, names
+from esxdriver.conf.chardev import ParallelDef, SerialDef
+from esxdriver.conf.controller import ControllerDef, ControllerModel
+from esxdriver.conf.disk import DiskDef
+from esxdriver.conf.fields import BadWord, load
+from esxdriver.conf.filesystem import FilesystemDef
+from esxdriver.conf.graphics import GraphicsDef, VideoDef
+from esxdriver.conf.hostdev import HostdevBacking, HostdevDef, TpmDef
+from esxdriver.conf.interface import InterfaceDef
+from esxdriver.vmx.disk import DiskSurface
+from esxdriver.vmx.interface import InterfaceSurface
+from esxdriver.vmx.paths import Paths
+from esxdriver.vmx.ports import PciSurface, PortSurface
+from esxdriver.vmx.surface import VmxSurface
+from esxdriver.vmx.text import Keys
+
+T = TypeVar("T")
+
+Warn = Callable[[str], None]
+
+DEFAULT_VRAM = 4096  # KiB, of a machine whose VMX says nothing
+TPM_HARDWARE = 14  # the first hardware version with a virtual TPM
+
+# The devices whose names have a number, which libvirt's XML has no place for: their prefix and their list.
+NUMBERED = {"ethernet": "interfaces", "sharedFolder": "filesystems", "pciPassthru": "hostdevs"}
+
+_PRESENT = re.compile(r"([a-z_]+?)(0|[1-9]\d?)(?::(0|[1-9]\d?))?\.present")
+_BUSES = (Bus.SCSI, Bus.SATA, Bus.NVME, Bus.IDE)
+_TYPES = {"scsi": ControllerModel.SCSI, "sata": ControllerModel.SATA, "nvme": ControllerModel.NVME}
+# USB controllers have no numbers: the prefix of their keys, and the model.
+_USB = {"ehci": ControllerModel.EHCI, "usb_xhci": ControllerModel.XHCI, "usb": ControllerModel.USB}
+
+
+class Present:
+    """The devices of a VMX file that are present, by prefix: ``{"scsi": {(0, None), (0, 1)}}``."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._found: dict[str, list[tuple[int, int | None]]] = {}
+        for name in keys.words:
+            if name.endswith(".present") and (match := _PRESENT.fullmatch(name)) and keys.is_on(name):
+                unit = None if match[3] is None else int(match[3])
+                self._found.setdefault(match[1], []).append((int(match[2]), unit))
+
+    def numbers(self, prefix: str) -> list[int]:
+        """Return the numbers of the devices whose names are ``prefix`` and a number."""
+        return sorted(number for number, unit in self._found.get(prefix.lower(), ()) if unit is None)
+
+    def places(self, bus: Bus) -> list[Place]:
+        """Return the addresses on a bus whose controller is there; IDE's always are."""
+        controllers = range(bus.controllers) if bus is Bus.IDE else self.numbers(bus.vmx)
+        return sorted(
+            Place(number, unit)
+            for number, unit in self._found.get(bus.vmx, ())
+            if unit is not None and number in controllers and number < bus.controllers
+        )
+
+
+class Devices:
+    """Reads the devices of ``keys``. What has no words in libvirt's XML is left out, and logged with its line."""
+
+    def __init__(self, keys: Keys, paths: Paths, hardware: int, warn: Warn) -> None:
+        self.numbers: dict[str, list[int]] = {}  # of the devices that were read, by prefix
+        self._warn = warn
+        self._keys = keys
+        self._paths = paths
+        self._hardware = hardware
+        self._present = Present(keys)
+        self._surface = VmxSurface(keys, paths)
+
+    def read(self) -> dict[str, tuple[Any, ...]]:
+        """Return every device, by the field of the domain's definition that lists it."""
+        disks = self._disks()
+        return {
+            "disks": disks,
+            "controllers": (*self._controllers(), *_built_in(disks), *self._usb()),
+            "filesystems": self._each("sharedFolder", FilesystemDef, VmxSurface, type="mount"),
+            "interfaces": self._each("ethernet", InterfaceDef, InterfaceSurface),
+            "serials": self._ports("serial", SerialDef),
+            "parallels": self._ports("parallel", ParallelDef),
+            "tpms": self._tpm(),
+            "graphics": self._graphics(),
+            "videos": (self._video(),),
+            "hostdevs": self._each("pciPassthru", HostdevDef, PciSurface, backing=HostdevBacking.PCI),
+        }
+
+    def _below(self, prefix: str) -> VmxSurface:
+        return VmxSurface(self._keys, self._paths, prefix)
+
+    def _unread(self, prefix: str) -> Callable[[BadWord], None]:
+        """Return what logs a word without meaning: its key stands in the domain's options then."""
+
+        def noted(word: BadWord) -> None:
+            self._warn(f"{self._keys.where(prefix + word.path)}: {word}; kept as an option")
+
+        return noted
+
+    def _loaded(self, definition: type[T], surface: VmxSurface, **known: Any) -> T | None:
+        """Return a device, or None when one of the words that make it what it is has no meaning."""
+        try:
+            return load(definition, surface, self._unread(surface.prefix), **known)
+        except BadWord as word:
+            self._left_out(surface, str(word))
+            return None
+
+    def _left_out(self, surface: VmxSurface, why: str) -> None:
+        self._warn(f"{self._keys.where(surface.prefix + 'present')}: left out, kept as options: {why}")
+
+    def _each(self, prefix: str, definition: type[T], kind: type[VmxSurface], **known: Any) -> tuple[T, ...]:
+        found: dict[int, T] = {}
+        for number in self._present.numbers(prefix):
+            surface = kind(self._keys, self._paths, f"{prefix}{number}.")
+            whole = prefix != "sharedFolder" or surface.is_on("enabled")
+            device = self._loaded(definition, surface, **known) if whole else None
+            if device is not None:
+                found[number] = device
+        self.numbers[prefix] = list(found)
+        return tuple(found.values())
+
+    def _disks(self) -> tuple[DiskDef, ...]:
+        places = [(bus, place) for bus in _BUSES for place in self._present.places(bus) if _is_disk(bus, place)]
+        places += [(Bus.FDC, Place(0, number)) for number in self._present.numbers("floppy") if number < _FLOPPIES]
+        targets = names(places, self._hardware)
+        disks = [self._disk(bus, place, target) for (bus, place), target in zip(places, targets, strict=True)]
+        return tuple(disk for disk in disks if disk is not None)
+
+    def _disk(self, bus: Bus, place: Place, target: str) -> DiskDef | None:
+        surface = DiskSurface(self._keys, self._paths, disk_prefix(bus, place), bus)
+        disk = self._loaded(DiskDef, surface, bus=bus, place=place, target=target)
+        if disk is not None and disk.backing.is_hard_disk and not disk.source:
+            self._left_out(surface, "a hard disk without a file")
+            return None
+        return disk
+
+    def _controllers(self) -> Iterator[ControllerDef]:
+        for prefix, model in _TYPES.items():
+            for number in self._present.numbers(prefix):
+                surface = self._below(f"{prefix}{number}.")
+                named = ControllerModel.of("vmx", surface.get("virtualDev")) if prefix == "scsi" else None
+                controller = self._loaded(ControllerDef, surface, index=number, model=named or model)
+                if controller is not None:
+                    yield controller
+
+    def _usb(self) -> Iterator[ControllerDef]:
+        found = [prefix for prefix in _USB if self._keys.is_on(f"{prefix}.present")]
+        if "ehci" in found and "usb" in found:
+            found.remove("usb")
+        for index, prefix in enumerate(found):
+            surface = self._below(f"{prefix}.")
+            controller = self._loaded(ControllerDef, surface, index=index, model=_USB[prefix])
+            if controller is not None:
+                yield controller
+
+    def _ports(self, prefix: str, definition: type[Any]) -> tuple[Any, ...]:
+        numbers = [number for number in self._present.numbers(prefix) if number < definition.MOST]
+        surfaces = [(number, PortSurface(self._keys, self._paths, f"{prefix}{number}.")) for number in numbers]
+        loaded = [self._loaded(definition, surface, port=number) for number, surface in surfaces]
+        return tuple(port for port in loaded if port is not None)
+
+    def _tpm(self) -> tuple[TpmDef, ...]:
+        return (TpmDef(),) if self._keys.is_on("vtpm.present") and self._hardware >= TPM_HARDWARE else ()
+
+    def _video(self) -> VideoDef:
+        video = load(VideoDef, self._surface, self._unread(""))
+        return video if video.vram else replace(video, vram=DEFAULT_VRAM)
+
+    def _graphics(self) -> tuple[GraphicsDef, ...]:
+        surface = self._below(GraphicsDef.PREFIX)
+        graphics = self._loaded(GraphicsDef, surface, type="vnc") if surface.is_on("enabled") else None
+        return (graphics,) if graphics else ()
+
+
+def disk_prefix(bus: Bus, place: Place) -> str:
+    """Return the prefix of a disk's keys."""
+    return f"floppy{place.unit}." if bus is Bus.FDC else f"{bus.vmx}{place.controller}:{place.unit}."
+
+
+_FLOPPIES = 2
+
+
+def _is_disk(bus: Bus, place: Place) -> bool:
+    return not (bus is Bus.SCSI and place.unit == SCSI_OWN_UNIT)
+
+
+def _built_in(disks: Sequence[DiskDef]) -> Iterator[ControllerDef]:
+    """Yield the controllers that every machine has, when there is something on them."""
+    for bus, model in ((Bus.FDC, ControllerModel.FDC), (Bus.IDE, ControllerModel.IDE)):
+        if any(disk.bus is bus for disk in disks):
+            yield ControllerDef(index=0, model=model)

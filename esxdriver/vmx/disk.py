@@ -1,0 +1,143 @@
+"""Disks in VMX: what their keys say of a medium.
+
+| ``deviceType``                    | ``fileName``, ``clientDevice`` | libvirt ``type``, ``device`` |
+|-----------------------------------|--------------------------------|------------------------------|
+| none, ``disk``, ``*-hardDisk``    | a file                         | file, disk                   |
+| ``rdm``, ``scsi-*passthru-rdm``   | a file                         | file, disk (a raw device mapping) |
+| ``cdrom-image``                   | a file                         | file, cdrom                  |
+| ``cdrom-image``                   | none, ``emptyBackingString``   | file, cdrom, without source  |
+| ``atapi-cdrom``, ``cdrom-raw``    | ``clientDevice``               | file, cdrom, without source  |
+| ``atapi-cdrom``                   | a device, ``auto detect``      | block, cdrom                 |
+| ``cdrom-raw``, ``scsi-passthru``  | a device, ``auto detect``      | block, lun                   |
+
+A floppy's ``fileType`` is ``file`` or ``device``.
+"""
+
+from typing import ClassVar
+
+from esxdriver.conf.address import Bus
+from esxdriver.conf.disk import Backing
+from esxdriver.conf.fields import BadWord
+from esxdriver.vmx.paths import Missing, Paths
+from esxdriver.vmx.surface import VmxSurface
+from esxdriver.vmx.text import Keys
+
+_EMPTY = "emptyBackingString"
+_DETECT = "auto detect"
+_CDROM_DEVICES = "/vmfs/devices/cdrom/"
+
+# deviceType -> the word of the table in Backing, where they are not the same.
+_SYNONYMS = {
+    "disk": "hardDisk", "scsi-harddisk": "hardDisk", "ata-harddisk": "hardDisk", "sata-harddisk": "hardDisk",
+    "nvme-harddisk": "hardDisk", "plaindisk": "hardDisk", "rawdisk": "rdm",
+    "scsi-passthru-rdm": "rdm", "scsi-nonpassthru-rdm": "rdm", "scsi-passthru": "cdrom-raw",
+}  # fmt: skip
+_COMPATIBILITY = {"scsi-passthru-rdm": "physicalMode", "scsi-nonpassthru-rdm": "virtualMode"}
+_RDMS = {mode: word for word, mode in _COMPATIBILITY.items()}
+_CLIENTS = {"atapi-cdrom": "cdrom-client", "cdrom-raw": "cdrom-empty"}
+_HARD_DISKS = {Bus.SCSI: "scsi-hardDisk", Bus.IDE: "ata-hardDisk"}
+
+
+class DiskSurface(VmxSurface):
+    """The keys of one disk on ``bus``."""
+
+    def __init__(self, keys: Keys, paths: Paths, prefix: str, bus: Bus) -> None:
+        super().__init__(keys, paths, prefix)
+        self.bus = bus
+
+    def backing(self) -> str:
+        """Return the word of the table in :class:`Backing`; raise BadWord for what libvirt has no words for."""
+        if self.bus is Bus.FDC:
+            return self._floppy()
+        word = (self.get("deviceType") or "").lower()
+        name = self.get("fileName") or ""
+        kind = _SYNONYMS.get(word, word)
+        if kind in _CLIENTS and self.is_on("clientDevice"):
+            return _CLIENTS[kind]
+        if kind == "cdrom-image":
+            return "cdrom-empty" if self._is_empty(name) else kind
+        if word == "scsi-passthru" and not name.lower().startswith(_CDROM_DEVICES):
+            raise BadWord("deviceType", word)
+        return kind if kind in _KNOWN else self._guessed(word, name)
+
+    def _floppy(self) -> str:
+        if self.is_on("clientDevice"):
+            return "floppy-client"
+        if (self.get("fileType") or "device").lower() == "file":
+            return "floppy-client" if self._is_empty(self.get("fileName") or "") else "file"
+        return "device"
+
+    def _is_empty(self, name: str) -> bool:
+        if name.lower() in ("", _EMPTY.lower()):
+            return True
+        try:
+            self.paths.read(name)
+        except Missing:
+            return True
+        return False
+
+    def _guessed(self, word: str, name: str) -> str:
+        """Return what a medium is whose type is not said or unknown, by its file's ending."""
+        if name.lower().endswith(".iso"):
+            return "cdrom-image"
+        if name and (not word or name.lower().endswith(".vmdk")):
+            return "hardDisk"
+        raise BadWord("deviceType", word)
+
+    def set_backing(self, word: str) -> None:
+        """Write the keys that make the medium one of ``word``."""
+        if self.bus is Bus.FDC:
+            self.put("clientDevice", word == "floppy-client" or None)
+            self.put("fileType", None if word == "floppy-client" else word)
+        elif word == "hardDisk":
+            self.put("deviceType", _HARD_DISKS.get(self.bus, "disk"))
+        elif word == "cdrom-empty":
+            self.put("deviceType", "cdrom-image")
+            self.put("fileName", _EMPTY)
+        elif word == "cdrom-client":
+            self.put("deviceType", "atapi-cdrom")
+            self.turn_on("clientDevice")
+            self.put("fileName", _EMPTY)
+        else:
+            self.put("deviceType", word)
+
+    def device(self) -> str | None:
+        """Return the host's device; None when it is to be found, or there is none."""
+        name = self.get("fileName") or ""
+        return None if name.lower() in ("", _DETECT, _EMPTY.lower()) else name
+
+    def set_device(self, name: str | None) -> None:
+        """Name the host's device; a CD-ROM of ESX itself is passed through."""
+        self.put("fileName", name)
+        if self.bus is Bus.SCSI and str(name).lower().startswith(_CDROM_DEVICES):
+            self.put("deviceType", "scsi-passthru")
+
+    def autodetect(self) -> bool:
+        """Whether the host finds the device."""
+        return (self.get("fileName") or "").lower() == _DETECT or self.is_on("autodetect")
+
+    def set_autodetect(self, word: bool | None) -> None:
+        """Let the host find the device."""
+        if word:
+            self.turn_on("autodetect")
+            self.put("fileName", self.get("fileName") or _DETECT)
+
+    def compatibility(self) -> str | None:
+        """Return how a raw device mapping passes commands on."""
+        return _COMPATIBILITY.get((self.get("deviceType") or "").lower())
+
+    def set_compatibility(self, word: str | None) -> None:
+        """Say how a raw device mapping passes commands on."""
+        if word in _RDMS and self.get("deviceType") == "rdm":
+            self.put("deviceType", _RDMS[word])
+
+    readers: ClassVar = {
+        "@backing": backing, "@device": device, "@autodetect": autodetect, "@compatibility": compatibility,
+    }  # fmt: skip
+    writers: ClassVar = {
+        "@backing": set_backing, "@device": set_device, "@autodetect": set_autodetect,
+        "@compatibility": set_compatibility,
+    }  # fmt: skip
+
+
+_KNOWN = {row.vmx for row in Backing if row.device != "floppy"}

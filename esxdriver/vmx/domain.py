@@ -1,0 +1,148 @@
+"""A whole domain: the keys of a VMX file to a :class:`DomainDef` and back."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import libvirt
+
+from esxdriver.conf.domain import DomainDef, arch_of
+from esxdriver.conf.fields import BadWord, dump, load
+from esxdriver.conf.words import Firmware
+from esxdriver.errors import error
+from esxdriver.vmx.devices import Devices, Warn
+from esxdriver.vmx.paths import Paths
+from esxdriver.vmx.sound import sound
+from esxdriver.vmx.surface import VmxSurface
+from esxdriver.vmx.text import Keys
+from esxdriver.vmx.written import NUMBERS, Written, bridges
+
+CONFIG_VERSION = "8"
+OLDEST_HARDWARE = 4
+DEFAULT_HARDWARE = 19  # ESXi 7.0 U2 and later
+NO_UUID = "00000000-0000-0000-0000-000000000000"
+
+_LARGEST_HARDWARE = 999
+_DEFAULT_MEMORY = 32 * 1024  # KiB; VMware's own
+_MEMORY_STEP = 4 * 1024  # KiB; ESX refuses what is no multiple
+# Keys that a domain cannot do without, or that say which domain it is: what they say is not guessed.
+_ESSENTIAL = ("memsize", "numvcpus", "uuid.bios", "vc.uuid")
+
+
+def read(keys: Keys, paths: Paths, warn: Warn) -> DomainDef:
+    """Return the definition that the keys hold; its options are only the numbers of devices that leave gaps.
+
+    What is left out is told to ``warn``. Raises XML_ERROR with the line when a key that a domain cannot be without
+    is missing or has no meaning.
+    """
+    hardware = _hardware(keys)
+    known: dict[str, Any] = {"hardware": hardware, "vmx_path": paths.vmx_path}
+    if not keys.words.get("displayname"):
+        known["name"] = paths.stem or "unnamed"
+    if not keys.words.get("memsize"):
+        known["memory"] = _DEFAULT_MEMORY
+    devices = Devices(keys, paths, hardware, warn)
+    surface = VmxSurface(keys, paths)
+    definition = load(DomainDef, surface, _unread(keys, warn), **known, **devices.read())
+    if definition.memory <= 0:
+        raise _malformed(f"{keys.where('memsize')} is '{keys.words['memsize']}', must be 1 or more")
+    definition, numbers = sound(_settled(definition), devices.numbers, warn)
+    return replace(definition, options=_gaps(numbers))
+
+
+def _unread(keys: Keys, warn: Warn) -> Callable[[BadWord], None]:
+    def noted(word: BadWord) -> None:
+        if word.path in _ESSENTIAL:
+            raise _malformed(f"{keys.where(word.path)}: {word}")
+        warn(f"{keys.where(word.path)}: {word}; kept as an option")
+
+    return noted
+
+
+def _hardware(keys: Keys) -> int:
+    config = _required(keys, "config.version")
+    if config != CONFIG_VERSION:
+        raise _malformed(f"{keys.where('config.version')} is '{config}', must be {CONFIG_VERSION}")
+    word = _required(keys, "virtualHW.version")
+    number = int(word) if word.isascii() and word.isdigit() and len(word) <= len(str(_LARGEST_HARDWARE)) else 0
+    if number < OLDEST_HARDWARE:
+        raise _malformed(f"{keys.where('virtualHW.version')} is '{word}', must be {OLDEST_HARDWARE} or more")
+    return number
+
+
+def _required(keys: Keys, name: str) -> str:
+    word = keys.words.get(name.lower())
+    if word is None:
+        last = max(keys.lines.values(), default=1)
+        raise _malformed(f"{name} is not in lines 1 to {last}: not a VMX file, or a broken one")
+    return word.strip()
+
+
+def _settled(definition: DomainDef) -> DomainDef:
+    """Return the definition as its XML will say it: what XML cannot hold must stay among the options."""
+    limit, memory = definition.current_memory, definition.memory
+    cores = definition.cores_per_socket
+    hwuuid = definition.hwuuid or NO_UUID
+    return replace(
+        definition,
+        uuid=definition.uuid or hwuuid,
+        hwuuid=hwuuid,
+        current_memory=limit if limit and 0 < limit < memory else None,
+        min_guarantee=max(0, min(definition.min_guarantee, memory)),
+        cores_per_socket=cores if cores > 1 and definition.vcpus % cores == 0 else 1,
+        shares=None if definition.shares is not None and definition.shares < 0 else definition.shares,
+        secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
+        arch=arch_of(definition.guest_id),
+    )
+
+
+def _gaps(numbers: dict[str, list[int]]) -> dict[str, str]:
+    """Return options that hold the numbers of devices which do not simply count up from 0."""
+    return {
+        NUMBERS + prefix: ",".join(map(str, found))
+        for prefix, found in numbers.items()
+        if found != list(range(len(found)))
+    }
+
+
+def write(definition: DomainDef, hardware: int, paths: Paths) -> Keys:
+    """Return the keys of a definition, without its options.
+
+    One that has options came from a host or a VMX file: its switches are spelled as ESX does, and nothing is added
+    that such a file has of its own accord.
+    """
+    plain = definition.options is None
+    keys = Keys(lower=plain)
+    keys.put(".encoding", "UTF-8")
+    keys.put("config.version", CONFIG_VERSION)
+    keys.put("virtualHW.version", str(hardware))
+    keys.put("guestOS", "other-64" if "64" in (definition.arch or "") else "other")
+    native = _native(definition, hardware)
+    if native.hwuuid is None:
+        keys.put("uuid.action", "create")
+    dump(native, VmxSurface(keys, paths))
+    Written(keys, paths).put(definition)
+    for name, word in bridges(definition, hardware).items() if plain else ():
+        keys.put(name, word)
+    return keys
+
+
+def _native(definition: DomainDef, hardware: int) -> DomainDef:
+    """Return the definition with VMX's rules applied to it: one UUID is the BIOS', memory comes in steps."""
+    hwuuid = definition.hwuuid or definition.uuid
+    memory = definition.memory
+    kept = {name.lower(): word for name, word in (definition.options or {}).items()}.get("memsize")
+    rounded = memory if kept == str(memory // 1024) else -(-memory // _MEMORY_STEP) * _MEMORY_STEP
+    return replace(
+        definition,
+        hardware=hardware,
+        uuid=None if definition.uuid in (hwuuid, NO_UUID) else definition.uuid,
+        hwuuid=None if hwuuid == NO_UUID else hwuuid,
+        memory=rounded,
+        # What rounding gave is taken back by a limit.
+        current_memory=definition.current_memory or (memory if rounded != memory else None),
+    )
+
+
+def _malformed(why: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_XML_ERROR, f"VMX: {why}")

@@ -1,0 +1,112 @@
+"""VMX text to a definition and back, so that nothing is ever lost.
+
+Whatever of a file its definition does not give back, word for word, becomes an option of the definition, and is
+written back from there. An option never changes what the rest of a document says: one that would is dropped.
+"""
+
+import logging
+import re
+from dataclasses import replace
+
+import libvirt
+
+from esxdriver.conf.domain import DomainDef
+from esxdriver.conf.validate import validate
+from esxdriver.errors import error
+from esxdriver.vmx.devices import TPM_HARDWARE
+from esxdriver.vmx.domain import DEFAULT_HARDWARE, OLDEST_HARDWARE, read, write
+from esxdriver.vmx.paths import Missing, Paths
+from esxdriver.vmx.text import Keys, decoded, parsed, text_of
+from esxdriver.vmx.written import NUMBERS
+
+log = logging.getLogger(__name__)
+
+_NAME = re.compile(r'[^\s="#|][^="#\r\n]*(?<!\s)')
+_ENCODING = ".encoding"
+_NICS, _OLD_NICS, _MANY_NICS_HARDWARE = 10, 4, 7
+_ANYWHERE = Paths()
+
+
+def from_native(text: str | bytes, *, paths: Paths = _ANYWHERE, legacy_uuid: bool = False) -> DomainDef:
+    """Return the definition that a VMX file holds; the keys without words in libvirt's XML are its ``options``.
+
+    ``legacy_uuid`` is for a dump in that style, which has no place for the UUID that vCenter gave: it becomes an
+    option. A device without words in libvirt's XML is left out and logged. Raises INVALID_ARG for what is no text,
+    XML_ERROR with the line for what is no VMX or lacks a key that it must have, NO_STORAGE_POOL for a hard disk on a
+    datastore that is not there.
+    """
+    keys = parsed(decoded(text) if isinstance(text, bytes) else text)
+    try:
+        definition = read(keys, paths, _warn)
+    except Missing as missing:
+        raise error(libvirt.VIR_ERR_NO_STORAGE_POOL, f"VMX: {missing}") from None
+    if legacy_uuid:
+        definition = replace(definition, uuid=None)
+    again = write(definition, definition.hardware or DEFAULT_HARDWARE, paths).words
+    lost = {keys.names[key]: word for key, word in keys.words.items() if again.get(key) != word}
+    return replace(definition, options={**(definition.options or {}), **lost})
+
+
+def to_native(definition: DomainDef, *, hardware: int | None = None, paths: Paths = _ANYWHERE) -> str:
+    """Return the VMX text of a definition, for ``hardware`` or its own hardware version, or 19.
+
+    Raises CONFIG_UNSUPPORTED, naming the element, for what such a machine cannot have.
+    """
+    hardware = hardware or definition.hardware or DEFAULT_HARDWARE
+    _check(definition, hardware)
+    paths = paths.beside(definition.vmx_path)
+    options = {name.lower(): (name, word) for name, word in (definition.options or {}).items()}
+    encoding = options.pop(_ENCODING, None)
+    keys = _with_options(write(definition, hardware, paths), list(options.values()), paths)
+    text = text_of(keys)
+    # Another encoding's name stays true of a text that all of them spell alike.
+    return text_of(keys.with_words([encoding])) if encoding and text.isascii() else text
+
+
+def _warn(message: str) -> None:
+    log.warning("VMX: %s", message)
+
+
+def _check(definition: DomainDef, hardware: int) -> None:
+    if hardware < OLDEST_HARDWARE:
+        raise _unsupported(f"hardware version {hardware}: the oldest is {OLDEST_HARDWARE}")
+    validate(replace(definition, hardware=hardware))
+    if definition.tpms and hardware < TPM_HARDWARE:
+        raise _unsupported(f"tpm: needs hardware version {TPM_HARDWARE}, this machine has {hardware}")
+    most = _OLD_NICS if hardware < _MANY_NICS_HARDWARE else _NICS
+    if len(definition.interfaces) > most:
+        raise _unsupported(f"{len(definition.interfaces)} interfaces: hardware version {hardware} has {most}")
+    for name in definition.options or ():
+        if not _NAME.fullmatch(name):
+            raise _unsupported(f"option {name!r}: VMX has no such names")
+
+
+def _with_options(keys: Keys, options: list[tuple[str, str]], paths: Paths) -> Keys:
+    """Return the keys with those of the options that do not change what the keys say already."""
+    meaning = _meaning(keys, paths, keys)
+    said = keys
+
+    def joined(keys: Keys, options: list[tuple[str, str]]) -> Keys:
+        tried = keys.with_words(options)
+        if not options or _meaning(tried, paths, said) == meaning:
+            return tried
+        if len(options) == 1:
+            log.info("option %s: dropped, the document says otherwise", options[0][0])
+            return keys
+        half = len(options) // 2
+        return joined(joined(keys, options[:half]), options[half:])
+
+    return joined(keys, [each for each in options if not each[0].startswith(NUMBERS)])
+
+
+def _meaning(keys: Keys, paths: Paths, said: Keys) -> DomainDef | None:
+    """Return what keys mean, without a vCenter's UUID of which the document does not speak; None: they are broken."""
+    try:
+        definition = read(keys, paths, lambda _: None)
+    except (libvirt.libvirtError, Missing):
+        return None
+    return definition if "vc.uuid" in said else replace(definition, uuid=None)
+
+
+def _unsupported(why: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, why)

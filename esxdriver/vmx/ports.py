@@ -1,0 +1,73 @@
+"""Serial and parallel ports, host PCI devices: the words that VMX spreads over keys or spells its own way."""
+
+import re
+from typing import ClassVar
+
+from esxdriver.conf.chardev import Endpoint
+from esxdriver.conf.fields import BadWord
+from esxdriver.vmx.surface import VmxSurface
+
+
+class PortSurface(VmxSurface):
+    """The keys of one serial or parallel port."""
+
+    def backing(self) -> str:
+        """Return libvirt's type; a network without an address that can be reached leads nowhere."""
+        word = self.get("fileType") or "device"
+        if word.lower() != "network":
+            return word
+        return word if Endpoint.parse(self.get("fileName") or "") else "null"
+
+    def set_backing(self, word: str) -> None:
+        """Write the type, and what ESX wants said of it."""
+        self.put("fileType", "network" if word == "null" else word)
+        if word == "null":
+            self.put("fileName", "")
+        if self.prefix.startswith("serial"):
+            self.turn_on("yieldOnMsrRead")
+            if word == "pipe":
+                self.put("pipe.endPoint", "client")
+                self.turn_off("tryNoRxLoss")
+
+    def direction(self) -> str:
+        """Return which end of a connection this is; a server, where nothing is said."""
+        return (self.get("network.endPoint") or "server").lower()
+
+    def set_direction(self, word: str) -> None:
+        """Write which end of a connection this is."""
+        self.put("network.endPoint", word)
+
+    readers: ClassVar = {"@backing": backing, "@direction": direction}
+    writers: ClassVar = {"@backing": set_backing, "@direction": set_direction}
+
+
+_PCI = re.compile(r"(?:([0-9a-f]{1,5}):)?([0-9a-f]{1,3}):([0-9a-f]{1,2})\.([0-7])", re.IGNORECASE)
+
+
+class PciSurface(VmxSurface):
+    """The keys of one PCI device of the host.
+
+    ESX 6.5 and later write its address in decimal, ``00000:013:00.0``; vSphere and libvirt, and people who write a
+    VMX by hand, in hexadecimal: ``0000:0d:00.0``, ``0d:00.0``.
+    """
+
+    def address(self) -> str:
+        """Return the address in hexadecimal; raise BadWord when it is none."""
+        word = self.get("id") or ""
+        match = _PCI.fullmatch(word)
+        if match is None:
+            raise BadWord("id", word)
+        decimal = len(match[2]) == 3 or len(match[1] or "0000") != 4
+        try:
+            domain, bus, slot = (int(part or "0", 10 if decimal else 16) for part in match.group(1, 2, 3))
+        except ValueError:
+            raise BadWord("id", word) from None
+        return f"{domain:04x}:{bus & 0xFF:02x}:{slot & 0x1F:02x}.{match[4]}"
+
+    def set_address(self, word: str) -> None:
+        """Write the address in decimal."""
+        domain, bus, slot = (int(part, 16) for part in re.split("[:.]", word)[:3])
+        self.put("id", f"{domain:05d}:{bus:03d}:{slot:02d}.{word[-1]}")
+
+    readers: ClassVar = {"@address": address}
+    writers: ClassVar = {"@address": set_address}

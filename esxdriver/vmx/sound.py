@@ -1,0 +1,52 @@
+"""Devices that a VMX file has and no ESX could: they are left out, so that what is read can be defined."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import libvirt
+
+from esxdriver.conf.domain import DEVICES, DomainDef
+from esxdriver.conf.validate import validate
+
+# Controllers come first: how many disks one takes depends on its model.
+_ORDER = ("controllers", *(name for name in DEVICES if name != "controllers"))
+_NUMBERED = {"interfaces": "ethernet", "filesystems": "sharedFolder", "hostdevs": "pciPassthru"}
+
+
+def sound(
+    definition: DomainDef, numbers: Mapping[str, list[int]], warn: Callable[[str], None]
+) -> tuple[DomainDef, dict[str, list[int]]]:
+    """Return the definition without the devices that make it invalid, and the numbers of those that are left.
+
+    What is wrong with the domain itself is not for reading to decide: writing will tell.
+    """
+    kept = {prefix: list(found) for prefix, found in numbers.items()}
+    if _why(definition) is None:
+        return definition, kept
+    none: dict[str, Any] = dict.fromkeys(DEVICES, ())
+    bare = replace(definition, **none)
+    before = _why(bare)
+    for name in _ORDER:
+        left: list[int] = []
+        for position, device in enumerate(getattr(definition, name)):
+            change: dict[str, Any] = {name: (*getattr(bare, name), device)}
+            tried = replace(bare, **change)
+            why = _why(tried)
+            if why == before:
+                bare = tried
+                left.append(position)
+            else:
+                warn(f"{device.label}: left out, kept as options: {why}")
+        prefix = _NUMBERED.get(name)
+        if prefix in kept:
+            kept[prefix] = [kept[prefix][position] for position in left if position < len(kept[prefix])]
+    return bare, kept
+
+
+def _why(definition: DomainDef) -> str | None:
+    try:
+        validate(definition)
+    except libvirt.libvirtError as refused:
+        return str(refused)
+    return None

@@ -1,0 +1,185 @@
+"""VMX text: lines of ``name = "value"``.
+
+Names are compared without regard to case and may stand once. A value's quotes, bars and line breaks are written
+``|22``, ``|7C``, ``|0A``; values without quotes, comments after them, and values that go on over several lines (the
+in-tree driver writes such annotations) are read, too.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+
+import libvirt
+
+from esxdriver.errors import error
+
+LARGEST_FILE = 16 * 2**20  # characters; real files have some thousands, guestinfo at most a few millions
+
+_LINE = re.compile(r'\s*([^\s="#][^="#]*?)\s*=\s*(?:"([^"]*)"|([^"\s#][^"#]*?)?)\s*(?:#.*)?')
+_OPENING = re.compile(r'\s*[^\s="#][^="#]*?\s*=\s*"')
+_COMMENT = re.compile(r"\s*(?:#.*)?")
+# What XML cannot hold, so that it would be lost; no text has it.
+_BINARY = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ESCAPES = re.compile(r"(?:\|[0-9A-Fa-f]{2})+")
+# A bar in front of what is no printable ASCII character was left as it is when it was read.
+_AWKWARD = re.compile(r'["\r\n\t]|\|(?![0189A-Fa-f][0-9A-Fa-f])')
+_ENCODING = re.compile(rb'^\s*\.encoding\s*=\s*"([^"\n]*)"', re.IGNORECASE | re.MULTILINE)
+
+
+class Keys:
+    """The keys of a VMX file: their values by folded name, their names as they were spelled, their lines.
+
+    A switch is put as a bool and spelled as ESX does (``TRUE``), or in lower case, as libvirt does.
+    """
+
+    def __init__(self, *, lower: bool = False) -> None:
+        self.words: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        self.lines: dict[str, int] = {}
+        self._switch = {True: "true", False: "false"} if lower else {True: "TRUE", False: "FALSE"}
+
+    def put(self, name: str, word: str | bool | None) -> None:
+        """Set a key; None removes it."""
+        folded = name.lower()
+        if word is None:
+            self.words.pop(folded, None)
+            self.names.pop(folded, None)
+            return
+        self.words[folded] = self._switch[word] if isinstance(word, bool) else word
+        self.names[folded] = name
+
+    def turn_on(self, *names: str) -> None:
+        """Set switches to on."""
+        for name in names:
+            self.put(name, word=True)
+
+    def turn_off(self, *names: str) -> None:
+        """Set switches to off."""
+        for name in names:
+            self.put(name, word=False)
+
+    def with_words(self, words: Iterable[tuple[str, str]]) -> "Keys":
+        """Return the same keys with others put."""
+        keys = Keys()
+        keys.words, keys.names, keys.lines = dict(self.words), dict(self.names), dict(self.lines)
+        for name, word in words:
+            keys.put(name, word)
+        return keys
+
+    def is_on(self, name: str) -> bool:
+        """Whether a switch is there and on."""
+        return self.words.get(name.lower(), "").lower() in ("true", "yes", "on", "1")
+
+    def where(self, name: str) -> str:
+        """Return the words with which an error points at a key."""
+        line = self.lines.get(name.lower())
+        return f"{name} (line {line})" if line else name
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+
+def decoded(data: bytes) -> str:
+    """Return a file's text: its ``.encoding`` decides, UTF-8 without one. Raises INVALID_ARG."""
+    if len(data) > 4 * LARGEST_FILE:
+        raise _too_large(len(data), "bytes")
+    named = _ENCODING.search(data[:4096])
+    encoding = named[1].decode("ascii", "replace") if named else "utf-8"
+    try:
+        return data.removeprefix(codecs.BOM_UTF8).decode(codecs.lookup(encoding).name)
+    except (LookupError, UnicodeError, ValueError) as failure:
+        line = data.count(b"\n", 0, getattr(failure, "start", 0)) + 1
+        raise _invalid(line, f"the text is not in the encoding '{encoding}'") from None
+
+
+def parsed(text: str) -> Keys:
+    """Return the keys of a VMX file's text.
+
+    Raises INVALID_ARG for what is no text or larger than :data:`LARGEST_FILE`, XML_ERROR with the line for what is
+    not VMX, an unterminated quote, and a name that stands twice.
+    """
+    _check_text(text)
+    keys = Keys()
+    words, names, lines = keys.words, keys.names, keys.lines
+    for line, name, value in _assignments(text.removeprefix("\ufeff").split("\n")):
+        folded = name.lower()
+        if folded in words:
+            raise _malformed(line, f"'{name}' is there already, in line {lines[folded]}")
+        words[folded] = _unescaped(value) if "|" in value else value
+        names[folded] = name
+        lines[folded] = line
+    return keys
+
+
+def _check_text(text: str) -> None:
+    if len(text) > LARGEST_FILE:
+        raise _too_large(len(text), "characters")
+    if binary := _BINARY.search(text):
+        line = text.count("\n", 0, binary.start()) + 1
+        raise _invalid(line, f"not a text: it has the character U+{ord(binary[0]):04X}")
+
+
+def _assignments(lines: list[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield the line, name and raw value of each assignment."""
+    numbered = enumerate(lines, start=1)
+    for number, line in numbered:
+        match = _LINE.fullmatch(line)
+        if match is not None:
+            yield number, match[1], match[2] or match[3] or ""
+        elif not _COMMENT.fullmatch(line):
+            name, value = _over_lines(number, line, lines)
+            for _ in range(value.count("\n")):
+                next(numbered)
+            yield number, name, value
+
+
+def _over_lines(number: int, line: str, lines: list[str]) -> tuple[str, str]:
+    """Return the assignment that begins in ``line`` and ends in a later one."""
+    if not _OPENING.match(line):
+        raise _malformed(number, f'not VMX, which is lines of name = "value": {line.strip()[:60]!r}')
+    name, _, value = line.partition("=")
+    value = value.strip()[1:]
+    for more in lines[number:] if '"' not in value else ():
+        if _OPENING.match(more):
+            break
+        text, quote, rest = more.partition('"')
+        value = f"{value}\n{text.rstrip(chr(13))}"
+        if quote and _COMMENT.fullmatch(rest):
+            return name.strip(), value
+        if quote:
+            break
+    raise _malformed(number, f"the quotes of '{name.strip()}' are not closed as they should be")
+
+
+def _unescaped(value: str) -> str:
+    return _ESCAPES.sub(_run, value)
+
+
+def _run(match: re.Match[str]) -> str:
+    try:
+        text = bytes.fromhex(match[0].replace("|", "")).decode()
+    except UnicodeDecodeError:
+        return match[0]
+    return match[0] if _BINARY.search(text) else text
+
+
+def text_of(keys: Keys) -> str:
+    """Return the keys as text, in the order in which they were put."""
+    lines = [f'{keys.names[folded]} = "{_escaped(word)}"\n' for folded, word in keys.words.items()]
+    return "".join(lines)
+
+
+def _escaped(value: str) -> str:
+    return _AWKWARD.sub(lambda match: f"|{ord(match[0]):02X}", value)
+
+
+def _too_large(size: int, unit: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_INVALID_ARG, f"VMX: {size} {unit}, more than the {LARGEST_FILE} that are read")
+
+
+def _invalid(line: int, why: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_INVALID_ARG, f"VMX, line {line}: {why}")
+
+
+def _malformed(line: int, why: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_XML_ERROR, f"VMX, line {line}: {why}")

@@ -1,0 +1,144 @@
+"""Writes a definition's devices as keys; contrary of :mod:`esxdriver.vmx.devices`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from esxdriver.conf.address import Bus
+from esxdriver.conf.chardev import ChardevDef
+from esxdriver.conf.controller import ControllerDef, ControllerModel
+from esxdriver.conf.domain import DomainDef
+from esxdriver.conf.fields import dump
+from esxdriver.conf.graphics import GraphicsDef, VideoDef
+from esxdriver.conf.hostdev import HostdevBacking
+from esxdriver.vmx.devices import DEFAULT_VRAM, NUMBERED, disk_prefix
+from esxdriver.vmx.disk import DiskSurface
+from esxdriver.vmx.interface import InterfaceSurface
+from esxdriver.vmx.paths import Paths
+from esxdriver.vmx.ports import PciSurface, PortSurface
+from esxdriver.vmx.surface import VmxSurface
+from esxdriver.vmx.text import Keys
+
+_SURFACES = {"ethernet": InterfaceSurface, "sharedFolder": VmxSurface, "pciPassthru": PciSurface}
+_SWITCHES = {"sharedFolder": ("present", "enabled", "readAccess")}
+_FLOPPIES = 2
+_LONG = 3  # digits that no device's number has
+NUMBERS = "esxdriver.numbers."  # options with numbers that libvirt's XML has no place for: ethernet 0 and 2
+
+# What ESX itself writes for every machine from hardware version 7 on, and for one with SCSI disks.
+_BRIDGED_HARDWARE = 7
+_BRIDGES: Mapping[str, str | bool] = {
+    "pciBridge0.present": True,
+    **{
+        f"pciBridge{number}.{path}": word
+        for number in (4, 5, 6, 7)
+        for path, word in (("present", True), ("virtualDev", "pcieRootPort"), ("functions", "8"))
+    },
+}
+
+
+class Written:
+    """Puts devices into ``keys``."""
+
+    def __init__(self, keys: Keys, paths: Paths) -> None:
+        self._keys = keys
+        self._paths = paths
+
+    def put(self, definition: DomainDef) -> None:
+        """Write every device."""
+        self._controllers(definition)
+        for disk in definition.disks:
+            assert disk.place is not None  # parse() and the readers see to it
+            surface = DiskSurface(self._keys, self._paths, disk_prefix(disk.bus, disk.place), disk.bus)
+            dump(disk, surface.turn_on("present"))
+        self._no_floppies(definition)
+        for prefix, field in NUMBERED.items():
+            self._numbered(prefix, getattr(definition, field), _known_numbers(definition, prefix))
+        for prefix, ports in (("serial", definition.serials), ("parallel", definition.parallels)):
+            self._ports(prefix, ports)
+        self._screen(definition)
+        if definition.filesystems:
+            self._keys.put("sharedFolder.maxNum", str(len(definition.filesystems)))
+            self._keys.turn_off("isolation.tools.hgfs.disable")
+        for number, usb in enumerate(each for each in definition.hostdevs if each.backing is HostdevBacking.USB):
+            self._keys.put(f"usb.autoConnect.device{number}", f"0x{usb.vendor or 0:04x}:0x{usb.product or 0:04x}")
+        if definition.tpms:
+            self._keys.turn_on("vtpm.present")
+
+    def _surface(self, prefix: str) -> VmxSurface:
+        return VmxSurface(self._keys, self._paths, prefix)
+
+    def _controllers(self, definition: DomainDef) -> None:
+        for controller in (*definition.controllers, *_implied(definition)):
+            if controller.type == "usb":
+                self._usb(controller)
+            elif not controller.model.built_in:
+                self._controller(controller)
+
+    def _controller(self, controller: ControllerDef) -> None:
+        surface = self._surface(f"{controller.type}{controller.index}.").turn_on("present")
+        if controller.type == "scsi":
+            surface.put("virtualDev", controller.model.vmx)
+        dump(controller, surface, {"pci", "shared_bus"})
+
+    def _usb(self, controller: ControllerDef) -> None:
+        if controller.model is not ControllerModel.XHCI:
+            self._surface("usb.").turn_on("present")
+        prefixes = {ControllerModel.XHCI: "usb_xhci.", ControllerModel.EHCI: "ehci."}
+        surface = self._surface(prefixes.get(controller.model, "usb.")).turn_on("present")
+        dump(controller, surface, {"pci"})
+
+    def _no_floppies(self, definition: DomainDef) -> None:
+        """Say that there are no floppies: VMware's hosted products have one unless they are told."""
+        floppies = {disk.place.unit for disk in definition.disks if disk.bus is Bus.FDC and disk.place}
+        for number in range(_FLOPPIES):
+            if number not in floppies:
+                self._keys.turn_off(f"floppy{number}.present")
+
+    def _numbered(self, prefix: str, devices: Sequence[Any], numbers: Sequence[int]) -> None:
+        devices = [each for each in devices if getattr(each, "backing", None) in (None, HostdevBacking.PCI)]
+        for device, number in zip(devices, _numbers(len(devices), numbers), strict=True):
+            surface = _SURFACES[prefix](self._keys, self._paths, f"{prefix}{number}.")
+            dump(device, surface.turn_on(*_SWITCHES.get(prefix, ("present",))))
+
+    def _ports(self, prefix: str, ports: Sequence[ChardevDef]) -> None:
+        for port in ports:
+            surface = PortSurface(self._keys, self._paths, f"{prefix}{port.port or 0}.")
+            dump(port, surface.turn_on("present"))
+
+    def _screen(self, definition: DomainDef) -> None:
+        for graphics in definition.graphics:
+            dump(graphics, self._surface(GraphicsDef.PREFIX).turn_on("enabled"))
+        videos = definition.videos or (VideoDef(),) * bool(definition.graphics)
+        for video in videos:
+            self._keys.put("svga.vramSize", str((video.vram or DEFAULT_VRAM) * 1024))
+            dump(video, self._surface(""), {"vram", "heads"} if video.heads > 1 else {"vram"})
+
+
+def bridges(definition: DomainDef, hardware: int) -> Mapping[str, str | bool]:
+    """Return the PCI bridges and the like that a machine of this hardware version has."""
+    if hardware < _BRIDGED_HARDWARE:
+        return {}
+    has_scsi = any(disk.bus is Bus.SCSI for disk in definition.disks)
+    return {**(_BRIDGES if has_scsi else {}), "vmci0.present": True}
+
+
+def _implied(definition: DomainDef) -> Iterator[ControllerDef]:
+    """Yield the controllers that disks need and the document does not list."""
+    listed = {(each.type, each.index) for each in definition.controllers}
+    needed = {(disk.bus.xml, disk.place.controller) for disk in definition.disks if disk.place} - listed
+    models = {"scsi": ControllerModel.SCSI, "sata": ControllerModel.SATA, "nvme": ControllerModel.NVME}
+    for bus, index in sorted(needed):
+        if bus in models:
+            yield ControllerDef(index=index, model=models[bus])
+
+
+def _known_numbers(definition: DomainDef, prefix: str) -> list[int]:
+    """Return the numbers that a VMX file gave devices of this prefix."""
+    words = (definition.options or {}).get(NUMBERS + prefix, "").split(",")
+    return list(dict.fromkeys(int(word) for word in words if word.isascii() and word.isdigit() and len(word) < _LONG))
+
+
+def _numbers(count: int, known: Sequence[int]) -> list[int]:
+    """Return a number for each of ``count`` devices: the known ones, then the first that are free."""
+    free = (number for number in range(count + len(known)) if number not in known)
+    return [known[position] if position < len(known) else next(free) for position in range(count)]
