@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -74,7 +75,32 @@ func namedFault(name string, fields json.RawMessage) (types.BaseMethodFault, err
 			return nil, err
 		}
 	}
+	fill(reflect.ValueOf(fault).Elem())
 	return fault, nil
+}
+
+// fill gives the fields that a client cannot do without some value, where the
+// test gave none: references, words of an enumeration, faults within faults.
+func fill(v reflect.Value) {
+	for i := range v.NumField() {
+		f, tag := v.Field(i), v.Type().Field(i).Tag.Get("xml")
+		switch {
+		case f.Type() == reflect.TypeFor[ref]():
+			if f.IsZero() {
+				f.Set(reflect.ValueOf(ref{Type: v.Type().Field(i).Name, Value: "unknown"}))
+			}
+		case f.Type() == reflect.TypeFor[types.LocalizedMethodFault]():
+			if f.FieldByName("Fault").IsNil() {
+				f.FieldByName("Fault").Set(reflect.ValueOf(&types.NotSupported{}))
+			}
+		case f.Kind() == reflect.Struct && v.Type().Field(i).Anonymous:
+			fill(f)
+		case f.Kind() == reflect.String && f.IsZero() && !strings.Contains(tag, "omitempty"):
+			if values := f.MethodByName("Values"); values.IsValid() {
+				f.Set(values.Call(nil)[0].Index(0))
+			}
+		}
+	}
 }
 
 // rules are the faults still to come, in the order they were asked for.

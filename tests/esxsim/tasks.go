@@ -35,9 +35,12 @@ func (w *world) run(ctx *simulator.Context, entity mo.Reference, name string, do
 	t.Self = w.moid("Task", w.nextTask)
 	t.Info = types.TaskInfo{
 		Key: t.Self.Value, Task: t.Self, Name: strings.ToUpper(name[:1]) + name[1:] + "_Task",
-		DescriptionId: on.Type + "." + name, Entity: &on, EntityName: w.nameOf(entity),
+		DescriptionId: on.Type + "." + name, EntityName: w.nameOf(entity),
 		State: types.TaskInfoStateRunning, Cancelable: true, QueueTime: now, StartTime: &now,
 		Reason: &types.TaskReasonUser{UserName: w.opt.user}, EventChainId: int32(w.nextTask),
+	}
+	if _, ok := entity.(mo.Entity); ok {
+		t.Info.Entity = &on // a manager is none, and clients check
 	}
 	t.vm, _ = entity.(*machine)
 	t.rule, w.armed = w.armed, nil
