@@ -7,7 +7,7 @@ for each surface, its path there. :func:`load` reads a definition off a surface,
 
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal, Protocol, TypeVar, cast
 
 Kind = Literal["xml", "vim", "vmx"]
@@ -66,25 +66,10 @@ class Fact:
     codec: Codec
     paths: Mapping[Kind, str]
 
-    @property
+    @cached_property
     def none_is_said(self) -> bool:
         """Whether None is a statement of its own, and not the lack of one."""
         return hasattr(self.codec, "nothing")
-
-    def read(self, surface: Surface, known: Mapping[str, Any]) -> Any:
-        """Return the value on ``surface``, or None when it says nothing."""
-        path = _fill(self.paths[surface.kind], known)
-        return self.codec.read(surface, path) if path else None
-
-    def write(self, surface: Surface, known: Mapping[str, Any], value: Any) -> None:
-        """Write ``value`` to ``surface``; None writes nothing, unless the codec has a word for it."""
-        path = _fill(self.paths[surface.kind], known)
-        if not path:
-            return
-        if value is not None:
-            self.codec.write(surface, path, value)
-        elif self.none_is_said:
-            self.codec.nothing(surface, path)  # type: ignore[attr-defined]
 
 
 def fact(
@@ -119,27 +104,44 @@ def load(
     A fact that the surface is silent about takes the field's default. Raises :class:`BadWord`, unless ``unread``
     takes it: then the fact has its default, too. One without a default is always missed.
     """
-    for name, each in facts(definition, surface.kind):
-        if name not in known:
-            try:
-                value = each.read(surface, known)
-            except BadWord as word:
-                if unread is None:
-                    raise
-                unread(word)
-                value = None
-            if value is None:
-                value = _default(definition, name)
-            known[name] = value
+    for name, each, path, is_template in _columns(definition, surface.kind):
+        if name in known:
+            continue
+        value = None
+        place = path.format_map(known) if is_template else path
+        try:
+            value = each.codec.read(surface, place) if place else None
+        except BadWord as word:
+            if unread is None:
+                raise
+            unread(word)
+        known[name] = _default(definition, name) if value is None else value
     return definition(**known)
 
 
 def dump(record: Any, surface: Surface, names: Collection[str] | None = None) -> None:
-    """Write the facts of ``record`` (only those of ``names``, when given) to ``surface``."""
+    """Write the facts of ``record`` (only those of ``names``, when given) to ``surface``.
+
+    None writes nothing, unless its codec has a word for it.
+    """
     known = vars(record)
-    for name, each in facts(type(record), surface.kind):
-        if names is None or name in names:
-            each.write(surface, known, known[name])
+    for name, each, path, is_template in _columns(type(record), surface.kind):
+        value = known[name]
+        if (value is None and not each.none_is_said) or (names is not None and name not in names):
+            continue
+        place = path.format_map(known) if is_template else path
+        if not place:
+            continue
+        if value is not None:
+            each.codec.write(surface, place, value)
+        else:
+            each.codec.nothing(surface, place)  # type: ignore[attr-defined]
+
+
+@cache
+def _columns(definition: Hashable, kind: Kind) -> tuple[tuple[str, Fact, str, bool], ...]:
+    """Return the name and fact of each field, its path on ``kind``, and whether that is to be filled in."""
+    return tuple((name, each, each.paths[kind], "{" in each.paths[kind]) for name, each in facts(definition, kind))
 
 
 def differing(have: Any, want: Any, kind: Kind) -> list[str]:
@@ -165,6 +167,3 @@ def _default(definition: type, name: str) -> Any:
         raise BadWord(name, "nothing")
     return default
 
-
-def _fill(path: str, known: Mapping[str, Any]) -> str:
-    return path.format_map(known) if "{" in path else path

@@ -161,10 +161,10 @@ class InterfaceDef:
     model: NicModel | None = fact(NicModel, xml="model/@type", vim="@class", vmx="@model", default=None)
     boot_order: int | None = fact(POSITIVE, xml="boot/@order", vim="@boot", default=None)
     opaque_id: str | None = fact(
-        TEXT, xml="meta:@opaqueNetworkId", vim="backing.opaqueNetworkId", vmx="opaqueNetwork.id", default=None
+        TEXT, xml="meta:@opaqueNetworkId", vim="backing.opaqueNetworkId", vmx="@opaqueId", default=None
     )
     opaque_type: str | None = fact(
-        TEXT, xml="meta:@opaqueNetworkType", vim="backing.opaqueNetworkType", vmx="opaqueNetwork.type",
+        TEXT, xml="meta:@opaqueNetworkType", vim="backing.opaqueNetworkType", vmx="@opaqueType",
         default=None,
     )  # fmt: skip
     pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)

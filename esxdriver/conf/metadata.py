@@ -68,9 +68,7 @@ class Metadata:
         assert root is not None
         extra = root.added("esxdriver:extraConfig")
         for key in sorted(options):
-            option = extra.added("esxdriver:option")
-            option.put("@key", key)
-            option.put("@value", options[key])
+            extra.added("esxdriver:option", key=key, value=options[key])
 
     @property
     def foreign(self) -> tuple[str, ...]:

@@ -47,6 +47,17 @@ def _parsed(path: str) -> _Path:
     return _Path(tuple(steps), attribute)
 
 
+def _printable(word: str) -> str:
+    return word if word.isprintable() else _UNPRINTABLE.sub("", word)
+
+
+@cache
+def _namespace(name: str) -> dict[str, str] | None:
+    prefix, colon, _ = name.partition(":")
+    return {prefix: NAMESPACES[prefix]} if colon else None
+
+
+@cache
 def _qualified(name: str) -> str:
     prefix, colon, local = name.partition(":")
     return f"{{{NAMESPACES[prefix]}}}{local}" if colon else name
@@ -100,7 +111,7 @@ class ElementSurface:
         element = self.element
         for step in parsed.steps:
             element = _child_made(element, *step)
-        word = _UNPRINTABLE.sub("", word)
+        word = _printable(word)
         if parsed.attribute is not None:
             element.set(parsed.attribute, word)
         elif word:
@@ -116,11 +127,11 @@ class ElementSurface:
         for child in element.iterchildren(etree.Element):  # type: ignore[union-attr]
             yield ElementSurface(child, **self.options)
 
-    def added(self, name: str) -> "ElementSurface":
+    def added(self, name: str, **attributes: str) -> "ElementSurface":
         """Append an element and return its surface."""
-        prefix, colon, _ = name.partition(":")
-        nsmap = {prefix: NAMESPACES[prefix]} if colon else None
-        return ElementSurface(etree.SubElement(self.element, _qualified(name), nsmap=nsmap), **self.options)
+        words = {key: _printable(word) for key, word in attributes.items()}
+        element = etree.SubElement(self.element, _qualified(name), words, _namespace(name))
+        return ElementSurface(element, **self.options)
 
     @property
     def name(self) -> str:
@@ -134,7 +145,7 @@ def _child(element: etree._Element | None, name: str, key: str | None, value: st
     if element is None:
         return None
     if key is None:
-        return element.find(name)
+        return next(element.iterchildren(name), None)
     return next((each for each in element.iterchildren(name) if each.get(key) == value), None)
 
 

@@ -27,11 +27,21 @@ class InterfaceSurface(VmxSurface):
     def _connection(self) -> str:
         return (self.get("connectionType") or "").lower()
 
-    def get(self, path: str) -> str | None:
-        """Return a key's value; what XML keeps in ``<metadata>`` under a MAC address is there with one only."""
-        if path.startswith("opaque") and not self.mac():
-            return None
-        return super().get(path)
+    def opaque_id(self) -> str | None:
+        """Return the opaque network's ID; XML keeps it in ``<metadata>`` under the MAC address, so not without one."""
+        return self.get("opaqueNetwork.id") if self.mac() else None
+
+    def set_opaque_id(self, word: str | None) -> None:
+        """Write the opaque network's ID."""
+        self.put("opaqueNetwork.id", word)
+
+    def opaque_type(self) -> str | None:
+        """Return the opaque network's type, as its ID."""
+        return self.get("opaqueNetwork.type") if self.mac() else None
+
+    def set_opaque_type(self, word: str | None) -> None:
+        """Write the opaque network's type."""
+        self.put("opaqueNetwork.type", word)
 
     def network(self) -> str | None:
         """Return the word of the table in :class:`~esxdriver.conf.interface.Network`."""
@@ -42,7 +52,7 @@ class InterfaceSurface(VmxSurface):
             return "nat"
         if self.get("networkName") or connection in ("bridged", "custom", "hostonly"):
             return "none" if connection == "none" else "bridged"
-        return "opaque" if self.get("opaqueNetwork.id") else "none"
+        return "opaque" if self.opaque_id() else "none"
 
     def set_network(self, word: str) -> None:
         """Write the kind of network; ESX needs no word for a switch's port, nor for no network at all."""
@@ -116,10 +126,11 @@ class InterfaceSurface(VmxSurface):
 
     readers: ClassVar = {
         "@network": network, "@source": source, "@vnet": vnet, "@model": model, "@mac": mac, "@macType": mac_type,
+        "@opaqueId": opaque_id, "@opaqueType": opaque_type,
     }  # fmt: skip
     writers: ClassVar = {
         "@network": set_network, "@source": set_source, "@vnet": set_vnet, "@model": set_model, "@mac": set_mac,
-        "@macType": set_mac_type,
+        "@macType": set_mac_type, "@opaqueId": set_opaque_id, "@opaqueType": set_opaque_type,
     }  # fmt: skip
 
 

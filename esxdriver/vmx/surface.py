@@ -29,21 +29,23 @@ class VmxSurface:
 
     def get(self, path: str) -> str | None:
         """Return a key's value, or None."""
-        if path[0] == "@":
+        first = path[0]
+        if first == "@":
             reader = self.readers.get(path)
             word: str | None = reader(self) if reader else None
             return word
-        if path.startswith(_FILE):
+        if first == "f" and path.startswith(_FILE):
             name = self._words.get(self._folded + path[5:].lower())
             return self.paths.read(name) if name else name
         return self._words.get(self._folded + path.lower())
 
     def put(self, path: str, word: str | bool | None) -> None:
         """Set a key; None removes it."""
-        if path[0] == "@":
+        first = path[0]
+        if first == "@":
             if path in self.writers:
                 self.writers[path](self, word)
-        elif path.startswith(_FILE):
+        elif first == "f" and path.startswith(_FILE):
             self.keys.put(self.prefix + path[5:], self.paths.write(word) if isinstance(word, str) else word)
         else:
             self.keys.put(self.prefix + path, word)
