@@ -18,11 +18,11 @@ from typing import Any, Self
 
 from esxdriver.recording import files
 from esxdriver.recording.connection import CassetteConnection, Connections
-from esxdriver.recording.files import Interaction, Tape
 from esxdriver.recording.match import Call, Ids, Role, canonical
 from esxdriver.recording.miss import miss
 from esxdriver.recording.save import save
 from esxdriver.recording.states import START, Entry, entries, next_state, numbered, place
+from esxdriver.recording.tape import Interaction, Tape
 
 
 class Mode(StrEnum):
@@ -55,7 +55,7 @@ class Cassette:
     def __init__(self, path: Path, mode: Mode, tape: Tape | None, connections: Connections | None = None) -> None:
         self.path = path
         self.mode = mode
-        self.head: dict[str, Any] = tape.head if tape else {}
+        self.head: dict[str, Any] = tape.head if tape and mode is not Mode.REWRITE else {}
         self.missed: list[str] = []
         self._connections = connections
         self._entries = entries(tape) if tape and mode is not Mode.REWRITE else []

@@ -1,22 +1,17 @@
 """The connection that a SOAP stub gets: vcrpy's, bound to one cassette, with nothing patched anywhere."""
 
-import gzip
-import zlib
 from collections.abc import Callable
 from http.client import HTTPConnection
 from typing import Any, Protocol
 
 from vcr.stubs import VCRHTTPResponse, VCRHTTPSConnection, serialize_headers
 
-from esxdriver.recording.files import Headers, Interaction
+from esxdriver.recording.tape import Interaction, decoded
 
 Connections = Callable[[], HTTPConnection]
 
 # A recording does not say where it was made.
 _ORIGIN = "https://host"
-_KEPT_REQUEST_HEADERS = {"content-type", "soapaction"}
-_KEPT_HEADERS = {"content-type", "set-cookie"}
-_DECODERS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": zlib.decompress}
 
 
 class Answering(Protocol):
@@ -60,21 +55,17 @@ class CassetteConnection(VCRHTTPSConnection):  # type: ignore[misc]
         url = request.uri.removeprefix(_ORIGIN)
         self.real_connection.request(request.method, url, request.body, dict(request.headers))
         response = self.real_connection.getresponse()
-        decode = _DECODERS.get((response.getheader("Content-Encoding") or "").lower(), bytes)
+        headers, answer = decoded(serialize_headers(response), response.read())
         return Interaction(
             method=request.method,
             url=request.uri,
             body=request.body or b"",
             status=response.status,
             reason=response.reason,
-            answer=decode(response.read()),
-            request_headers=_kept({k: [v] for k, v in request.headers.items()}, _KEPT_REQUEST_HEADERS),
-            headers=_kept(serialize_headers(response), _KEPT_HEADERS),
+            answer=answer,
+            request_headers={name: [word] for name, word in request.headers.items()},
+            headers=headers,
         )
-
-
-def _kept(headers: Headers, names: set[str]) -> Headers:
-    return {name: values for name, values in headers.items() if name.lower() in names}
 
 
 def _as_vcr(interaction: Interaction) -> dict[str, Any]:

@@ -8,8 +8,7 @@ all, and for the owner's eyes only.
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import libvirt
 import yaml
 
 from esxdriver.errors import error
+from esxdriver.recording.tape import Interaction, Tape, as_yaml, from_yaml
 
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 8
@@ -26,35 +26,6 @@ _LONG_NUMBER = re.compile(r"[-+]?[0-9][0-9_:.]{30,}")
 # Where libyaml is missing, the same in pure Python, slower.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-Headers = dict[str, list[str]]
-
-
-@dataclass(frozen=True)
-class Interaction:
-    """One request and its answer, as they stand in a file.
-
-    ``after`` is the number (from 1) of the recorded change that this call follows when that is not the last
-    one above it in the file; 0 means none.
-    """
-
-    method: str
-    url: str
-    body: bytes
-    status: int
-    reason: str
-    answer: bytes
-    request_headers: Headers = field(default_factory=dict)
-    headers: Headers = field(default_factory=dict)
-    after: int | None = None
-
-
-@dataclass
-class Tape:
-    """What a file holds: its head and its interactions in the order of recording."""
-
-    head: dict[str, Any] = field(default_factory=dict)
-    interactions: list[Interaction] = field(default_factory=list)
 
 
 class _Dumper(_DUMPER):  # type: ignore[misc]
@@ -75,7 +46,7 @@ def dump(tape: Tape) -> str:
     document = {
         "metadata": tape.head,
         "version": _FORMAT_VERSION,
-        "interactions": [_as_yaml(interaction) for interaction in tape.interactions],
+        "interactions": [as_yaml(interaction) for interaction in tape.interactions],
     }
     return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**30))
 
@@ -181,71 +152,9 @@ def _tape(path: Path, document: object, lines: list[int]) -> Tape:
 
 def _interaction(path: Path, item: Any, line: int, position: int) -> Interaction:
     try:
-        interaction = _from_yaml(item)
+        interaction = from_yaml(item)
     except (KeyError, TypeError, ValueError, AttributeError) as cause:
         raise _refused(path, line, f"interaction {position + 1} lacks or misspells {cause}") from cause
     if interaction.after is not None and not 0 <= interaction.after <= position:
         raise _refused(path, line, f"interaction {position + 1} comes after {interaction.after}")
     return interaction
-
-
-def _from_yaml(item: Mapping[str, Any]) -> Interaction:
-    request, response = item["request"], item["response"]
-    after = item.get("after")
-    return Interaction(
-        method=_str(request, "method"),
-        url=_str(request, "uri"),
-        body=_bytes(request["body"]),
-        status=int(response["status"]["code"]),
-        reason=str(response["status"]["message"]),
-        answer=_bytes(response["body"]["string"]),
-        request_headers=_headers(request.get("headers")),
-        headers=_headers(response.get("headers")),
-        after=None if after is None else int(after),
-    )
-
-
-def _str(mapping: Mapping[str, Any], name: str) -> str:
-    if not isinstance(mapping[name], str):
-        raise TypeError(name)
-    return str(mapping[name])
-
-
-def _bytes(value: object) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    if value is not None and not isinstance(value, str):
-        raise TypeError("body")
-    return (value or "").encode()
-
-
-def _headers(value: Any) -> Headers:
-    return {
-        str(name): [str(one) for one in (values if isinstance(values, list) else [values])]
-        for name, values in (value or {}).items()
-    }
-
-
-def _as_yaml(interaction: Interaction) -> dict[str, Any]:
-    after = {} if interaction.after is None else {"after": interaction.after}
-    return {
-        **after,
-        "request": {
-            "method": interaction.method,
-            "uri": interaction.url,
-            "body": _readable(interaction.body),
-            "headers": interaction.request_headers,
-        },
-        "response": {
-            "status": {"code": interaction.status, "message": interaction.reason},
-            "headers": interaction.headers,
-            "body": {"string": _readable(interaction.answer)},
-        },
-    }
-
-
-def _readable(body: bytes) -> str | bytes:
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return body

@@ -131,12 +131,13 @@ def esx_cassette(request: pytest.FixtureRequest, esx_cassette_path: Path) -> "It
     cassette = _open_cassette(request, esx_cassette_path)
     with nullcontext() if cassette.asks else recording.no_network():
         yield cassette
-    if request.node.stash.get(_PASSED, False):
+    passed = request.node.stash.get(_PASSED, False)
+    if passed:
         cassette.close()
     if cassette.counts.recorded:
         request.config.stash[_WRITTEN].add(cassette.path)
     _tell(request.node, cassette)
-    if request.config.getoption("--esx-fail-unused") and cassette.unused:
+    if passed and request.config.getoption("--esx-fail-unused") and cassette.unused:
         unused = ", ".join(cassette.unused)
         pytest.fail(f"cassette {cassette.path}: recorded and not asked for: {unused}", pytrace=False)
 

@@ -11,12 +11,21 @@ from typing import Any
 import libvirt
 
 from esxdriver.recording import files
-from esxdriver.recording.files import Interaction, Tape
 from esxdriver.recording.match import Role
 from esxdriver.recording.save import save as save_tape
 from esxdriver.recording.save import scrubbed, texts
 from esxdriver.recording.scan import leaks
 from esxdriver.recording.states import Entry, entries
+from esxdriver.recording.tape import Interaction, Tape
+
+# The parts of an interaction that are scrubbed, as people call them.
+_PARTS = {
+    "body": "request",
+    "answer": "answer",
+    "request_headers": "request's headers",
+    "headers": "answer's headers",
+    "url": "URL",
+}
 
 
 @dataclass(frozen=True)
@@ -100,11 +109,11 @@ def _left(tape: Tape) -> Iterator[Finding]:
         return
     for entry, new in zip(entries(tape), clean.interactions, strict=True):
         for part in _changed(entry.interaction, new):
-            yield Finding(_place(tape, entry), f"the {part} has something that the scrub rules take out")
+            yield Finding(_place(tape, entry), f"the {part} has something that the rules take out")
 
 
 def _changed(old: Interaction, new: Interaction) -> Iterator[str]:
-    for part, name in (("body", "request"), ("answer", "answer"), ("headers", "header"), ("url", "URL")):
+    for part, name in _PARTS.items():
         if _squeezed(getattr(old, part)) != _squeezed(getattr(new, part)):
             yield name
 

@@ -10,12 +10,12 @@ import libvirt
 
 from esxdriver.errors import error
 from esxdriver.recording import files
-from esxdriver.recording.files import Interaction, Tape
 from esxdriver.recording.match import Ids, canonical, parse
 from esxdriver.recording.pseudonyms import Pseudonyms
 from esxdriver.recording.scan import leaks
 from esxdriver.recording.scrub import Scrubber
 from esxdriver.recording.secrets import local
+from esxdriver.recording.tape import Interaction, Tape
 
 # Raised when the tables change, so that a file tells by which rules it was scrubbed.
 RULES = 1

@@ -8,26 +8,23 @@ that scrubbing twice is scrubbing once.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from urllib.parse import urlsplit, urlunsplit
 
 import libvirt
 from lxml import etree
 
 from esxdriver.errors import error
-from esxdriver.recording.files import Headers, Interaction
 from esxdriver.recording.match import parse
 from esxdriver.recording.pseudonyms import Pseudonyms
 from esxdriver.recording.secrets import FETCHED, PATTERNS, XSI_TYPE, Kind, kind_of, kind_of_option, type_of
+from esxdriver.recording.stand_ins import LONG, StandIns
+from esxdriver.recording.tape import Headers, Interaction
 
-STAND_IN = "scrubbed"
 _NUMBERS = {"int", "long", "short", "byte", "float", "double", "decimal"}
-_KEEPS_SHAPE = re.compile(r"[0-9A-Fa-f]{16,}|[0-9A-Za-z]+([-: ][0-9A-Za-z]+)+")
-_IS_STAND_IN = re.compile(rf"{STAND_IN}(?:-(\d+))?|0{{8,}}(\d{{1,8}})")
-_LONG = 16  # characters from which on a value is unlikely to be a common word or number
-_ALNUM = re.compile(r"[0-9A-Za-z]")
-_TOKEN = re.compile(r"[0-9A-Za-z][0-9A-Za-z:.-]{5,}[0-9A-Za-z]")
 _COOKIE = re.compile(r"(?P<start>^\s*[\w.-]+=\"?)(?P<value>[^\";]*)")
 _VMX_LINE = re.compile(r"^(?P<start>\s*(?P<key>[\w.:-]+)\s*=\s*\")(?P<value>[^\"]*)(?=\")", re.MULTILINE)
+_KEPT_REQUEST_HEADERS = {"content-type", "soapaction"}
+_KEPT_HEADERS = {"content-type", "set-cookie"}
 _ENVELOPE_HEADER = "{http://schemas.xmlsoap.org/soap/envelope/}Header"
 
 
@@ -38,68 +35,6 @@ class _Parsed:
     interaction: Interaction
     request: etree._Element | str
     answer: etree._Element | str
-
-
-class StandIns:
-    """What has been replaced by what; the same for the same value throughout a recording."""
-
-    def __init__(self) -> None:
-        self.wanted: set[str] = set()
-        self._known: dict[str, str] = {}
-        self._taken: set[int] = set()
-
-    def note(self, kind: Kind, text: str) -> None:
-        """Remember a value, and give it its stand-in."""
-        if not text.strip():
-            return
-        if number := _number(text):
-            self._taken.update(number)
-            return
-        if kind.wanted:
-            self.wanted.add(text)
-        if kind.consistent:
-            self._known.setdefault(text, "")
-
-    def settle(self) -> None:
-        """Give the values that were noted their numbers, past those that stand-ins have already."""
-        number = 0
-        for text in [text for text, stand_in in self._known.items() if not stand_in]:
-            number = next(n for n in range(number + 1, number + len(self._taken) + 2) if n not in self._taken)
-            self._known[text] = _shaped(text, number)
-
-    def of(self, kind: Kind, text: str) -> str:
-        """Return the stand-in for a value."""
-        if not text.strip() or _number(text):
-            return text
-        return self._known.get(text, STAND_IN) if kind.consistent else STAND_IN
-
-    def within(self, text: str) -> str:
-        """Return the text with every identity in it replaced."""
-        if text in self._known:
-            return self._known[text]
-        for pattern, kind in PATTERNS:
-            text = pattern.sub(partial(self._found, kind), text)
-        return _TOKEN.sub(lambda found: self._known.get(found[0], found[0]), text) if self._known else text
-
-    def _found(self, kind: Kind, found: re.Match[str]) -> str:
-        return found[0].replace(found[1], self.of(kind, found[1]))
-
-
-def _number(text: str) -> set[int] | None:
-    """Return the number of a stand-in (or no number), None for any other text."""
-    found = _IS_STAND_IN.fullmatch(text) or (
-        _KEEPS_SHAPE.fullmatch(text) and _IS_STAND_IN.fullmatch("".join(_ALNUM.findall(text)))
-    )
-    return {int(number) for number in found.groups() if number} or {0} if found else None
-
-
-def _shaped(text: str, number: int) -> str:
-    """Return a stand-in with the same length and punctuation where the value is long, else a word."""
-    count = len(_ALNUM.findall(text))
-    if count < _LONG or not _KEEPS_SHAPE.fullmatch(text):
-        return f"{STAND_IN}-{number}"
-    digits = iter(f"{number:0{count}d}")
-    return _ALNUM.sub(lambda _: next(digits), text)
 
 
 class Scrubber:
@@ -130,16 +65,17 @@ class Scrubber:
             if self._names and not isinstance(body, str):
                 for element in _leaves(body):
                     self._names.note(element)
-        for found in _cookies(one.interaction.headers):
-            self._stand_ins.note(Kind.SESSION, found["value"])
+        for kind, text in _in_headers(one.interaction):
+            self._stand_ins.note(kind, text)
 
     def _replaced(self, one: _Parsed) -> Interaction:
         return replace(
             one.interaction,
-            url=self._free(one.interaction.url),
+            url=self._free(_without_host(one.interaction.url)),
             body=self._body(one.request),
             answer=self._body(one.answer),
-            headers=self._headers(one.interaction.headers),
+            request_headers=_kept(one.interaction.request_headers, _KEPT_REQUEST_HEADERS),
+            headers=self._headers(_kept(one.interaction.headers, _KEPT_HEADERS)),
         )
 
     def _body(self, body: etree._Element | str) -> bytes:
@@ -227,7 +163,7 @@ def _findings(body: etree._Element | str) -> Iterator[tuple[Kind, str]]:
         yield from _patterns(body)
         return
     for header in body.findall(_ENVELOPE_HEADER):
-        yield from ((Kind.SECRET, str(text)) for text in header.itertext() if len(str(text)) >= _LONG)
+        yield from ((Kind.SECRET, str(text)) for text in header.itertext() if len(str(text)) >= LONG)
     for element in _leaves(body):
         text = element.text or ""
         if kind := kind_of(element):
@@ -239,7 +175,23 @@ def _patterns(text: str) -> Iterator[tuple[Kind, str]]:
     return ((kind, found) for pattern, kind in PATTERNS for found in pattern.findall(text))
 
 
-def _cookies(headers: Headers) -> Iterator[re.Match[str]]:
-    for name, values in headers.items():
-        if name.lower() == "set-cookie":
-            yield from (found for value in values if (found := _COOKIE.match(value)))
+def _in_headers(interaction: Interaction) -> Iterator[tuple[Kind, str]]:
+    """Yield every cookie and credential in the headers of both directions."""
+    for headers in (interaction.request_headers, interaction.headers):
+        for name, values in headers.items():
+            for value in values:
+                found = _COOKIE.match(value) if name.lower() in ("cookie", "set-cookie") else None
+                if found and len(found["value"]) >= LONG:
+                    yield Kind.SESSION, found["value"]
+                elif name.lower() == "authorization":
+                    yield Kind.SECRET, value.rpartition(" ")[2]
+
+
+def _kept(headers: Headers, names: set[str]) -> Headers:
+    return {name: values for name, values in headers.items() if name.lower() in names}
+
+
+def _without_host(url: str) -> str:
+    """Return the URL of a place that tells neither where the host is nor who asks."""
+    parts = urlsplit(url)
+    return urlunsplit(("https", "host", parts.path, parts.query, ""))

@@ -8,8 +8,8 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from esxdriver.recording.files import Interaction, Tape
 from esxdriver.recording.match import Call, Ids, Role, canonical
+from esxdriver.recording.tape import Interaction, Tape
 
 START = ""
 

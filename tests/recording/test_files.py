@@ -1,3 +1,5 @@
+import base64
+import gzip
 import os
 import re
 import stat
@@ -8,6 +10,7 @@ import pytest
 
 from esxdriver import recording
 from esxdriver.recording import files
+from esxdriver.recording.tape import MAX_BODY, Interaction, Tape
 from tests.recording.fakehost import FakeHost, ask, request
 
 GOOD = """\
@@ -93,6 +96,28 @@ def test_a_missing_file_is_another_error(path):
     assert refusal(path).get_error_code() == libvirt.VIR_ERR_OPEN_FAILED
 
 
+def packed(body):
+    return GOOD.replace("headers: {}\n    body: {s", "headers: {Content-Encoding: [gzip]}\n    body: {s").replace(
+        "<b/>", "!!binary " + base64.b64encode(body).decode()
+    )
+
+
+def test_a_compressed_answer_of_stock_vcrpy_is_unpacked(path):
+    path.write_text(packed(gzip.compress(b"<b/>")))
+    (one,) = files.load(path).interactions
+    assert (one.answer, one.headers) == (b"<b/>", {})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [gzip.compress(b"<b/>")[:-9], b"no gzip", gzip.compress(bytes(MAX_BODY + 1))],
+    ids=["cut", "no", "bomb"],
+)
+def test_a_compressed_answer_that_means_harm_is_refused(path, body):
+    path.write_text(packed(body))
+    assert f"{path}:3: refused as a cassette: interaction 1 lacks or misspells a compressed body" in str(refusal(path))
+
+
 def test_a_hand_made_file_replays(path):
     path.write_text(GOOD)
     assert files.load(path).interactions[0].answer == b"<b/>"
@@ -102,12 +127,10 @@ def test_a_hand_made_file_replays(path):
     "body", [b"", b"<a/>", "é ü 😀".encode(), b"\x00\xff", b"a\n b\n", b"yes", b"2026-01-01", b" x"]
 )
 def test_what_is_written_is_read_back(path, body):
-    one = files.Interaction(
-        "POST", "https://host/sdk", body, 500, "Server Error", body, {"A": ["1"]}, {"B": ["2", "3"]}, 0
-    )
+    one = Interaction("POST", "https://host/sdk", body, 500, "Server Error", body, {"A": ["1"]}, {"B": ["2", "3"]}, 0)
     head = {"recorded": "2026-01-01T00:00:00Z", "host": {"build": "123"}}
-    files.save(path, files.dump(files.Tape(head, [one])))
-    assert files.load(path) == files.Tape(head, [one])
+    files.save(path, files.dump(Tape(head, [one])))
+    assert files.load(path) == Tape(head, [one])
 
 
 def test_only_the_owner_reads_a_file(path):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import esxdriver
 from esxdriver import recording
 from tests.conftest import sim_uri
 
@@ -17,6 +18,7 @@ ARGS = ("-p", "no:esxdriver", "-p", "esxdriver.recording.plugin", "-p", "no:unra
 @pytest.fixture
 def outside(pytester, monkeypatch):
     monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(Path(esxdriver.__file__).parents[1]))
     shutil.copytree(OUTSIDE, pytester.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     return pytester
 

@@ -1,9 +1,9 @@
 import re
 
 from esxdriver import recording
-from esxdriver.recording.files import Interaction
 from esxdriver.recording.pseudonyms import Pseudonyms
 from esxdriver.recording.scrub import Scrubber
+from esxdriver.recording.tape import Interaction
 from tests.recording.fakehost import FakeHost, answer, ask, properties, read, request, value
 
 

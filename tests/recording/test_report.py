@@ -2,6 +2,7 @@ import pytest
 
 from esxdriver import recording
 from esxdriver.recording import files
+from esxdriver.recording.tape import Interaction, Tape
 from tests.recording.fakehost import PASSWORD, SESSION, FakeHost, answer, ask, login, request
 
 
@@ -40,11 +41,11 @@ def test_a_scrubbed_cassette_has_no_findings(path):
 
 def test_an_untouched_recording_has_findings(path):
     tape = files.load(path)
-    dirty = files.Interaction("POST", "https://host/sdk", login(), 200, "OK", answer("Login", SESSION).encode())
-    files.save(path, files.dump(files.Tape(tape.head, [dirty])))
+    dirty = Interaction("POST", "https://host/sdk", login(), 200, "OK", answer("Login", SESSION).encode())
+    files.save(path, files.dump(Tape(tape.head, [dirty])))
     found = [(one.where, one.what) for one in recording.check(path, secrets=[PASSWORD])]
-    assert ("call 1, Login", "the request has something that the scrub rules take out") in found
-    assert ("call 1, Login", "the answer has something that the scrub rules take out") in found
+    assert ("call 1, Login", "the request has something that the rules take out") in found
+    assert ("call 1, Login", "the answer has something that the rules take out") in found
     assert any("a given secret, XML-escaped" in what for _, what in found)
 
 
@@ -68,6 +69,6 @@ def test_an_answer_that_is_not_the_hosts_is_told(path):
 
 def test_a_body_that_cannot_be_scrubbed_is_told(path):
     tape = files.load(path)
-    binary = files.Interaction("GET", "https://host/screen", b"", 200, "OK", b"\x89PNG\xff")
-    files.save(path, files.dump(files.Tape(tape.head, [binary])))
+    binary = Interaction("GET", "https://host/screen", b"", 200, "OK", b"\x89PNG\xff")
+    files.save(path, files.dump(Tape(tape.head, [binary])))
     assert "no rule can scrub" in recording.check(path)[0].what

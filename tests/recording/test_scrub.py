@@ -1,12 +1,13 @@
 import base64
 import re
+from dataclasses import replace
 
 import libvirt
 import pytest
 
 from esxdriver import recording
-from esxdriver.recording.files import Interaction
 from esxdriver.recording.scrub import Scrubber
+from esxdriver.recording.tape import Interaction
 from tests.recording.fakehost import (
     PASSWORD,
     SESSION_KEY,
@@ -236,6 +237,23 @@ def test_a_body_that_no_rule_can_read_is_refused():
     with pytest.raises(libvirt.libvirtError, match="no rule can scrub") as raised:
         scrub(interaction("", b"\x89PNG\xff"))
     assert raised.value.get_error_code() == libvirt.VIR_ERR_OPERATION_DENIED
+
+
+def test_a_recording_of_stock_vcrpy_is_scrubbed_too():
+    headers = {
+        "Cookie": [f'vmware_soap_session="{SESSION_KEY}"; other=1'],
+        "Authorization": ["Basic cm9vdDpodXNoLWh1c2g="],
+        "User-Agent": ["pyvmomi on my laptop"],
+        "Content-Type": ["text/xml"],
+    }
+    dirty = replace(
+        interaction(request("CurrentTime")), request_headers=headers, url="https://root:pw@esx1.lab/sdk?a=b"
+    )
+    scrubber = Scrubber()
+    (clean,) = scrubber.scrub([dirty])
+    assert clean.request_headers == {"Content-Type": ["text/xml"]}
+    assert clean.url == "https://host/sdk?a=b"
+    assert scrubber.wanted == {SESSION_KEY, "cm9vdDpodXNoLWh1c2g="}
 
 
 def test_entities_are_not_expanded():
