@@ -5,6 +5,7 @@ where a module begins: what a command needs is imported when it runs, so help an
 """
 
 import sys
+from dataclasses import replace
 
 import click
 
@@ -45,7 +46,8 @@ def cli(ctx: click.Context, uri: str | None, replay: str | None, readonly: bool,
     from esxdriver.cli.logs import show_logs  # noqa: PLC0415
 
     show_logs(debug=debug)
-    ctx.obj = Target(uri=uri, replay=replay, readonly=readonly)
+    given = ctx.ensure_object(Target)  # a program that runs commands may have set it
+    ctx.obj = replace(given, uri=uri, replay=replay, readonly=readonly)
 
 
 def main() -> None:

@@ -27,8 +27,8 @@ _LARGEST = 2**63
 def define(target: Target, file: str, validate: bool) -> None:
     """Create the domain in FILE, or edit the existing one.
 
-    An existing domain is edited in place. FILE is XML as dumpxml writes it, - for the standard input. What the file does not speak of stays as it is;
-    a refusal changes nothing.
+    FILE is XML as dumpxml writes it, - for the standard input. An existing domain is edited in place: what the
+    file does not speak of stays as it is, and a refusal changes nothing.
     """
     import libvirt  # noqa: PLC0415
 

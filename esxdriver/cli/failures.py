@@ -37,6 +37,8 @@ def reported(raised: BaseException) -> int:
         case SystemExit(code=int(status)):
             return status
         case click.exceptions.Abort() | KeyboardInterrupt():
+            if raised.__cause__ is None:
+                click.echo(err=True)  # the ^C of a question stands on its line
             return INTERRUPTED
         case BrokenPipeError():
             _leave_pipe()
@@ -57,6 +59,8 @@ def _unexpected(raised: BaseException) -> int:
 
     if isinstance(raised, libvirt.libvirtError):
         _tell(str(raised))
+    elif isinstance(raised, OSError) and raised.strerror:
+        _tell(f"{raised.filename}: {raised.strerror}" if raised.filename else raised.strerror)
     else:
         _tell(f"{type(raised).__name__}: {raised}", "this is a bug of esxdriver; --debug shows where")
     _show_trace(raised)

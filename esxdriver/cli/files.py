@@ -2,9 +2,8 @@
 
 import codecs
 import re
+import sys
 from pathlib import Path
-
-import click
 
 from esxdriver.cli.failures import CommandFailed
 
@@ -21,7 +20,7 @@ def read(file: str, most: int) -> bytes:
     """Return at most ``most`` bytes of ``file``, and one more when it has more: who parses them refuses that."""
     try:
         if file == "-":
-            return bytes(click.get_binary_stream("stdin").read(most + 1))
+            return sys.stdin.buffer.read(most + 1)
         with Path(file).open("rb") as opened:
             return opened.read(most + 1)
     except OSError as failed:

@@ -45,7 +45,7 @@ class LazyGroup(click.Group):
                     [(name.ljust(widest), each.get_short_help_str(room)) for name, each in found if each]
                 )
 
-    def main(  # type: ignore[override]
+    def main(
         self,
         args: Sequence[str] | None = None,
         prog_name: str | None = None,

@@ -12,7 +12,6 @@ from esxdriver.cli.progress import tracked
 if TYPE_CHECKING:
     from esxdriver.cli.target import Target
     from esxdriver.connect import Connect
-    from esxdriver.domain import Domain
 
 commands = click.Group()
 
@@ -62,7 +61,8 @@ def record(
     ctx.obj = replace(target, cassette=cassette)
     try:
         if inventory:
-            _look_at_everything(ctx)
+            with click.Context(ctx.command, parent=ctx), doing("Failed to look at everything"):
+                look_at_everything(ctx.obj.connect())
         if command:
             _run(ctx, command)
     except click.ClickException:
@@ -79,23 +79,20 @@ def _words(file: str | None) -> list[str]:
     return [line for line in text.splitlines() if line]
 
 
-def _look_at_everything(ctx: click.Context) -> None:
+def look_at_everything(conn: "Connect") -> None:
     """Ask all that the commands which look at a domain or the host need."""
-    with click.Context(ctx.command, parent=ctx), doing("Failed to look at everything"):
-        conn: Connect = ctx.obj.connect()
-        conn.getHostname()
-        conn.getMaxVcpus()
-        for domain in tracked([*conn.listAllDomains(), *_autostarted(conn)], "Recording"):
-            conn.lookupByUUIDString(domain.UUIDString())
-            domain.XMLDesc()
-            domain.info()
-            domain.state()
-
-
-def _autostarted(conn: "Connect") -> "list[Domain]":
     import libvirt  # noqa: PLC0415
 
-    return conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
+    conn.getHostname()
+    conn.getMaxVcpus()
+    conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
+    domains = conn.listAllDomains()
+    for domain in domains[:1]:
+        conn.lookupByUUIDString(domain.UUIDString())  # what finds one finds any
+    for domain in tracked(domains, "Recording"):
+        domain.XMLDesc()
+        domain.info()
+        domain.state()
 
 
 def _run(ctx: click.Context, words: tuple[str, ...]) -> None:
@@ -116,7 +113,10 @@ def cassette() -> None:
 @cassette.command()
 @click.argument("file")
 def show(file: str) -> None:
-    """Tell what a recording holds: the host, when and by which versions, the calls."""
+    """Tell what a recording holds.
+
+    The host, when and by which versions it was recorded, and the calls.
+    """
     from esxdriver import recording  # noqa: PLC0415
 
     with doing(f"Failed to read {file}"):
@@ -141,7 +141,10 @@ def show(file: str) -> None:
 @click.option("--max-age", type=click.IntRange(min=0), metavar="DAYS", help="Warn when it is older.")
 @_secrets
 def check(file: str, max_age: int | None, secrets: str | None) -> None:
-    """Look for secrets that are left and for calls that cannot be replayed; exit 1 when there are any."""
+    """Look for secrets and dead calls.
+
+    These are secrets that are left and calls that cannot be replayed; with any, the exit status is 1.
+    """
     from esxdriver import recording  # noqa: PLC0415
 
     with doing(f"Failed to check {file}"):

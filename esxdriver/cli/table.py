@@ -1,5 +1,6 @@
 """Tables as virsh lays them out, folded where a terminal is too narrow and left alone where there is none."""
 
+import functools
 import os
 import re
 import sys
@@ -38,8 +39,8 @@ def lines(heads: Sequence[str], rows: Sequence[Sequence[str]], room: int | None 
     gap = GAP
     if room is not None and _total(widths, GAP) > room:
         gap = _NARROW_GAP
-        widths = _fitted(widths, [_least(column) for column in columns], room - _total([0] * len(widths), gap))
-    rule = "-" * _total(widths, gap)
+        widths = _fitted(columns, widths, room - _total([0] * len(widths), gap))
+    rule = "-" * min(_total(widths, gap) + 2, room or sys.maxsize)
     folded = [line for row in rows for line in _row(row, widths, gap)]
     return [*_row(heads, widths, gap), rule, *folded]
 
@@ -48,26 +49,32 @@ def _total(widths: Sequence[int], gap: str) -> int:
     return 1 + sum(widths) + len(gap) * (len(widths) - 1)
 
 
-def _least(column: Sequence[str]) -> int:
-    return max(width(chunk.rstrip()) for cell in column for chunk in _CHUNK.findall(cell) or [""])
+def _fitted(columns: Sequence[Sequence[str]], widths: Sequence[int], room: int) -> list[int]:
+    """Make columns narrower until they fit, first the one that takes the fewest lines then."""
 
+    @functools.cache
+    def height(number: int, room: int) -> int:
+        return max(len(fold(cell, room)) for cell in columns[number])
 
-def _fitted(widths: list[int], least: list[int], room: int) -> list[int]:
-    """Make the widest column that still can narrower, until they fit."""
-    widths = list(widths)
-    while sum(widths) > room:
-        able = [number for number, least_width in enumerate(least) if widths[number] > least_width]
+    least = [_least(column) for column in columns]
+    fitted = list(widths)
+    while sum(fitted) > room:
+        able = [number for number in range(len(fitted)) if fitted[number] > least[number]]
         if not able:
             break
-        widths[max(able, key=widths.__getitem__)] -= 1
-    return widths
+        fitted[min(able, key=lambda number: (height(number, fitted[number] - 1), -fitted[number]))] -= 1
+    return fitted
+
+
+def _least(column: Sequence[str]) -> int:
+    return max(width(chunk.rstrip()) for cell in column for chunk in _CHUNK.findall(cell) or [""])
 
 
 def _row(row: Sequence[str], widths: Sequence[int], gap: str) -> list[str]:
     folded = [fold(cell, room) for cell, room in zip(row, widths, strict=True)]
     height = max(map(len, folded), default=1)
     filled = [cell + [""] * (height - len(cell)) for cell in folded]
-    return [" " + gap.join(map(_padded, line, widths)) for line in zip(*filled, strict=True)]
+    return [(" " + gap.join(map(_padded, line, widths))).rstrip() for line in zip(*filled, strict=True)]
 
 
 def fold(cell: str, room: int) -> list[str]:

@@ -21,7 +21,10 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 @dataclass(frozen=True)
 class Target:
-    """What the options before the command say. ``cassette`` is what a recording goes through."""
+    """What the options before the command say.
+
+    A program that runs commands may give the ``cassette`` that all of them go through.
+    """
 
     uri: str | None = None
     replay: str | None = None
@@ -46,13 +49,13 @@ class Target:
         from esxdriver import recording  # noqa: PLC0415
 
         flags = libvirt.VIR_CONNECT_RO if self.readonly else 0
-        if self.cassette is not None:
-            uri = self.live_uri()
-            return recording.connect(uri, self.cassette, _auth(uri), flags)
-        if self.replay is not None:
-            cassette = recording.replay(self.replay)
-            return recording.connect(self.uri or recording.recorded_uri(self.replay), cassette, None, flags)
-        return esxdriver.openAuth(self.uri, _auth(self.live_uri()), flags)
+        cassette = recording.replay(self.replay) if self.replay is not None else self.cassette
+        if cassette is not None and not cassette.asks:
+            return recording.connect(self.uri or recording.recorded_uri(cassette.path), cassette, None, flags)
+        uri = self.live_uri()
+        if cassette is not None:
+            return recording.connect(uri, cassette, _auth(uri), flags)
+        return esxdriver.openAuth(uri, _auth(uri), flags)
 
     def live_uri(self) -> str:
         """Return the URI of the host; raises NO_CONNECT when there is none."""
