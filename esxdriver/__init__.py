@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from esxdriver.opening import open as open
     from esxdriver.opening import openAuth as openAuth
     from esxdriver.opening import openReadOnly as openReadOnly
+    from esxdriver.snapshot import DomainSnapshot as DomainSnapshot
 
 __version__ = "0.1.0"
 
@@ -23,12 +24,13 @@ __version__ = "0.1.0"
 _HOMES = {
     "Connect": "esxdriver.connect",
     "Domain": "esxdriver.domain",
+    "DomainSnapshot": "esxdriver.snapshot",
     "open": "esxdriver.opening",
     "openAuth": "esxdriver.opening",
     "openReadOnly": "esxdriver.opening",
 }
 
-__all__ = ["Connect", "Domain", "__version__", "open", "openAuth", "openReadOnly"]
+__all__ = ["Connect", "Domain", "DomainSnapshot", "__version__", "open", "openAuth", "openReadOnly"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import libvirt
 
+from esxdriver import snapshot, snapshotting
 from esxdriver.conf import domain_xml
 from esxdriver.conf.identity import escaped
 from esxdriver.errors import check_flags, error
@@ -23,6 +24,8 @@ from esxdriver.vsphere.task import wait
 
 if TYPE_CHECKING:
     from esxdriver.connect import Connect
+    from esxdriver.snapshot import DomainSnapshot
+    from esxdriver.vsphere.snapshots import Progress
 
 _STATES = {
     "poweredOn": libvirt.VIR_DOMAIN_RUNNING,
@@ -247,6 +250,68 @@ class Domain:
         check_flags(flags, _AFFECT | libvirt.VIR_DOMAIN_VCPU_MAXIMUM, "virDomainSetVcpusFlags")
         self._conn._writable("virDomainSetVcpusFlags")
         return self._done("resize", self._ref.ReconfigVM_Task, vcpus_spec(nvcpus, self._conn.getMaxVcpus()))
+
+    # -- its snapshots
+
+    def snapshotCreateXML(self, xmlDesc: str, flags: int = 0, *, progress: Progress = None) -> DomainSnapshot:
+        """Take the snapshot that ``xmlDesc`` describes, and return it; ``progress`` is told percentages.
+
+        Memory is in it when the domain is running or suspended, unless DISK_ONLY or ``<memory snapshot='no'/>`` say
+        otherwise. A disk is in it as its mode has it: ``<disks>`` may only say what is so. QUIESCE has VMware Tools
+        bring the guest's file systems to rest; ATOMIC and NO_METADATA are what vSphere does anyway; VALIDATE checks
+        the document against libvirt's schema.
+
+        Nothing has changed when it raises: XML_ERROR, CONFIG_UNSUPPORTED for what the disks rule out,
+        OPERATION_INVALID when there is one of the name, ARGUMENT_UNSUPPORTED for REDEFINE and HALT, RESOURCE_BUSY,
+        and the codes of vSphere's other faults.
+        """
+        return snapshotting.create(self, xmlDesc, flags, progress)
+
+    def snapshotPreviewXML(self, xmlDesc: str, flags: int = 0) -> str:
+        """Return the description of the snapshot that :meth:`snapshotCreateXML` would take, or raise what it would."""
+        return snapshotting.preview(self, xmlDesc, flags)
+
+    def snapshotNum(self, flags: int = 0) -> int:
+        """Return how many snapshots :meth:`listAllSnapshots` would return."""
+        return len(snapshot.listed(self, flags, "virDomainSnapshotNum"))
+
+    def snapshotListNames(self, flags: int = 0) -> list[str]:
+        """Return the names of the snapshots that :meth:`listAllSnapshots` would return."""
+        return [each.getName() for each in snapshot.listed(self, flags, "virDomainSnapshotListNames")]
+
+    def listAllSnapshots(self, flags: int = 0) -> list[DomainSnapshot]:
+        """Return the snapshots that the ``VIR_DOMAIN_SNAPSHOT_LIST_*`` filters let through; parents come first.
+
+        One round trip.
+        """
+        return snapshot.listed(self, flags, "virDomainListAllSnapshots")
+
+    def snapshotLookupByName(self, name: str, flags: int = 0) -> DomainSnapshot:
+        """Return the snapshot called ``name``; ``name@moref`` picks one of several that are.
+
+        Raises NO_DOMAIN_SNAPSHOT, and OPERATION_FAILED that lists the candidates when several have the name.
+        """
+        check_flags(flags, 0, "virDomainSnapshotLookupByName")
+        return snapshot.named(self, name)
+
+    def hasCurrentSnapshot(self, flags: int = 0) -> int:
+        """Return 1 when the domain descends from a snapshot."""
+        check_flags(flags, 0, "virDomainHasCurrentSnapshot")
+        return int(snapshot.read_tree(self).current is not None)
+
+    def snapshotCurrent(self, flags: int = 0) -> DomainSnapshot:
+        """Return the snapshot that the domain now descends from; raise NO_DOMAIN_SNAPSHOT when there is none."""
+        check_flags(flags, 0, "virDomainSnapshotCurrent")
+        return snapshot.current(self)
+
+    def revertToSnapshot(self, snap: DomainSnapshot, flags: int = 0, *, progress: Progress = None) -> int:
+        """Go back to ``snap``, in the power state of that time; ``progress`` is told percentages.
+
+        RUNNING has the domain running afterwards in any case, PAUSED one that was running suspended; FORCE changes
+        nothing: vSphere does not tell risky reverts apart. ``snap.revertFates()`` says what becomes of each disk.
+        Raises INVALID_ARG for another domain's snapshot, OPERATION_UNSUPPORTED for PAUSED without memory.
+        """
+        return snapshotting.revert(self, snap, flags, progress)
 
     # -- how it asks
 

@@ -1,0 +1,96 @@
+"""``<domainsnapshot>``: text to a :class:`SnapshotDef` and back.
+
+What it is to be read for is taking a snapshot: name, description, memory and disks. All else that a dump has
+(state, time, parent, the domain) is the host's to say, and passed over. Source: https://libvirt.org/formatsnapshot.html
+"""
+
+from collections.abc import Callable, Mapping
+
+import libvirt
+
+from esxdriver.conf import domain_xml, xml
+from esxdriver.conf.disk import DiskDef
+from esxdriver.conf.domain_xml import Style
+from esxdriver.conf.fields import BadWord, UnsupportedWord, dump, facts, load
+from esxdriver.conf.snapshot import SnapshotDef, SnapshotDiskDef
+from esxdriver.conf.words import DiskModeSpelling
+from esxdriver.errors import error
+
+# A disk's setting is spelled here as in its domain, so the domain's codec reads and writes it.
+_MODE = dict(facts(DiskDef, "xml"))["mode"].codec
+
+# Where each aspect can be said: what is said nowhere is left to the domain.
+_SAID_AT: Mapping[str, tuple[str, ...]] = {
+    "snapshot": ("@snapshot", "independent"),
+    "persistent": ("@persistent", "nonpersistent", "transient"),
+}
+
+# What libvirt lets a snapshot say of a disk's new file, which ESX names and makes by itself.
+_HOSTS_OWN = ("source", "driver")
+
+
+def parse(text: str) -> SnapshotDef:
+    """Return the snapshot that the document ``text`` asks for.
+
+    Raises XML_ERROR for what is not well formed or has no meaning, CONFIG_UNSUPPORTED for what ESX cannot do.
+    """
+    root = xml.parse(text, "domainsnapshot")
+    try:
+        disks = tuple(_disk(each) for each in root.children("disks") if each.name == "disk")
+        return load(SnapshotDef, root, state=None, parent=None, created=None, disks=disks)
+    except BadWord as word:
+        raise error(libvirt.VIR_ERR_XML_ERROR, str(word)) from None
+    except UnsupportedWord as word:
+        raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, str(word)) from None
+
+
+def _disk(element: xml.ElementSurface) -> SnapshotDiskDef:
+    name = element.get("@name")
+    if not name:
+        raise BadWord("disks/disk/@name", "nothing")
+    for word in _HOSTS_OWN:
+        if element.get(word) is not None:
+            raise UnsupportedWord(f"disk '{name}': <{word}>: ESX chooses a snapshot's files by itself; remove it")
+    if element.get("@type") not in (None, "file"):
+        raise UnsupportedWord(f"disk '{name}': type='{element.get('@type')}': a snapshot's disks are files")
+    mode = _MODE.read(element, ".")
+    said = {
+        aspect: getattr(mode, aspect)
+        for aspect, paths in _SAID_AT.items()
+        if any(element.get(path) is not None for path in paths)
+    }
+    return SnapshotDiskDef(name=name, **said)
+
+
+def format(definition: SnapshotDef, style: Style, uuid: str | None = None) -> str:  # noqa: A001
+    """Return the document of ``definition``.
+
+    Where the domain as it was cannot be told, its ``uuid`` stands for it.
+    """
+    root = xml.new("domainsnapshot")
+    dump(definition, root)
+    if definition.disks:
+        _put_disks(root.added("disks"), definition, style)
+    if definition.domain is not None:
+        xml.adopt(root, (domain_xml.format(definition.domain, style),))
+    elif uuid is not None:
+        root.put("domain/uuid", uuid)
+    return xml.text_of(root)
+
+
+def _put_disks(disks: xml.ElementSurface, definition: SnapshotDef, style: Style) -> None:
+    for disk in definition.disks:
+        element = disks.added("disk")
+        element.put("@name", disk.name)
+        if style.disk_mode is DiskModeSpelling.LIBVIRT:
+            # Upstream's schema has <transient/> in the domain only.
+            element.put("@snapshot", "internal" if disk.mode.snapshot else "no")
+        else:
+            # What <metadata> adds to a mode stands in the <domain>; here it leads nowhere.
+            nowhere = xml.new("nowhere")
+            spelled = xml.ElementSurface(element.element, _leading(nowhere), disk_mode=style.disk_mode)
+            _MODE.write(spelled, ".", disk.mode)
+
+
+def _leading(place: xml.ElementSurface) -> Callable[[bool], xml.ElementSurface | None]:
+    return lambda _: place
