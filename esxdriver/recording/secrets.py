@@ -16,16 +16,15 @@ XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 class Kind(Enum):
     """What becomes of a value: ``consistent`` keeps what is equal equal, ``wanted`` is searched for after."""
 
-    #          consistent  wanted
-    SECRET = (False, True, "secret")  # passwords, tokens, private keys: no trace, not even of equality
-    SESSION = (True, True, "session")  # session keys and tickets: refs to them must still join
-    IDENTITY = (True, False, "identity")  # licences, serial numbers, thumbprints, instance UUIDs
-    PRIVATE = (False, False, "private")  # what guests and accounts say of themselves
+    # (consistent, wanted)
+    SECRET = (False, True)  # passwords, tokens, private keys: no trace, not even of equality
+    SESSION = (True, True)  # session keys and tickets: refs to them must still join
+    IDENTITY = (True, False)  # licences, serial numbers, thumbprints, a vCenter's UUID
+    PRIVATE = (False, False)  # certificates, and what guests and accounts say of themselves
 
-    def __init__(self, consistent: bool, wanted: bool, word: str) -> None:
+    def __init__(self, consistent: bool, wanted: bool) -> None:
         self.consistent = consistent
         self.wanted = wanted
-        self.word = word
 
 
 def _rows(kind: Kind, names: str) -> dict[str, Kind]:

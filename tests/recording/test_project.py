@@ -1,6 +1,11 @@
 """The project's own way of running tests: the fixture ``esx`` in every mode."""
 
+from pathlib import Path
+
 import pytest
+
+import esxdriver
+from esxdriver import recording
 
 NAMES = ["db01", "old01", "snap01", "susp01", "web01"]
 
@@ -19,3 +24,9 @@ def test_uri_parameters_are_part_of_the_question(esx):
 def test_live_tests_reach_the_simulator(sim, esx):
     assert esx.isAlive() == 1
     assert "CurrentTime" in sim.calls()
+
+
+def test_a_recording_is_a_parameter_of_the_uri():
+    lab = Path(__file__).with_name("outside") / "cassettes/lab.yaml"
+    with recording.no_network(), esxdriver.open(f"esx://esx1/?replay={lab}") as connection:
+        assert sorted(domain.name() for domain in connection.listAllDomains()) == NAMES
