@@ -16,7 +16,7 @@ XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 class Kind(Enum):
     """What becomes of a value: ``consistent`` keeps what is equal equal, ``wanted`` is searched for after."""
 
-    # (consistent, wanted)
+    # the pair is: consistent, wanted
     SECRET = (False, True)  # passwords, tokens, private keys: no trace, not even of equality
     SESSION = (True, True)  # session keys and tickets: refs to them must still join
     IDENTITY = (True, False)  # licences, serial numbers, thumbprints, a vCenter's UUID
