@@ -16,7 +16,9 @@ from esxdriver.conf.boot import with_boot_devices
 from esxdriver.conf.chardev import ChardevDef
 from esxdriver.conf.disk import DiskDef
 from esxdriver.conf.domain import DEVICES, DomainDef, arch_of
+from esxdriver.conf.drivers import with_driver_models
 from esxdriver.conf.fields import BadWord, UnsupportedWord, dump, load
+from esxdriver.conf.hostdev import PCI_ADDRESS
 from esxdriver.conf.metadata import Metadata
 from esxdriver.conf.validate import validate
 from esxdriver.conf.words import DiskModeSpelling, Firmware
@@ -33,13 +35,26 @@ _CONSTANTS = (
     ("on_crash", "destroy"),
 )
 
-# For each device that has words in <metadata>: the attribute there, and what of the device it holds.
-_COMPANIONS: Mapping[str, tuple[str, Callable[[xml.ElementSurface], str]]] = {
-    "disk": ("target", lambda element: element.get("target/@dev") or ""),
-    "controller": ("controller", lambda element: f"{element.get('@type')}{element.get('@index') or 0}"),
-    "interface": ("mac", lambda element: element.get("mac/@address") or ""),
-    "serial": ("port", lambda element: element.get("target/@port") or "0"),
-    "hostdev": ("device", lambda element: _hostdev_name(element)),
+
+@dataclass(frozen=True)
+class _Companion:
+    """How a device's words in ``<metadata>`` are found: the attribute there, and its value, from XML or definition."""
+
+    key: str
+    of_element: Callable[[xml.ElementSurface], str]
+    of_device: Callable[[Any], str]
+
+
+_COMPANIONS: Mapping[str, _Companion] = {
+    "disk": _Companion("target", lambda element: element.get("target/@dev") or "", lambda disk: str(disk.target)),
+    "controller": _Companion(
+        "controller",
+        lambda element: f"{element.get('@type')}{element.get('@index') or 0}",
+        lambda controller: f"{controller.type}{controller.index}",
+    ),
+    "interface": _Companion("mac", lambda element: element.get("mac/@address") or "", lambda nic: nic.mac or ""),
+    "serial": _Companion("port", lambda element: element.get("target/@port") or "0", lambda port: str(port.port or 0)),
+    "hostdev": _Companion("device", lambda element: _hostdev_name(element), lambda device: str(device.identity)),
 }
 
 
@@ -69,7 +84,7 @@ def parse(text: str, *, legacy_uuid: bool = False) -> DomainDef:
     if root.get("os/type") not in (None, "", "hvm"):
         raise _unsupported(f"os/type '{root.get('os/type')}': ESX runs 'hvm' guests")
     definition = _loaded(root)
-    definition = with_boot_devices(definition, _boot_devices(root))
+    definition = with_driver_models(with_boot_devices(definition, _boot_devices(root)))
     if legacy_uuid:
         definition = replace(definition, uuid=None, hwuuid=definition.uuid)
     validate(definition)
@@ -123,18 +138,23 @@ def _completed(device: Any, ordinal: int) -> Any:
     return device
 
 
-def _with_companion(element: xml.ElementSurface, metadata: Metadata, **options: Any) -> xml.ElementSurface:
-    companion = None
-    if element.name in _COMPANIONS:
-        key, identity = _COMPANIONS[element.name]
-        companion = lambda make: metadata.device(element.name, key, identity(element))(make)  # noqa: E731
-    return xml.ElementSurface(element.element, companion, **options)
+def _with_companion(
+    element: xml.ElementSurface, metadata: Metadata, device: Any = None, **options: Any
+) -> xml.ElementSurface:
+    """Return the surface of a device's element that leads to its words in ``<metadata>``, too."""
+    found = _COMPANIONS.get(element.name)
+    if found is None:
+        return xml.ElementSurface(element.element, **options)
+    identity = found.of_device(device) if device is not None else found.of_element(element)
+    return xml.ElementSurface(element.element, metadata.device(element.name, found.key, identity), **options)
 
 
 def _hostdev_name(element: xml.ElementSurface) -> str:
-    paths = ("source/address/@domain", "source/address/@bus", "source/address/@slot", "source/address/@function",
-             "source/vendor/@id", "source/product/@id")  # fmt: skip
-    return "-".join(word.removeprefix("0x") for path in paths if (word := element.get(path)))
+    """Return what :attr:`HostdevDef.identity` will be."""
+    words = [element.get(path) for path in ("source/vendor/@id", "source/product/@id")]
+    if element.get("@type") == "usb":
+        return ":".join(f"{int(word or '0', 16):04x}" for word in words)
+    return str(PCI_ADDRESS.read(element, "source/address"))
 
 
 def _label(element: xml.ElementSurface) -> str:
@@ -166,13 +186,13 @@ def _unsupported(why: str) -> libvirt.libvirtError:
 
 def format(definition: DomainDef, style: Style = Style()) -> str:  # noqa: A001
     """Return the document of ``definition``, as libvirt lays it out."""
-    root = xml.new("domain", vmware=bool(definition.moref or definition.datacenter_path))
+    root = xml.new("domain")
     root.put("@type", "vmware")
     if style.domain_id is not None:
         root.put("@id", str(style.domain_id))
     shown = _shown(definition, style)
     metadata = Metadata(root)
-    metadata_first = ["name", "uuid", "hwuuid", "genid", "title", "description", "guest_id", "hardware"]
+    metadata_first = ["name", "uuid", "hwuuid", "genid", "title", "description", "guest_id", "hardware", "vmx_path"]
     surface = xml.ElementSurface(root.element, metadata.root)
     dump(shown, surface, metadata_first)
     if shown.options is not None:
@@ -185,7 +205,7 @@ def format(definition: DomainDef, style: Style = Style()) -> str:  # noqa: A001
         root.put(path, word)
     _put_devices(shown, root, metadata, style)
     dump(shown, surface, last)
-    return xml.text_of(root)
+    return xml.text_of(root, *(["vmware"] if definition.moref or definition.datacenter_path else []))
 
 
 def _shown(definition: DomainDef, style: Style) -> DomainDef:
@@ -215,7 +235,7 @@ def _put_devices(definition: DomainDef, root: xml.ElementSurface, metadata: Meta
     devices = root.added("devices")
     for name, (element_name, _) in DEVICES.items():
         for device in getattr(definition, name):
-            element = _with_companion(devices.added(element_name), metadata, disk_mode=style.disk_mode)
+            element = _with_companion(devices.added(element_name), metadata, device, disk_mode=style.disk_mode)
             dump(device, element)
             _put_constants(name, device, element)
         if name == "parallels" and definition.serials:

@@ -27,6 +27,9 @@ class HostdevBacking(Words):
         self.vim_vendor = "vendor" if usb else "backing.vendorId"
         self.xml_product = "source/product/@id" if usb else "meta:@deviceId"
         self.vim_product = "product" if usb else "backing.deviceId"
+        self.vmx_address = "" if usb else "@address"
+        self.vmx_vendor = "" if usb else "vendorId"
+        self.vmx_product = "" if usb else "deviceId"
 
 
 class _Address:
@@ -51,6 +54,9 @@ class _Address:
             return
         for part, digits in zip(self._PARTS, re.split("[:.]", value), strict=True):
             surface.put(f"{path}/@{part}", f"0x{digits}")
+
+
+PCI_ADDRESS = _Address()
 
 
 class _Id:
@@ -96,11 +102,17 @@ class HostdevDef:
     """A PCI or USB device of the host. ``name`` and ``system`` are the host's own words for it."""
 
     backing: HostdevBacking = fact(_HostdevWords(), xml="@type", vim="backing@class")
-    address: str | None = fact(_Address(), xml="{backing.xml_address}", vim="{backing.vim_address}", default=None)
-    vendor: int | None = fact(_Id(), xml="{backing.xml_vendor}", vim="{backing.vim_vendor}", default=None)
-    product: int | None = fact(_Id(), xml="{backing.xml_product}", vim="{backing.vim_product}", default=None)
+    address: str | None = fact(
+        PCI_ADDRESS, xml="{backing.xml_address}", vim="{backing.vim_address}", vmx="{backing.vmx_address}", default=None
+    )
+    vendor: int | None = fact(
+        _Id(), xml="{backing.xml_vendor}", vim="{backing.vim_vendor}", vmx="{backing.vmx_vendor}", default=None
+    )
+    product: int | None = fact(
+        _Id(), xml="{backing.xml_product}", vim="{backing.vim_product}", vmx="{backing.vmx_product}", default=None
+    )
     name: str | None = fact(TEXT, xml="meta:@deviceName", vim="backing.deviceName", default=None)
-    system: str | None = fact(TEXT, xml="meta:@systemId", vim="backing.systemId", default=None)
+    system: str | None = fact(TEXT, xml="meta:@systemId", vim="backing.systemId", vmx="systemId", default=None)
 
     @property
     def label(self) -> str:

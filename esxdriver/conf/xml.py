@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 import libvirt
 from lxml import etree
 
+from esxdriver.conf.tree import Element, printed
 from esxdriver.errors import error
 
 # The project's own words stand in <metadata> under this name, the one place where libvirt's schema lets them.
@@ -17,6 +18,7 @@ NAMESPACES = {
     "esxdriver": METADATA,
     "vmware": "http://libvirt.org/schemas/domain/vmware/1.0",
 }
+_PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()}
 LARGEST_DOCUMENT = 16 * 2**20  # bytes
 
 _PROLOG = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
@@ -52,9 +54,10 @@ def _printable(word: str) -> str:
 
 
 @cache
-def _namespace(name: str) -> dict[str, str] | None:
-    prefix, colon, _ = name.partition(":")
-    return {prefix: NAMESPACES[prefix]} if colon else None
+def _prefixed(tag: str) -> str:
+    namespace, _, local = tag[1:].partition("}") if tag[0] == "{" else ("", "", tag)
+    prefix = _PREFIXES.get(namespace)
+    return f"{prefix}:{local}" if prefix else tag
 
 
 @cache
@@ -64,7 +67,7 @@ def _qualified(name: str) -> str:
 
 
 class ElementSurface:
-    """An XML element as a surface.
+    """An XML element as a surface: one of lxml's when it was read, a :class:`~esxdriver.conf.tree.Element` else.
 
     Paths that start with ``meta:`` lead to a companion element of the project's own in ``<metadata>``, which
     ``companion`` gives, and makes when asked to.
@@ -74,7 +77,7 @@ class ElementSurface:
 
     def __init__(
         self,
-        element: etree._Element,
+        element: Any,
         companion: "Callable[[bool], ElementSurface | None] | None" = None,
         **options: Any,
     ) -> None:
@@ -88,14 +91,13 @@ class ElementSurface:
             companion = self._companion(False) if self._companion else None
             return companion.get(path[5:]) if companion is not None else None
         parsed = _parsed(path)
-        element: etree._Element | None = self.element
+        element = self.element
         for step in parsed.steps:
             element = _child(element, *step)
             if element is None:
                 return None
-        if parsed.attribute is not None:
-            return element.get(parsed.attribute)  # type: ignore[union-attr]
-        return element.text or ""  # type: ignore[union-attr]
+        word: str | None = element.text or "" if parsed.attribute is None else element.get(parsed.attribute)
+        return word
 
     def put(self, path: str, word: str | None) -> None:
         """Write the text or attribute at ``path``; None writes nothing: elements are written once, afresh."""
@@ -119,40 +121,35 @@ class ElementSurface:
 
     def children(self, path: str = ".") -> Iterator["ElementSurface"]:
         """Yield a surface for each element below the one at ``path``, comments left out."""
-        element: etree._Element | None = self.element
+        element = self.element
         for step in _parsed(path).steps:
             element = _child(element, *step)
             if element is None:
                 return
-        for child in element.iterchildren(etree.Element):  # type: ignore[union-attr]
+        for child in element.iterchildren(etree.Element):
             yield ElementSurface(child, **self.options)
 
     def added(self, name: str, **attributes: str) -> "ElementSurface":
         """Append an element and return its surface."""
         words = {key: _printable(word) for key, word in attributes.items()}
-        element = etree.SubElement(self.element, _qualified(name), words, _namespace(name))
-        return ElementSurface(element, **self.options)
+        return ElementSurface(self.element.made(_qualified(name), words), **self.options)
 
     @property
     def name(self) -> str:
         """The element's name, with the prefix of a known namespace."""
-        tag = etree.QName(self.element)
-        prefix = next((short for short, uri in NAMESPACES.items() if uri == tag.namespace), None)
-        return f"{prefix}:{tag.localname}" if prefix else str(self.element.tag)
+        return _prefixed(self.element.tag)
 
 
-def _child(element: etree._Element | None, name: str, key: str | None, value: str | None) -> etree._Element | None:
-    if element is None:
-        return None
+def _child(element: Any, name: str, key: str | None, value: str | None) -> Any:
     if key is None:
         return next(element.iterchildren(name), None)
     return next((each for each in element.iterchildren(name) if each.get(key) == value), None)
 
 
-def _child_made(element: etree._Element, name: str, key: str | None, value: str | None) -> etree._Element:
+def _child_made(element: Any, name: str, key: str | None, value: str | None) -> Any:
     found = _child(element, name, key, value)
     if found is None:
-        found = etree.SubElement(element, name)
+        found = element.made(name)
         if key is not None:
             found.set(key, value or "")
     return found
@@ -197,15 +194,28 @@ def _refused(why: str) -> libvirt.libvirtError:
 
 
 def new(root: str, **options: Any) -> ElementSurface:
-    """Return the surface of a new document's root, with the namespaces declared that a dump may need."""
-    nsmap = {"vmware": NAMESPACES["vmware"]} if options.pop("vmware", False) else None
-    return ElementSurface(etree.Element(root, nsmap=nsmap), **options)
+    """Return the surface of a new document's root."""
+    return ElementSurface(Element(root), **options)
 
 
 def adopt(parent: ElementSurface, texts: tuple[str, ...]) -> None:
     """Append elements that :func:`verbatim` gave to ``parent``."""
     for text in texts:
-        parent.element.append(_parsed_document(text.encode()))
+        parent.element.append(_Foreign(_parsed_document(text.encode())))
+
+
+class _Foreign:
+    """Another application's element in a document that is written here."""
+
+    def __init__(self, element: etree._Element) -> None:
+        self.tag = str(element.tag)
+        self._element = element
+
+    def printed(self, level: int) -> str:
+        """Return the element's text, indented for its place."""
+        etree.indent(self._element, "  ", level=level)
+        text: str = etree.tostring(self._element, encoding="unicode", with_tail=False)
+        return text
 
 
 def adopted(text: str) -> tuple[str, ...]:
@@ -232,8 +242,6 @@ def companion(parent: ElementSurface, name: str, key: str, value: str) -> Elemen
     return ElementSurface(found) if found is not None else None
 
 
-def text_of(surface: ElementSurface) -> str:
-    """Return the document as libvirt prints it: two spaces a level, no XML declaration."""
-    etree.indent(surface.element, "  ")
-    written: str = etree.tostring(surface.element, encoding="unicode", pretty_print=True)
-    return written
+def text_of(surface: ElementSurface, *declared: str) -> str:
+    """Return the document as libvirt prints it; its root declares the namespaces with the prefixes ``declared``."""
+    return printed(surface.element, _PREFIXES, frozenset(NAMESPACES[prefix] for prefix in declared))

@@ -1,0 +1,101 @@
+"""The elements of a document that is being written: lighter than lxml's, and laid out as libvirt lays them out.
+
+A dump makes some hundred elements and reads none of them from a text; lxml takes longer to make one than the rest of
+the work on it takes. An :class:`Element` has as much of an lxml element's manners as the surfaces ask for.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
+_AWKWARD = re.compile('[&<>"\n\t\r]')
+_AWKWARD_TEXT = re.compile("[&<>\r]")
+
+
+class Foreign(Protocol):
+    """An element of another document, which knows how it is printed."""
+
+    tag: str
+
+    def printed(self, level: int) -> str:
+        """Return its text for a place ``level`` elements deep."""
+
+
+class Element:
+    """An element with a tag in lxml's notation, ``{namespace}name``."""
+
+    __slots__ = ("attributes", "children", "tag", "text")
+
+    def __init__(self, tag: str, attributes: dict[str, str] | None = None) -> None:
+        self.tag = tag
+        self.attributes = attributes or {}
+        self.text: str | None = None
+        self.children: list[Any] = []
+
+    def get(self, name: str) -> str | None:
+        """Return an attribute, or None."""
+        return self.attributes.get(name)
+
+    def set(self, name: str, word: str) -> None:
+        """Set an attribute."""
+        self.attributes[name] = word
+
+    def made(self, tag: str, attributes: dict[str, str] | None = None) -> "Element":
+        """Append an element and return it."""
+        child = Element(tag, attributes)
+        self.children.append(child)
+        return child
+
+    def append(self, element: Foreign) -> None:
+        """Append an element of another document."""
+        self.children.append(element)
+
+    def iterchildren(self, tag: Any) -> Iterator[Any]:
+        """Yield the children with a tag, or all of them for anything that is no name of one."""
+        return iter([each for each in self.children if each.tag == tag or not isinstance(tag, str)])
+
+
+def printed(root: Element, prefixes: Mapping[str, str], declared: frozenset[str]) -> str:
+    """Return the document: two spaces a level, no XML declaration.
+
+    ``prefixes`` are the namespaces that may stand in it and their short names. Those that are ``declared`` are so by
+    the root; others, by the first elements that need them.
+    """
+    printer = _Printer(prefixes)
+    printer.put(root, 0, frozenset(), declared)
+    return "".join(printer.lines)
+
+
+class _Printer:
+    """Collects a document's lines."""
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self.lines: list[str] = []
+        self._prefixes = prefixes
+
+    def put(self, element: Element, level: int, known: frozenset[str], wanted: frozenset[str]) -> None:
+        """Print an element; the namespaces ``known`` are declared above it, those ``wanted`` it declares itself."""
+        indent, name = "  " * level, element.tag
+        if name[0] == "{":
+            namespace, _, local = name[1:].partition("}")
+            wanted |= {namespace}
+            name = f"{self._prefixes[namespace]}:{local}"
+        attributes = [f' xmlns:{self._prefixes[each]}="{each}"' for each in sorted(wanted - known)]
+        attributes += [f' {key}="{_AWKWARD.sub(_escape, word)}"' for key, word in element.attributes.items()]
+        opened = f"{indent}<{name}{''.join(attributes)}"
+        text = _AWKWARD_TEXT.sub(_escape, element.text) if element.text else ""
+        if not element.children:
+            self.lines.append(f"{opened}>{text}</{name}>\n" if text else f"{opened}/>\n")
+            return
+        self.lines.append(f"{opened}>{text}\n")
+        for child in element.children:
+            if isinstance(child, Element):
+                self.put(child, level + 1, known | wanted, frozenset())
+            else:
+                self.lines.append(f"{indent}  {child.printed(level + 1)}\n")
+        self.lines.append(f"{indent}</{name}>\n")
+
+
+def _escape(match: re.Match[str]) -> str:
+    return _ESCAPES[match[0]]
