@@ -86,7 +86,8 @@ def _number(devices):
         if bus_of(device) is not None:
             new = 100000 + 1000 * list(type(bus_of(device))).index(bus_of(device)) + device.busNumber
         elif hasattr(device.backing, "diskMode") or class_of(device) == "VirtualCdrom" or hasattr(device, "macAddress"):
-            new = predicted_key(device, wiring)
+            # The numbers of a controller's upper units overlap with the next controller's: any free one will do.
+            new = next(n for n in range(predicted_key(device, wiring), 10**6) if n not in devices)
         else:
             new = next(n for n in range(first.get(class_of(device), 50000), 10**6) if n not in devices)
         devices[new] = devices.pop(key)

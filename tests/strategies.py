@@ -54,7 +54,7 @@ def disks(draw):
     found = []
     for (bus, place), target in zip(places, targets, strict=True):
         disk = replace(draw(_disk(bus)), place=place, target=target)
-        source = f"[datastore1] disks/{target}.vmdk" if disk.backing.is_hard_disk else disk.source
+        source = f"[datastore1] {disk.backing.name.lower()}/{target}.vmdk" if disk.backing.is_hard_disk else disk.source
         found.append(replace(disk, source=source))
     return tuple(found)
 

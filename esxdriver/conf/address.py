@@ -49,8 +49,8 @@ class Bus(Words):
 
 SCSI_OWN_UNIT = 7
 
-# Above every name that the in-tree driver gives to SCSI disks (4 controllers of 63) or SATA disks (4 of 30).
-_BEYOND = 4 * 63
+# Above every name that SCSI disks (at most 64 on each of 4 controllers) or SATA disks (30) can have.
+_BEYOND = 4 * 64
 
 
 @dataclass(frozen=True, order=True)

@@ -1,5 +1,6 @@
 """libvirt's XML: safe reading, writing, and an element as a surface. The only importer of lxml in ``conf``."""
 
+import copy
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -231,8 +232,14 @@ def adopted(text: str) -> tuple[str, ...]:
 
 
 def verbatim(surface: ElementSurface) -> str:
-    """Return an element as canonical text, to be carried as it is."""
-    text: bytes = etree.tostring(surface.element, method="c14n", exclusive=True, with_tail=False)
+    """Return an element as canonical text, to be carried as it is; the indentation is the document's, not its own."""
+    element = copy.deepcopy(surface.element)
+    for each in element.iter():
+        if len(each) and not (each.text or "").strip():
+            each.text = None
+        if not (each.tail or "").strip():
+            each.tail = None
+    text: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
     return text.decode()
 
 

@@ -28,7 +28,7 @@ _LISTS = ("disks", "interfaces", "serials", "parallels", "tpms", "videos", "host
 _BUILT_IN = {(Bus.IDE, 0): 200, (Bus.IDE, 1): 201, (Bus.FDC, 0): 400}
 
 # What a backing keeps of the thing it used to lead to, and must forget when it leads elsewhere.
-_REFERENCES = ("datastore", "backingObjectId", "network", "port")
+_REFERENCES = ("datastore", "backingObjectId", "network")
 
 
 # What a new device is where the document leaves it open: what vSphere recommends for a guest it knows nothing of.
@@ -216,3 +216,5 @@ def _forget(device: Any) -> None:
     for name in _REFERENCES:
         if hasattr(device.backing, name):
             setattr(device.backing, name, None)
+    if hasattr(device.backing, "port"):
+        device.backing.port = vim_type("DistributedVirtualSwitchPortConnection")()
