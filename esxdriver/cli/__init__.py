@@ -19,6 +19,9 @@ PLACES = (
     ("Look at domains", "domains", "dominfo domstate domid domuuid domname dumpxml domblklist"),
     ("Define domains", "defining", "define undefine domrename setmem setmaxmem setvcpus"),
     ("Run domains", "power", "start shutdown reboot reset suspend resume destroy"),
+    ("Look at domains", "diskmodes", "diskmodes"),
+    ("Snapshots", "snapshotting", "snapshot-create snapshot-create-as snapshot-revert snapshot-delete"),
+    ("Snapshots", "snapshots", "snapshot-list snapshot-info snapshot-dumpxml snapshot-current snapshot-parent"),
     ("Look at the host", "host", "hostname nodeinfo capabilities uri version certificate"),
     ("Record and replay", "recordings", "record cassette"),
     ("The command line itself", "completion", "completion"),
@@ -26,6 +29,7 @@ PLACES = (
 
 
 @click.group(
+    "esxdriver",
     cls=LazyGroup,
     places=PLACES,
     context_settings={"help_option_names": ["-h", "--help"]},

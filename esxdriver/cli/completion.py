@@ -12,9 +12,10 @@ def completion(ctx: click.Context, shell: str) -> None:
     """Write the completion script for SHELL.
 
     \b
-    bash:  esxdriver completion bash > ~/.local/share/bash-completion/completions/esxdriver
-    zsh:   esxdriver completion zsh > ~/.zfunc/_esxdriver   (a directory in $fpath)
-    fish:  esxdriver completion fish > ~/.config/fish/completions/esxdriver.fish
+    For bash, write it to
+      ~/.local/share/bash-completion/completions/esxdriver
+    for zsh, to a file _esxdriver in a directory of $fpath, and for fish, to
+      ~/.config/fish/completions/esxdriver.fish
     """  # noqa: D301 - click's own mark
     from click.shell_completion import get_completion_class  # noqa: PLC0415
 

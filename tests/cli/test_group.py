@@ -1,0 +1,172 @@
+"""The command line as a whole: its help, completion, what it imports, how it ends."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from esxdriver.cli import PLACES, cli
+
+COMMANDS = [name for _, _, names in PLACES for name in names.split()]
+
+
+def test_help_lists_every_command_in_80_columns():
+    shown = CliRunner().invoke(cli, ["--help"]).stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    for section, _, names in PLACES:
+        assert f"\n{section}:\n" in shown
+        for name in names.split():
+            assert re.search(rf"^  {name} +[A-Z].*\.$", shown, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command):
+    result = CliRunner().invoke(cli, [command, "--help"])
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"Usage: esxdriver {command}")
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_places_name_what_the_modules_have():
+    context = click.Context(cli)
+    assert cli.list_commands(context) == COMMANDS
+    for name in COMMANDS:
+        assert cli.get_command(context, name).name == name
+    assert cli.get_command(context, "nosuch") is None
+
+
+def python(code, *arguments, **environment):
+    """Run ``code`` in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), *arguments],
+        check=False, capture_output=True, text=True, timeout=60, env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+MAIN = "from esxdriver.cli import main; main()"
+
+IMPORTED = """
+    import json, sys
+    from esxdriver.cli import main
+    try:
+        main()
+    except SystemExit:
+        print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+# The standard library's share that takes long.
+SLOW = {"asyncio", "email", "http.client", "multiprocessing", "ssl", "subprocess", "urllib.request", "xml"}
+
+QUICK = [
+    (["--help"], {}),
+    (["--version"], {}),
+    (["dumpxml", "--help"], {}),
+    (["record", "--help"], {}),
+    ([], {"_ESXDRIVER_COMPLETE": "bash_complete", "COMP_WORDS": "esxdriver dom", "COMP_CWORD": "1"}),
+    ([], {"_ESXDRIVER_COMPLETE": "bash_complete", "COMP_WORDS": "esxdriver list --a", "COMP_CWORD": "2"}),
+]
+
+
+@pytest.mark.parametrize(("arguments", "environment"), QUICK, ids=lambda value: " ".join(value) or "-")
+def test_help_and_completion_import_click_alone(arguments, environment):
+    imported = json.loads(python(IMPORTED, *arguments, **environment).stderr)
+    before = set(json.loads(python("import json, sys; print(json.dumps(sorted(sys.modules)))").stdout))
+    foreign = {name.partition(".")[0] for name in set(imported) - before} - sys.stdlib_module_names
+    assert foreign == {"click", "esxdriver"}
+    assert not SLOW.intersection(set(imported) - before)
+
+
+def test_a_command_imports_its_own_module_alone():
+    ours = [name for name in json.loads(python(IMPORTED, "nosuch").stderr.splitlines()[-1]) if "esxdriver.cli." in name]
+    assert not {f"esxdriver.cli.{module}" for _, module, _ in PLACES}.intersection(ours)
+
+
+def test_completes_commands_and_options():
+    for words, word, wanted in (("esxdriver dom", 1, "domblklist"), ("esxdriver domblklist --d", 2, "--details")):
+        environment = {"_ESXDRIVER_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(word)}
+        assert wanted in python(MAIN, **environment).stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_writes_a_completion_script(shell):
+    result = CliRunner().invoke(cli, ["completion", shell])
+    assert "_ESXDRIVER_COMPLETE" in result.stdout
+
+
+def test_version():
+    assert re.fullmatch(r"esxdriver \d+\.\d+\.\d+\n", CliRunner().invoke(cli, ["--version"]).stdout)
+
+
+def test_a_bug_is_one_line_and_a_hint(esxdriver, conn):
+    conn.getHostname.side_effect = ZeroDivisionError("division\x1b by zero")
+    result = esxdriver("hostname")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "error: ZeroDivisionError: division\\x1b by zero\nerror: this is a bug of esxdriver; --debug shows where\n"
+    )
+    assert conn.__exit__.called
+
+
+def test_debug_shows_where(esxdriver, conn):
+    conn.getHostname.side_effect = ZeroDivisionError("division by zero")
+    assert "Traceback" in esxdriver("--debug", "hostname").stderr
+
+
+def test_warnings_of_the_driver_are_told(esxdriver, conn):
+    conn.getHostname.side_effect = lambda: __import__("logging").getLogger("esxdriver.uri").warning("odd %s", "thing")
+    assert "warning: odd thing" in esxdriver("hostname").stderr
+
+
+def test_interrupted_has_status_130_and_logs_out(esxdriver, conn):
+    conn.getHostname.side_effect = KeyboardInterrupt
+    result = esxdriver("hostname")
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert "rror" not in result.stderr
+    assert conn.__exit__.called
+
+
+def test_a_full_disk_is_no_bug(esxdriver, conn):
+    conn.getHostname.side_effect = OSError(28, "No space left on device", "out.xml")
+    assert esxdriver("hostname").stderr == "error: out.xml: No space left on device\n"
+
+
+def test_a_reader_that_leaves_is_no_error():
+    writing = subprocess.Popen([sys.executable, "-c", MAIN, "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    writing.stdout.close()
+    with writing.stderr as errors:
+        assert errors.read() == b""
+    assert writing.wait(30) == 1
+
+
+LEAVING = """
+    import os, signal, sys, time
+    from contextlib import contextmanager
+    from esxdriver.cli import main
+    from esxdriver.cli.target import Target
+
+    class Conn:
+        def __enter__(self):
+            return self
+        def __exit__(self, *_):
+            print("logged out")
+        def getHostname(self):
+            os.kill(os.getpid(), getattr(signal, os.environ["SIGNAL"]))
+            time.sleep(30)
+
+    Target._opened = lambda self: Conn()
+    main()
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_signal_logs_out(name):
+    left = python(LEAVING, "hostname", SIGNAL=name)
+    assert left.stdout == "logged out\n"
+    assert left.returncode == 128 + getattr(signal, name)
+    assert "Traceback" not in left.stderr

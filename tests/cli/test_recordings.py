@@ -1,0 +1,148 @@
+"""``record``, ``cassette`` and ``--replay``, with the demo's cassette in the place of a host."""
+
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from esxdriver import recording
+from esxdriver.cli import cli
+from tests import demo
+
+
+@pytest.fixture
+def cassette(tmp_path):
+    """A copy of the demo's cassette."""
+    return shutil.copy(demo.CASSETTE, tmp_path / "copy.yaml")
+
+
+@pytest.fixture
+def host(monkeypatch):
+    """The recorded host stands for a live one."""
+    monkeypatch.setattr(recording, "live", lambda _: recording.replay(demo.CASSETTE).connections())
+    monkeypatch.setenv("GOVC_USERNAME", "root")
+    monkeypatch.setenv("GOVC_PASSWORD", "a secret")
+
+
+def run(*words, stdin=None):
+    return CliRunner().invoke(cli, [str(word) for word in words], input=stdin)
+
+
+def record(file, *words):
+    return run("record", "-c", "esx://root@esx1/", "--cassette", file, *words)
+
+
+def test_the_demo_plays(capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["demo"])
+    demo.main()
+    shown = capsys.readouterr().out
+    assert "$ esxdriver define edited.xml\nDomain 'web01' defined from edited.xml\n" in shown
+    assert '\n-    <disk type="file" device="disk" snapshot="yes" persistent="yes">\n' in shown
+    assert '\n+    <disk type="file" device="disk" snapshot="no" persistent="yes">\n' in shown
+
+
+def test_replays_every_domain():
+    listed = run("--replay", demo.CASSETTE, "list", "--all", "--name").stdout.split()
+    assert listed == ["db01", "susp01", "old01", "snap01", "web01"]
+    for name in listed:
+        assert f"<name>{name}</name>" in run("--replay", demo.CASSETTE, "dumpxml", name).stdout
+        assert f"Name:           {name}\n" in run("--replay", demo.CASSETTE, "dominfo", name).stdout
+
+
+def test_a_replay_refuses_what_was_not_recorded():
+    result = run("--replay", demo.CASSETTE, "start", "web01")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: Failed to start domain 'web01'\nerror: RPC error: cassette ")
+
+
+def test_records_a_command(host, tmp_path):
+    file = tmp_path / "lab.yaml"
+    recorded = record(file, "--", "dumpxml", "web01")
+    assert (recorded.exit_code, recorded.stderr) == (0, f"{file}: 5 calls recorded\n")
+    assert run("--replay", file, "dumpxml", "web01").stdout == recorded.stdout
+    assert "a secret" not in file.read_text()
+
+
+def test_records_more_into_the_same_file(host, tmp_path):
+    file = tmp_path / "lab.yaml"
+    for command in (["list"], ["dominfo", "db01"]):
+        assert record(file, "--", *command).exit_code == 0
+    for command in (["list"], ["dominfo", "db01"]):
+        assert run("--replay", file, *command).exit_code == 0
+
+
+def test_rewrite_forgets(host, tmp_path):
+    file = tmp_path / "lab.yaml"
+    record(file, "--", "dominfo", "db01")
+    record(file, "--rewrite", "--", "uri")
+    assert run("--replay", file, "dominfo", "db01").exit_code == 1
+
+
+def test_records_the_inventory(host, tmp_path):
+    file = tmp_path / "lab.yaml"
+    assert record(file, "--inventory").exit_code == 0
+    for name in run("--replay", file, "list", "--all", "--name").stdout.split():
+        for verb in ("dumpxml", "dominfo", "domstate", "domblklist"):
+            assert run("--replay", file, verb, name).exit_code == 0, (verb, name)
+    assert run("--replay", file, "nodeinfo").exit_code == 0
+
+
+def test_what_fails_is_not_recorded(host, tmp_path):
+    file = tmp_path / "lab.yaml"
+    result = record(file, "--", "dumpxml", "nope")
+    assert (result.exit_code, file.exists()) == (1, False)
+    assert f"{file}: nothing is recorded\n" in result.stderr
+
+
+def test_a_known_word_must_not_be_left(host, tmp_path):
+    file = tmp_path / "lab.yaml"
+    (tmp_path / "words").write_text("web01\n")
+    result = record(file, "--secrets", tmp_path / "words", "--", "list")
+    assert (result.exit_code, file.exists()) == (1, False)
+    assert "is not written: a secret is left" in result.stderr
+
+
+def test_show(cassette):
+    shown = run("cassette", "show", cassette).stdout
+    for line in ("Host:           HostAgent 8.0.2", "Calls:          ", " ReconfigVM_Task"):
+        assert line in shown
+
+
+def test_check_of_a_clean_one(cassette):
+    result = run("cassette", "check", cassette)
+    assert (result.exit_code, result.stdout) == (0, f"{cassette}: no secret is left, and every call can be replayed\n")
+
+
+def test_check_for_known_words(cassette):
+    result = run("cassette", "check", cassette, "--secrets", "-", stdin="web01\n")
+    assert result.exit_code == 1
+    assert "a given secret" in result.stdout
+    assert result.stderr.startswith(f"error: {cassette}: ")
+
+
+def test_check_warns_of_age(cassette):
+    assert "days old" in run("cassette", "check", cassette, "--max-age", "0").stderr
+    assert run("cassette", "check", cassette, "--max-age", "100000").stderr == ""
+
+
+def test_scrub(cassette):
+    assert run("cassette", "scrub", cassette).stdout == f"{cassette}: 0 calls changed\n"
+
+
+def test_scrub_with_pseudonyms(cassette):
+    assert not run("cassette", "scrub", cassette, "--pseudonyms").stdout.endswith(": 0 calls changed\n")
+    assert "web01" not in run("--replay", cassette, "list", "--all").stdout
+
+
+@pytest.mark.parametrize(
+    "words", [["--replay", "FILE", "list"], ["cassette", "show", "FILE"], ["cassette", "check", "FILE"]]
+)
+@pytest.mark.parametrize("text", [None, "a: [", "!!python/object:os.system {}", ""])
+def test_a_file_that_is_none_is_refused(tmp_path, words, text):
+    file = tmp_path / "lab.yaml"
+    if text is not None:
+        file.write_text(text)
+    result = run(*[file if word == "FILE" else word for word in words])
+    assert result.exit_code == 1
+    assert str(file) in result.stderr
+    assert "Traceback" not in result.stderr
