@@ -44,7 +44,9 @@ func (b *browser) SearchDatastoreSubFoldersTask(ctx *simulator.Context, r *types
 	}
 }
 
-func (b *browser) search(where string, spec *types.HostDatastoreBrowserSearchSpec, deep bool) ([]types.HostDatastoreBrowserSearchResults, fault) {
+type searchSpec = types.HostDatastoreBrowserSearchSpec
+
+func (b *browser) search(where string, spec *searchSpec, deep bool) ([]types.HostDatastoreBrowserSearchResults, fault) {
 	s, top, f := b.w.stores.resolve(where)
 	if f != nil {
 		return nil, f
@@ -53,7 +55,7 @@ func (b *browser) search(where string, spec *types.HostDatastoreBrowserSearchSpe
 		return nil, &types.FileNotFound{FileFault: types.FileFault{File: where}}
 	}
 	if spec == nil {
-		spec = &types.HostDatastoreBrowserSearchSpec{}
+		spec = &searchSpec{}
 	}
 	dirs := []string{top}
 	for name, one := range s.files {
@@ -72,7 +74,7 @@ func (b *browser) search(where string, spec *types.HostDatastoreBrowserSearchSpe
 }
 
 // list is what one directory holds of what was asked for.
-func list(s *store, dir string, spec *types.HostDatastoreBrowserSearchSpec) []types.BaseFileInfo {
+func list(s *store, dir string, spec *searchSpec) []types.BaseFileInfo {
 	var names []string
 	for name := range s.files {
 		if parent := path.Dir(name); (parent == dir || dir == "" && parent == ".") && matches(path.Base(name), spec) {
@@ -89,7 +91,7 @@ func list(s *store, dir string, spec *types.HostDatastoreBrowserSearchSpec) []ty
 	return out
 }
 
-func matches(name string, spec *types.HostDatastoreBrowserSearchSpec) bool {
+func matches(name string, spec *searchSpec) bool {
 	for _, pattern := range spec.MatchPattern {
 		if ok, _ := path.Match(pattern, name); ok {
 			return true
@@ -99,7 +101,7 @@ func matches(name string, spec *types.HostDatastoreBrowserSearchSpec) bool {
 }
 
 // describe makes the answer for one file, or nil when nobody asked for it.
-func describe(name string, one *file, spec *types.HostDatastoreBrowserSearchSpec) types.BaseFileInfo {
+func describe(name string, one *file, spec *searchSpec) types.BaseFileInfo {
 	info := types.FileInfo{Path: path.Base(name), FileSize: one.Size, Modification: &one.Time, Owner: "root"}
 	if len(spec.Query) == 0 {
 		if one.Kind == "dir" {

@@ -17,6 +17,9 @@ type class struct {
 	link    bool     // has a connectable state
 }
 
+// storage are the classes of controllers for disks; a drive goes to the first three.
+var storage = []string{"ide", "sata", "scsi", "nvme"}
+
 var (
 	classIDE      = &class{name: "ide", label: "IDE", key: 200, limit: 2, fixed: true}
 	classPS2      = &class{name: "ps2", label: "PS2 controller", key: 300, limit: 1, fixed: true}
@@ -31,8 +34,8 @@ var (
 	classNVMe     = &class{name: "nvme", label: "NVME controller", key: 31000, unit: 30, limit: 4, hot: true, parents: []string{"pci"}}
 	classUSB      = &class{name: "usb", label: "USB controller", key: 7000, unit: 22, limit: 1, parents: []string{"pci"}}
 	classXHCI     = &class{name: "xhci", label: "USB xHCI controller", key: 14000, unit: 23, limit: 1, hot: true, parents: []string{"pci"}}
-	classDisk     = &class{name: "disk", label: "Hard disk", key: 2000, limit: 256, hot: true, parents: []string{"scsi", "sata", "nvme", "ide"}}
-	classCdrom    = &class{name: "cdrom", label: "CD/DVD drive", key: 3000, limit: 124, parents: []string{"ide", "sata", "scsi"}, link: true}
+	classDisk     = &class{name: "disk", label: "Hard disk", key: 2000, limit: 256, hot: true, parents: storage}
+	classCdrom    = &class{name: "cdrom", label: "CD/DVD drive", key: 3000, limit: 124, parents: storage[:3], link: true}
 	classFloppy   = &class{name: "floppy", label: "Floppy drive", key: 8000, limit: 2, parents: []string{"sio"}, link: true}
 	classSerial   = &class{name: "serial", label: "Serial port", key: 9000, limit: 32, parents: []string{"sio"}, link: true}
 	classParallel = &class{name: "parallel", label: "Parallel port", key: 10000, limit: 3, parents: []string{"sio"}, link: true}

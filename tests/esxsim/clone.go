@@ -1,6 +1,9 @@
 package main
 
-import "reflect"
+import (
+	"reflect"
+	"strings"
+)
 
 // clone copies a value with everything that hangs on it.
 func clone[T any](v T) T {
@@ -51,24 +54,33 @@ func copied(src reflect.Value) reflect.Value {
 
 // merge lays an edit over what is there: a field that the edit leaves out
 // keeps its value. Plain booleans and bus numbers are required fields of the
-// API, so they always come from the edit.
-func merge(dst, src reflect.Value) {
+// API, so they always come from the edit; an empty word or a zero does when
+// its element was there.
+func merge(dst, src reflect.Value, sent *node) {
 	for i := range src.NumField() {
 		field := src.Type().Field(i)
 		from, to := src.Field(i), dst.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("xml"), ",")
 		switch {
 		case !field.IsExported():
 		case field.Anonymous && from.Kind() == reflect.Struct:
-			merge(to, from)
+			merge(to, from, sent)
 		case field.Name == "BusNumber" || from.Kind() == reflect.Bool:
 			to.Set(from)
 		case from.IsZero():
+			if basic(from) && sent.down(name) != nil {
+				to.Set(from)
+			}
 		case sameStruct(to, from):
-			merge(to.Elem().Elem(), from.Elem().Elem())
+			merge(to.Elem().Elem(), from.Elem().Elem(), sent.down(name))
 		default:
 			to.Set(copied(from))
 		}
 	}
+}
+
+func basic(v reflect.Value) bool {
+	return v.Kind() == reflect.String || v.CanInt()
 }
 
 // sameStruct says whether two interface fields hold pointers to the same
@@ -79,7 +91,7 @@ func sameStruct(to, from reflect.Value) bool {
 }
 
 // overlay merges the fields that src sets into a copy of dst.
-func overlay[T any](dst, src *T) *T {
+func overlay[T any](dst, src *T, sent *node) *T {
 	if src == nil {
 		return dst
 	}
@@ -87,7 +99,7 @@ func overlay[T any](dst, src *T) *T {
 	if dst != nil {
 		*out = clone(*dst)
 	}
-	merge(reflect.ValueOf(out).Elem(), reflect.ValueOf(src).Elem())
+	merge(reflect.ValueOf(out).Elem(), reflect.ValueOf(src).Elem(), sent)
 	return out
 }
 

@@ -85,8 +85,8 @@ func supported(b types.BaseVirtualDeviceBackingInfo) bool {
 	return false
 }
 
-// words refuses a mode or a sharing that does not exist, or no longer.
-func (e *edit) words(d *types.VirtualDisk) fault {
+// wording refuses a mode or a sharing that does not exist, or no longer.
+func (e *edit) wording(d *types.VirtualDisk) fault {
 	switch m := mode(d); {
 	case slices.Contains(outdated, m):
 		return e.wrongBacking(".diskMode")
@@ -113,7 +113,7 @@ func (e *edit) newDisk(d *types.VirtualDisk, op types.VirtualDeviceConfigSpecFil
 	if m := field(d.Backing, "DiskMode"); m.String() == "" {
 		m.SetString("persistent")
 	}
-	if f := e.words(d); f != nil {
+	if f := e.wording(d); f != nil {
 		return f
 	}
 	var f fault
@@ -254,68 +254,4 @@ func (e *edit) complete(d *types.VirtualDisk) {
 	}
 	d.NativeUnmanagedLinkedClone = ptr(false)
 	d.GuestReadOnly = ptr(false)
-}
-
-// editDisk checks what changes about a disk that is there.
-func (e *edit) editDisk(old, d *types.VirtualDisk, op types.VirtualDeviceConfigSpecFileOperation) fault {
-	if op != "" {
-		return &types.InvalidDeviceOperation{InvalidDeviceSpec: e.invalid("fileOperation"), BadOp: "edit", BadFileOp: op}
-	}
-	if reflect.TypeOf(old.Backing) != reflect.TypeOf(d.Backing) {
-		return e.wrongBacking("")
-	}
-	for _, name := range []string{"FileName", "ThinProvisioned", "CompatibilityMode", "DeviceName"} {
-		if was := field(old.Backing, name); was.IsValid() && !reflect.DeepEqual(was.Interface(), field(d.Backing, name).Interface()) {
-			return e.wrongBacking("." + strings.ToLower(name[:1]) + name[1:])
-		}
-	}
-	if mode(old) != mode(d) {
-		if f := e.words(d); f != nil {
-			return f
-		}
-		if len(e.snaps) != 0 {
-			return &types.DisallowedDiskModeChange{InvalidDeviceSpec: e.invalid("device.backing.diskMode")}
-		}
-		if f := e.frozen(true); f != nil {
-			return f
-		}
-	}
-	if sharing(old) != sharing(d) {
-		m := mode(d)
-		field(d.Backing, "DiskMode").SetString("persistent") // judge the sharing alone: an old mode may stay
-		f := first(e.words(d), e.frozen(true))
-		field(d.Backing, "DiskMode").SetString(m)
-		if f != nil {
-			return f
-		}
-	}
-	return e.resize(old, d)
-}
-
-// resize lets a disk grow.
-func (e *edit) resize(old, d *types.VirtualDisk) fault {
-	wanted := old.CapacityInBytes
-	if d.CapacityInKB != old.CapacityInKB {
-		wanted = d.CapacityInKB * 1024
-	}
-	if d.CapacityInBytes != old.CapacityInBytes {
-		wanted = d.CapacityInBytes
-	}
-	d.CapacityInBytes, d.CapacityInKB = wanted, wanted/1024
-	if wanted == old.CapacityInBytes {
-		return nil
-	}
-	if wanted < old.CapacityInBytes || parent(d.Backing) != nil || len(e.snaps) != 0 && dependent(d) {
-		return e.wrong("device.capacityInKB")
-	}
-	one := e.files.get(backing(d).FileName)
-	if one == nil {
-		return &types.FileNotFound{FileFault: types.FileFault{File: backing(d).FileName}}
-	}
-	grown := *one
-	grown.Capacity = wanted
-	if !grown.Thin {
-		grown.Size = wanted
-	}
-	return e.files.put(backing(d).FileName, &grown)
 }

@@ -18,10 +18,11 @@ import (
 // time (all but those that wait for updates), keeps the list of calls, and
 // makes go wrong what a test wants to go wrong.
 type front struct {
-	opt   options
-	mu    sync.Mutex
-	w     *world
-	rules rules
+	opt      options
+	mu       sync.Mutex
+	w        *world
+	restores int
+	rules    rules
 
 	log   sync.Mutex
 	calls []call
@@ -35,7 +36,7 @@ type call struct {
 
 func newFront(opt options) *front {
 	f := &front{opt: opt}
-	f.w = newWorld(opt, &f.mu)
+	f.w = newWorld(opt, &f.mu, 0)
 	return f
 }
 
@@ -44,7 +45,8 @@ func (f *front) reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.w.close()
-	f.w = newWorld(f.opt, &f.mu)
+	f.restores++
+	f.w = newWorld(f.opt, &f.mu, f.restores)
 	f.rules.clear()
 }
 
@@ -127,12 +129,15 @@ func (f *front) answer(c call, rule *rule, r *http.Request, body []byte) *record
 	case "expire":
 		w.expire()
 	case "fault":
-		w.raised = rule.fault
+		w.raised, w.method = rule.fault, c.Method
 		if message = rule.Message; message == "" {
 			message = text(rule.fault)
 		}
 	case "task", "slow":
 		w.armed = rule
+	}
+	if w.sent = nil; c.Method == "ReconfigVM_Task" {
+		w.sent = outline(body)
 	}
 	if waiting[c.Method] {
 		unlock()

@@ -11,6 +11,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
+type vmConfig = types.VirtualMachineConfigInfo
+
 // machine is a virtual machine.
 type machine struct {
 	mo.VirtualMachine
@@ -45,7 +47,7 @@ func (vm *machine) in(wanted types.VirtualMachinePowerState) fault {
 }
 
 // enroll gives a configuration a machine, in a folder and on a host.
-func (w *world) enroll(ctx *simulator.Context, f *folder, config *types.VirtualMachineConfigInfo, host *simulator.HostSystem, pool ref) *machine {
+func (w *world) enroll(ctx *simulator.Context, f *folder, config *vmConfig, host *simulator.HostSystem, pool ref) *machine {
 	w.nextVM++
 	number := w.nextVM
 	if !w.esx {
@@ -103,15 +105,19 @@ func (vm *machine) leave(ctx *simulator.Context) {
 // RenameTask gives the machine another name, unique in its folder.
 func (vm *machine) RenameTask(ctx *simulator.Context, r *types.Rename_Task) soap.HasFault {
 	t := vm.w.run(ctx, vm, "rename", func(ctx *simulator.Context) (types.AnyType, fault) {
-		return nil, vm.reconfigure(ctx, &types.VirtualMachineConfigSpec{Name: r.NewName})
+		if r.NewName == "" {
+			return nil, &types.InvalidName{Entity: &vm.Self}
+		}
+		return nil, vm.reconfigure(ctx, &types.VirtualMachineConfigSpec{Name: r.NewName}, nil)
 	})
 	return &methods.Rename_TaskBody{Res: &types.Rename_TaskResponse{Returnval: t}}
 }
 
 // ReconfigVMTask changes the configuration: all of it or nothing.
 func (vm *machine) ReconfigVMTask(ctx *simulator.Context, r *types.ReconfigVM_Task) soap.HasFault {
+	sent := vm.w.sent.down("Envelope", "Body", "ReconfigVM_Task", "spec")
 	t := vm.w.run(ctx, vm, "reconfigVm", func(ctx *simulator.Context) (types.AnyType, fault) {
-		return nil, vm.reconfigure(ctx, &r.Spec)
+		return nil, vm.reconfigure(ctx, &r.Spec, sent)
 	})
 	return &methods.ReconfigVM_TaskBody{Res: &types.ReconfigVM_TaskResponse{Returnval: t}}
 }
@@ -129,7 +135,7 @@ func (vm *machine) UpgradeVMTask(ctx *simulator.Context, r *types.UpgradeVM_Task
 		case hardwareNumber(version) <= hardwareNumber(vm.Config.Version):
 			return nil, &types.AlreadyUpgraded{}
 		}
-		return nil, vm.reconfigure(ctx, &types.VirtualMachineConfigSpec{Version: version})
+		return nil, vm.reconfigure(ctx, &types.VirtualMachineConfigSpec{Version: version}, nil)
 	})
 	return &methods.UpgradeVM_TaskBody{Res: &types.UpgradeVM_TaskResponse{Returnval: t}}
 }

@@ -61,6 +61,10 @@ func (w *world) netName(b types.BaseVirtualDeviceBackingInfo) string {
 func (e *edit) card(c *types.VirtualEthernetCard, old types.BaseVirtualDevice) fault {
 	if old != nil {
 		before := old.(types.BaseVirtualEthernetCard).GetVirtualEthernetCard()
+		if generated := c.AddressType == "generated" || c.AddressType == "assigned"; c.MacAddress == "" && generated {
+			e.address(c)
+		}
+		set(&c.MacAddress, firstOf(c.MacAddress, before.MacAddress))
 		if f := e.frozen(before.MacAddress != c.MacAddress); f != nil {
 			return f
 		}
@@ -98,6 +102,13 @@ func (e *edit) card(c *types.VirtualEthernetCard, old types.BaseVirtualDevice) f
 		}
 	}
 	return nil
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 // noNetwork is the fault for a network that is not there; it names it.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -12,7 +14,7 @@ import (
 
 // The hardware versions that the host knows, and the one it makes.
 var (
-	hardwareVersions = []int{7, 8, 9, 10, 11, 13, 14, 15, 17, 18, 19, 20, 21}
+	hardwareVersions = []int{4, 7, 8, 9, 10, 11, 13, 14, 15, 17, 18, 19, 20, 21}
 	defaultVersion   = "vmx-19"
 )
 
@@ -98,7 +100,7 @@ func (e *environment) QueryConfigOptionEx(_ *simulator.Context, r *types.QueryCo
 	if r.Spec != nil && len(r.Spec.GuestId) != 0 {
 		var some []types.GuestOsDescriptor
 		for _, id := range r.Spec.GuestId {
-			if guestNames[id] != "" {
+			if knownGuest(id) {
 				some = append(some, guest(id))
 			}
 		}
@@ -129,7 +131,8 @@ func configOption(key string) *types.VirtualMachineConfigOption {
 	hardware.NumCoresPerSocket = types.IntOption{Min: 1, Max: maxCPUs, DefaultValue: 1}
 	hardware.VirtualDeviceOption = []types.BaseVirtualDeviceOption{diskOption()}
 	shares := types.SharesOption{SharesOption: types.IntOption{Max: 1000000, DefaultValue: 1000}, DefaultLevel: "normal"}
-	hardware.ResourceConfigOption = types.ResourceConfigOption{CpuAllocationOption: allocation(shares), MemoryAllocationOption: allocation(shares)}
+	hardware.ResourceConfigOption = types.ResourceConfigOption{CpuAllocationOption: allocation(shares),
+		MemoryAllocationOption: allocation(shares)}
 	option.Datastore.UnsupportedVolumes = nil
 	return option
 }
@@ -189,6 +192,19 @@ var guestNames = map[string]string{
 	"windows2019srvNext_64Guest": "Microsoft Windows Server 2022 (64-bit)",
 }
 
+// knownGuest says whether the API has a word for a guest.
+func knownGuest(id string) bool {
+	return slices.Contains(types.VirtualMachineGuestOsIdentifier("").Values(), types.VirtualMachineGuestOsIdentifier(id))
+}
+
+// guestName is the full name of a guest.
+func guestName(id string) string {
+	if name := guestNames[id]; name != "" {
+		return name
+	}
+	return strings.TrimSuffix(id, "Guest")
+}
+
 var guestIDs = []string{
 	"otherGuest", "otherGuest64", "otherLinuxGuest", "otherLinux64Guest", "other5xLinux64Guest", "debian11_64Guest",
 	"debian12_64Guest", "ubuntuGuest", "ubuntu64Guest", "rhel8_64Guest", "rhel9_64Guest", "sles15_64Guest",
@@ -196,10 +212,11 @@ var guestIDs = []string{
 }
 
 func guest(id string) types.GuestOsDescriptor {
-	controllers := []string{"ParaVirtualSCSIController", "VirtualLsiLogicController", "VirtualLsiLogicSASController", "VirtualAHCIController", "VirtualNVMEController"}
+	controllers := []string{"ParaVirtualSCSIController", "VirtualLsiLogicController",
+		"VirtualLsiLogicSASController", "VirtualAHCIController", "VirtualNVMEController"}
 	cards := []string{"VirtualVmxnet3", "VirtualE1000e", "VirtualE1000"}
 	return types.GuestOsDescriptor{
-		Id: id, Family: family(id), FullName: guestNames[id], SupportedMaxCPUs: maxCPUs, NumSupportedPhysicalSockets: maxCPUs,
+		Id: id, Family: family(id), FullName: guestName(id), SupportedMaxCPUs: maxCPUs, NumSupportedPhysicalSockets: maxCPUs,
 		NumSupportedCoresPerSocket: maxCPUs, SupportedMinMemMB: 4, SupportedMaxMemMB: maxMemoryMB, RecommendedMemMB: 2048,
 		SupportedDiskControllerList: controllers, RecommendedSCSIController: controllers[0], RecommendedDiskController: controllers[0],
 		SupportedNumDisks: 60, RecommendedDiskSizeMB: 16384, RecommendedCdromController: "VirtualAHCIController",
@@ -211,7 +228,8 @@ func guest(id string) types.GuestOsDescriptor {
 
 // QueryConfigTarget tells what a host has for machines to use.
 func (e *environment) QueryConfigTarget(_ *simulator.Context, r *types.QueryConfigTarget) soap.HasFault {
-	target := &types.ConfigTarget{NumCpus: 32, NumCpuCores: 16, NumNumaNodes: 2, MaxCpusPerHost: maxCPUs, MaxMemMBOptimalPerf: maxMemoryMB}
+	target := &types.ConfigTarget{NumCpus: 32, NumCpuCores: 16, NumNumaNodes: 2,
+		MaxCpusPerHost: maxCPUs, MaxMemMBOptimalPerf: maxMemoryMB}
 	for _, name := range []string{"datastore1", "nfs store"} {
 		s := e.w.stores[name]
 		ds := e.w.m.Get(s.ref).(*simulator.Datastore)

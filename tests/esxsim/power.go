@@ -26,6 +26,11 @@ func (vm *machine) turn(ctx *simulator.Context, state types.VirtualMachinePowerS
 	switch state {
 	case poweredOn:
 		vm.Runtime.BootTime = &now
+		for _, d := range vm.Config.Hardware.Device {
+			if c := d.GetVirtualDevice().Connectable; c != nil {
+				c.Connected = c.StartConnected
+			}
+		}
 	case suspended:
 		vm.Runtime.SuspendTime = &now
 		_ = vm.w.stores.put(swap, &file{Kind: "other", Size: int64(vm.Config.Hardware.MemoryMB) << 20, Time: now})
@@ -177,14 +182,18 @@ func (q question) info(vm *machine) *types.VirtualMachineQuestionInfo {
 
 // ask shows the pending question.
 func (vm *machine) ask(ctx *simulator.Context) {
-	vm.Runtime.Question = vm.pending
-	vm.refresh(ctx)
+	ctx.WithLock(vm, func() {
+		vm.Runtime.Question = vm.pending
+		vm.refresh(ctx)
+	})
 }
 
 // unask withdraws it.
 func (vm *machine) unask(ctx *simulator.Context) {
-	vm.pending, vm.Runtime.Question = nil, nil
-	vm.refresh(ctx)
+	ctx.WithLock(vm, func() {
+		vm.pending, vm.Runtime.Question = nil, nil
+		vm.refresh(ctx)
+	})
 }
 
 // AnswerVM answers the question; the task that waits for it goes on.

@@ -34,18 +34,19 @@ type edit struct {
 	touch  map[*slot]int32 // the index of the change that last touched a device
 	names  map[int32]*slot // devices by the keys that the spec knows them by
 	index  int32
+	sent   *node // the spec's elements
 }
 
 func argument(property string) fault { return &types.InvalidArgument{InvalidProperty: property} }
 
 // reconfigure applies a spec: all of it, or nothing.
-func (vm *machine) reconfigure(ctx *simulator.Context, spec *types.VirtualMachineConfigSpec) fault {
+func (vm *machine) reconfigure(ctx *simulator.Context, spec *types.VirtualMachineConfigSpec, sent *node) fault {
 	if spec.ChangeVersion != "" && spec.ChangeVersion != vm.Config.ChangeVersion {
 		return &types.ConcurrentAccess{}
 	}
 	e := &edit{
 		w: vm.w, host: vm.w.m.Get(*vm.Runtime.Host).(*simulator.HostSystem), folder: vm.folder(), self: vm.Self,
-		power: vm.Runtime.PowerState, snaps: vm.snaps, files: vm.w.stores,
+		power: vm.Runtime.PowerState, snaps: vm.snaps, files: vm.w.stores, sent: sent,
 	}
 	config := clone(*vm.Config)
 	e.config = &config
@@ -102,6 +103,13 @@ func set[T comparable](dst *T, v T) {
 	}
 }
 
+// words sets a text, to nothing when it was sent empty.
+func (e *edit) words(dst *string, v, name string) {
+	if v != "" || e.sent.down(name) != nil {
+		*dst = v
+	}
+}
+
 // identity applies names, UUIDs, the guest and the version.
 func (e *edit) identity(spec *types.VirtualMachineConfigSpec) fault {
 	c := e.config
@@ -124,7 +132,7 @@ func (e *edit) identity(spec *types.VirtualMachineConfigSpec) fault {
 	switch {
 	case f != nil:
 		return f
-	case spec.GuestId != "" && guestNames[spec.GuestId] == "":
+	case spec.GuestId != "" && !knownGuest(spec.GuestId):
 		return argument("configSpec.guestId")
 	case spec.Version != "" && !knownVersion(spec.Version):
 		return argument("configSpec.version")
@@ -138,8 +146,8 @@ func (e *edit) identity(spec *types.VirtualMachineConfigSpec) fault {
 		return argument("configSpec.instanceUuid")
 	}
 	set(&c.GuestId, spec.GuestId)
-	c.GuestFullName = guestNames[c.GuestId]
-	set(&c.AlternateGuestName, spec.AlternateGuestName)
+	c.GuestFullName = guestName(c.GuestId)
+	e.words(&c.AlternateGuestName, spec.AlternateGuestName, "alternateGuestName")
 	if spec.AlternateGuestName != "" && strings.HasPrefix(c.GuestId, "other") {
 		c.GuestFullName = spec.AlternateGuestName
 	}
@@ -147,115 +155,10 @@ func (e *edit) identity(spec *types.VirtualMachineConfigSpec) fault {
 	set(&c.Firmware, spec.Firmware)
 	set(&c.Uuid, strings.ToLower(spec.Uuid))
 	set(&c.InstanceUuid, strings.ToLower(spec.InstanceUuid))
-	set(&c.Annotation, spec.Annotation)
+	e.words(&c.Annotation, spec.Annotation, "annotation")
 	set(&c.LocationId, spec.LocationId)
 	if spec.CreateDate != nil {
 		c.CreateDate = spec.CreateDate
-	}
-	return nil
-}
-
-// processors applies the number of CPUs and the memory.
-func (e *edit) processors(spec *types.VirtualMachineConfigSpec) fault {
-	hw := &e.config.Hardware
-	cores := int32(1)
-	if hw.NumCoresPerSocket != nil {
-		cores = *hw.NumCoresPerSocket
-	}
-	wantCores, wantCPUs := cores, hw.NumCPU
-	set(&wantCPUs, spec.NumCPUs)
-	if spec.NumCoresPerSocket != nil {
-		wantCores = *spec.NumCoresPerSocket
-	}
-	memory := int64(hw.MemoryMB)
-	set(&memory, spec.MemoryMB)
-	cpuChange, memoryChange := wantCPUs != hw.NumCPU, memory != int64(hw.MemoryMB)
-	switch {
-	case wantCPUs < 1 || wantCPUs > maxCPUs:
-		return argument("configSpec.numCPUs")
-	case wantCores < 0 || wantCores > wantCPUs || wantCores > 0 && wantCPUs%wantCores != 0:
-		return argument("configSpec.numCoresPerSocket")
-	case memory < 4 || memory > maxMemoryMB || memory%4 != 0:
-		return argument("configSpec.memoryMB")
-	case e.power == poweredOn && cpuChange && !truth(e.config.CpuHotAddEnabled):
-		return &types.CpuHotPlugNotSupported{}
-	case e.power == poweredOn && wantCPUs < hw.NumCPU && !truth(e.config.CpuHotRemoveEnabled):
-		return &types.CpuHotPlugNotSupported{}
-	case e.power == poweredOn && memoryChange && (!truth(e.config.MemoryHotAddEnabled) || memory < int64(hw.MemoryMB)):
-		return &types.MemoryHotPlugNotSupported{}
-	}
-	if f := e.frozen(wantCores != cores || e.power == suspended && (cpuChange || memoryChange)); f != nil {
-		return f
-	}
-	hw.NumCPU, hw.MemoryMB, hw.NumCoresPerSocket = wantCPUs, int32(memory), &wantCores
-	hw.AutoCoresPerSocket = ptr(wantCores == 0)
-	set(&hw.SimultaneousThreads, spec.SimultaneousThreads)
-	set(&hw.MotherboardLayout, spec.MotherboardLayout)
-	if spec.VirtualICH7MPresent != nil {
-		hw.VirtualICH7MPresent = spec.VirtualICH7MPresent
-	}
-	if spec.VirtualSMCPresent != nil {
-		hw.VirtualSMCPresent = spec.VirtualSMCPresent
-	}
-	return nil
-}
-
-// resources applies allocations and affinities.
-func (e *edit) resources(spec *types.VirtualMachineConfigSpec) fault {
-	c := e.config
-	c.CpuAllocation = overlay(c.CpuAllocation, spec.CpuAllocation)
-	c.MemoryAllocation = overlay(c.MemoryAllocation, spec.MemoryAllocation)
-	if f := first(checked(c.CpuAllocation, "configSpec.cpuAllocation", c.Hardware.NumCPU*1000),
-		checked(c.MemoryAllocation, "configSpec.memoryAllocation", c.Hardware.MemoryMB*10)); f != nil {
-		return f
-	}
-	if spec.CpuAffinity != nil {
-		for _, cpu := range spec.CpuAffinity.AffinitySet {
-			if cpu < 0 || cpu >= int32(e.host.Summary.Hardware.NumCpuThreads) {
-				return argument("configSpec.cpuAffinity")
-			}
-		}
-		c.CpuAffinity = spec.CpuAffinity
-		if len(spec.CpuAffinity.AffinitySet) == 0 {
-			c.CpuAffinity = nil
-		}
-	}
-	if spec.MemoryAffinity != nil {
-		c.MemoryAffinity = spec.MemoryAffinity
-		if len(spec.MemoryAffinity.AffinitySet) == 0 {
-			c.MemoryAffinity = nil
-		}
-	}
-	if spec.LatencySensitivity != nil {
-		c.LatencySensitivity = spec.LatencySensitivity
-	}
-	return nil
-}
-
-// checked refuses an allocation that cannot be, and works out the shares.
-func checked(a *types.ResourceAllocationInfo, property string, normal int32) fault {
-	if a.Reservation != nil && *a.Reservation < 0 {
-		return argument(property + ".reservation")
-	}
-	if a.Limit != nil && (*a.Limit < -1 || *a.Limit != -1 && a.Reservation != nil && *a.Limit < *a.Reservation) {
-		return argument(property + ".limit")
-	}
-	if a.Shares == nil {
-		a.Shares = &types.SharesInfo{Level: types.SharesLevelNormal}
-	}
-	switch a.Shares.Level {
-	case types.SharesLevelLow:
-		a.Shares.Shares = normal / 2
-	case types.SharesLevelNormal:
-		a.Shares.Shares = normal
-	case types.SharesLevelHigh:
-		a.Shares.Shares = normal * 2
-	case types.SharesLevelCustom:
-		if a.Shares.Shares < 1 {
-			return argument(property + ".shares")
-		}
-	default:
-		return argument(property + ".shares.level")
 	}
 	return nil
 }
@@ -268,15 +171,15 @@ func (e *edit) settings(spec *types.VirtualMachineConfigSpec) fault {
 		e.frozen(nested(c.MemoryHotAddEnabled, spec.MemoryHotAddEnabled)), e.frozen(nested(c.VPMCEnabled, spec.VPMCEnabled))); f != nil {
 		return f
 	}
-	c.Flags = *overlay(&c.Flags, spec.Flags)
-	c.DefaultPowerOps = *overlay(&c.DefaultPowerOps, spec.PowerOpInfo)
-	c.Tools = overlay(c.Tools, spec.Tools)
+	c.Flags = *overlay(&c.Flags, spec.Flags, e.sent.down("flags"))
+	c.DefaultPowerOps = *overlay(&c.DefaultPowerOps, spec.PowerOpInfo, e.sent.down("powerOpInfo"))
+	c.Tools = overlay(c.Tools, spec.Tools, e.sent.down("tools"))
 	if spec.Files != nil {
 		wanted := *spec.Files
 		if wanted.VmPathName != "" && wanted.VmPathName != c.Files.VmPathName {
 			return argument("configSpec.files.vmPathName")
 		}
-		c.Files = *overlay(&c.Files, &wanted)
+		c.Files = *overlay(&c.Files, &wanted, e.sent.down("files"))
 	}
 	from := reflect.ValueOf(*spec)
 	to := reflect.ValueOf(c).Elem()
@@ -334,7 +237,7 @@ func empty(v types.AnyType) bool { return v == nil || fmt.Sprint(v) == "" }
 // boot applies the boot options; the order may name devices of this spec.
 func (e *edit) boot(spec *types.VirtualMachineConfigSpec) fault {
 	c := e.config
-	c.BootOptions = overlay(c.BootOptions, spec.BootOptions)
+	c.BootOptions = overlay(c.BootOptions, spec.BootOptions, e.sent.down("bootOptions"))
 	var order []types.BaseVirtualMachineBootOptionsBootableDevice
 	for i, one := range c.BootOptions.BootOrder {
 		own := spec.BootOptions != nil && spec.BootOptions.BootOrder != nil

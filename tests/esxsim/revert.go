@@ -198,11 +198,11 @@ func (s *snapshot) RenameSnapshot(ctx *simulator.Context, r *types.RenameSnapsho
 	if len(r.Name) > maxName {
 		return &methods.RenameSnapshotBody{Fault_: raise(&types.InvalidName{Name: r.Name})}
 	}
-	set(&s.name, r.Name)
-	if r.Description != "" {
-		s.description = r.Description
-	}
-	s.vm.tree()
-	s.vm.refresh(ctx)
+	ctx.WithLock(s.vm, func() {
+		set(&s.name, r.Name)
+		set(&s.description, r.Description)
+		s.vm.tree()
+		s.vm.refresh(ctx)
+	})
 	return &methods.RenameSnapshotBody{Res: new(types.RenameSnapshotResponse)}
 }

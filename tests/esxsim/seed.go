@@ -101,7 +101,8 @@ func (w *world) seedMachines() {
 	db := w.cook(recipe{
 		name: "db01", guest: "rhel9_64Guest", note: "database", cpus: 4, memory: 8192, host: 1, tools: true, devices: []types.BaseVirtualDevice{
 			scsi[types.VirtualLsiLogicController](-1, 0), sata(-2), nvme(-3),
-			flat(-11, -1, 0, 40, "persistent", false), flat(-12, -2, 0, 20, "persistent", true), flat(-13, -3, 0, 10, "independent_persistent", true),
+			flat(-11, -1, 0, 40, "persistent", false), flat(-12, -2, 0, 20, "persistent", true), flat(-13, -3, 0, 10,
+				"independent_persistent", true),
 			w.nic(-15, "VM Network"), w.nic(-16, "backup net"),
 		},
 	})
@@ -123,7 +124,8 @@ func (w *world) seedMachines() {
 		panic(text(f))
 	}
 	sleeper := w.cook(recipe{
-		name: "susp01", guest: "windows2019srv_64Guest", note: "asleep", cpus: 2, memory: 4096, host: 1, tools: true, devices: []types.BaseVirtualDevice{
+		name: "susp01", guest: "windows2019srv_64Guest", note: "asleep", cpus: 2, memory: 4096, host: 1,
+		tools: true, devices: []types.BaseVirtualDevice{
 			scsi[types.VirtualLsiLogicSASController](-1, 0), flat(-11, -1, 0, 24, "persistent", true), w.nic(-15, "VM Network"),
 		},
 	})

@@ -21,6 +21,7 @@ type work func(ctx *simulator.Context) (types.AnyType, fault)
 type task struct {
 	mo.Task
 	w    *world
+	on   mo.Reference
 	vm   *machine
 	work work
 	rule *rule
@@ -31,7 +32,7 @@ func (w *world) run(ctx *simulator.Context, entity mo.Reference, name string, do
 	w.nextTask++
 	on := entity.Reference()
 	now := w.tick()
-	t := &task{w: w, work: do}
+	t := &task{w: w, on: entity, work: do}
 	t.Self = w.moid("Task", w.nextTask)
 	t.Info = types.TaskInfo{
 		Key: t.Self.Value, Task: t.Self, Name: strings.ToUpper(name[:1]) + name[1:] + "_Task",
@@ -108,7 +109,9 @@ func (t *task) release() {
 }
 
 func (t *task) finish(ctx *simulator.Context) {
-	result, f := t.work(ctx)
+	var result types.AnyType
+	var f fault
+	ctx.WithLock(t.on, func() { result, f = t.work(ctx) })
 	if t.rule.is("task") {
 		f = t.rule.fault
 	}

@@ -30,6 +30,9 @@ var texts = map[string]string{
 
 // text words a fault for the reader of an error message.
 func text(fault types.BaseMethodFault) string {
+	if said := fault.GetMethodFault().FaultMessage; len(said) != 0 {
+		return said[0].Message
+	}
 	switch f := fault.(type) {
 	case *types.InvalidArgument:
 		return "A specified parameter was not correct: " + f.InvalidProperty

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
@@ -40,7 +41,9 @@ type world struct {
 
 	lock   *sync.Mutex
 	armed  *rule // the rule that the next task meets
-	raised fault // what the next call raises
+	raised fault // what the next call of the method raises
+	method string
+	sent   *node // the elements of the call, when they matter
 }
 
 // places are the objects of the inventory that machines refer to.
@@ -65,7 +68,9 @@ var models = map[string]struct{ vpx, seeded bool }{
 	"vpx-empty": {true, false},
 }
 
-func newWorld(opt options, lock *sync.Mutex) *world {
+// newWorld makes the world for the n-th time: all but the keys of its sessions
+// is the same each time, and a session of one world must not open the next.
+func newWorld(opt options, lock *sync.Mutex, n int) *world {
 	uuid.SetRand(&stream{})
 	w := &world{
 		opt:      opt,
@@ -85,6 +90,7 @@ func newWorld(opt options, lock *sync.Mutex) *world {
 	w.seed(models[opt.model].seeded)
 	w.m.Handler = w.guard
 	w.clock = epoch.Add(24 * time.Hour)
+	uuid.SetRand(&stream{n: uint64(n+1) << 32})
 	return w
 }
 
@@ -107,7 +113,8 @@ func (w *world) tick() time.Time {
 
 // moid names the n-th object of a kind the way the product does.
 func (w *world) moid(kind string, n int) ref {
-	value := fmt.Sprintf("%s-%d", map[string]string{"VirtualMachine": "vm", "Task": "task", "VirtualMachineSnapshot": "snapshot"}[kind], n)
+	prefix := map[string]string{"VirtualMachine": "vm", "Task": "task", "VirtualMachineSnapshot": "snapshot"}[kind]
+	value := fmt.Sprintf("%s-%d", prefix, n)
 	if w.esx {
 		value = map[string]string{
 			"VirtualMachine":         fmt.Sprint(n),
@@ -169,7 +176,7 @@ var changes = map[string]bool{
 
 // guard refuses calls before they reach their object.
 func (w *world) guard(ctx *simulator.Context, method *simulator.Method) (mo.Reference, fault) {
-	if f := w.raised; f != nil {
+	if f := w.raised; f != nil && method.Name == w.method {
 		w.raised = nil
 		return nil, f
 	}
@@ -177,6 +184,9 @@ func (w *world) guard(ctx *simulator.Context, method *simulator.Method) (mo.Refe
 		return nil, &types.NotAuthenticated{NoPermission: types.NoPermission{
 			Object: &method.This, PrivilegeId: "System.Read",
 		}}
+	}
+	if q, ok := method.Body.(*types.QueryPerf); ok && len(q.QuerySpec) != 0 && q.QuerySpec[0].Entity.Type == "VirtualMachine" {
+		return nil, &types.NotSupported{} // the stock one knows only its own machines
 	}
 	if w.opt.freeLicence && ctx.Session != nil && changes[method.Name] {
 		return nil, &types.RestrictedVersion{}
@@ -186,6 +196,10 @@ func (w *world) guard(ctx *simulator.Context, method *simulator.Method) (mo.Refe
 
 // open says whether a read asks only for what is there before the login.
 func open(method *simulator.Method) bool {
+	if method.Name == "Fetch" { // its type is internal to govmomi
+		of := reflect.ValueOf(method.Body).Elem().FieldByName("This").Interface().(ref)
+		return of.Type == "ServiceInstance" || of.Type == "SessionManager"
+	}
 	var specs []types.PropertyFilterSpec
 	switch body := method.Body.(type) {
 	case *types.RetrievePropertiesEx:

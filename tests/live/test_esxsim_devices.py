@@ -3,7 +3,7 @@
 import pytest
 from pyVmomi import vim
 
-from tests.live.rig import add, edit, nic, remove, scsi, spare
+from tests.live.rig import add, edit, finish, nic, remove, scsi, spare
 
 pytestmark = pytest.mark.live
 
@@ -258,6 +258,24 @@ def test_applied_and_visible(rig, fields, path, value):
     for name in path.split("."):
         found = getattr(found, name)
     assert found == value
+
+
+def test_what_is_sent_empty_goes_and_what_is_left_out_stays(rig):
+    vm = rig.vm("web01")
+    rig.reconfigure("web01", bootOptions=vim.vm.BootOptions(bootDelay=5000, bootRetryEnabled=True))
+    rig.reconfigure("web01", bootOptions=vim.vm.BootOptions(bootDelay=0), annotation="")
+    assert (vm.config.annotation or "", vm.config.bootOptions.bootDelay or 0) == ("", 0)
+    assert vm.config.bootOptions.bootRetryEnabled
+    rig.reconfigure("web01", edit(rig.device("web01", 3002), backing__fileName=""))
+    assert rig.device("web01", 3002).backing.fileName == ""
+
+
+def test_a_drive_of_a_running_machine_is_disconnected(rig):
+    finish(rig.vm("web01").PowerOnVM_Task())
+    assert rig.device("web01", 3002).connectable.connected
+    rig.reconfigure("web01", edit(rig.device("web01", 3002), connectable__connected=False))
+    assert not rig.device("web01", 3002).connectable.connected
+    assert rig.device("web01", 3002).connectable.startConnected
 
 
 def test_extra_config_is_set_and_taken_away(rig):
