@@ -218,7 +218,7 @@ class Session:
             content = vim.ServiceInstance("ServiceInstance", self.stub).RetrieveContent()
         except (ConnectionLostError, UnreadableError, vmodl.MethodFault) as odd:
             raise NotVSphereError(_no_vsphere(self.uri, str(odd))) from odd
-        if not isinstance(content, vim.ServiceInstanceContent):
+        if getattr(content, "about", None) is None:
             raise NotVSphereError(_no_vsphere(self.uri, "it has no ServiceContent"))
         return content
 

@@ -402,7 +402,7 @@ def test_compressed_answers():
     class Response:
         status = 200
 
-        def read(self):
+        def read(self, _limit):
             return gzip.compress(b"text")
 
         def getheader(self, name):
