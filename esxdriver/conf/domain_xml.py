@@ -18,7 +18,7 @@ from esxdriver.conf.disk import DiskDef
 from esxdriver.conf.domain import DEVICES, DomainDef, arch_of
 from esxdriver.conf.drivers import with_driver_models
 from esxdriver.conf.fields import BadWord, UnsupportedWord, dump, load
-from esxdriver.conf.hostdev import PCI_ADDRESS
+from esxdriver.conf.hostdev import DEVICE_ID, PCI_ADDRESS
 from esxdriver.conf.metadata import Metadata
 from esxdriver.conf.validate import validate
 from esxdriver.conf.words import DiskModeSpelling, Firmware
@@ -151,9 +151,9 @@ def _with_companion(
 
 def _hostdev_name(element: xml.ElementSurface) -> str:
     """Return what :attr:`HostdevDef.identity` will be."""
-    words = [element.get(path) for path in ("source/vendor/@id", "source/product/@id")]
     if element.get("@type") == "usb":
-        return ":".join(f"{int(word or '0', 16):04x}" for word in words)
+        numbers = (DEVICE_ID.read(element, path) for path in ("source/vendor/@id", "source/product/@id"))
+        return ":".join(f"{number or 0:04x}" for number in numbers)
     return str(PCI_ADDRESS.read(element, "source/address"))
 
 
@@ -192,19 +192,21 @@ def format(definition: DomainDef, style: Style = Style()) -> str:  # noqa: A001
         root.put("@id", str(style.domain_id))
     shown = _shown(definition, style)
     metadata = Metadata(root)
-    metadata_first = ["name", "uuid", "hwuuid", "genid", "title", "description", "guest_id", "hardware", "vmx_path"]
+    head = ["name", "uuid", "hwuuid", "genid", "title", "description", "guest_id", "hardware", "vmx_path"]
     surface = xml.ElementSurface(root.element, metadata.root)
-    dump(shown, surface, metadata_first)
+    dump(shown, surface, head)
+    holder = root.added("metadata")
     if shown.options is not None:
         metadata.put_options(shown.options)
     metadata.put_foreign(shown.foreign)
     last = {"datacenter_path", "moref"}
-    dump(shown, surface, {name for name in vars(shown) if name not in {*metadata_first, *last}})
+    dump(shown, surface, {name for name in vars(shown) if name not in {*head, *last}})
     root.put("os/type", "hvm")
     for path, word in _CONSTANTS:
         root.put(path, word)
     _put_devices(shown, root, metadata, style)
     dump(shown, surface, last)
+    root.drop_if_empty(holder)
     return xml.text_of(root, *(["vmware"] if definition.moref or definition.datacenter_path else []))
 
 

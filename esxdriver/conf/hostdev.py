@@ -83,6 +83,9 @@ class _Id:
             surface.put(path, f"0x{value:04x}")
 
 
+DEVICE_ID = _Id()
+
+
 class _HostdevWords:
     """``type=``; ``mode='subsystem'`` is the only one that ESX has."""
 

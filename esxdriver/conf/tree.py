@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
-_AWKWARD = re.compile('[&<>"\n\t\r]')
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&apos;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
+_AWKWARD = re.compile("[&<>'\n\t\r]")
 _AWKWARD_TEXT = re.compile("[&<>\r]")
 
 
@@ -81,8 +81,8 @@ class _Printer:
             namespace, _, local = name[1:].partition("}")
             wanted |= {namespace}
             name = f"{self._prefixes[namespace]}:{local}"
-        attributes = [f' xmlns:{self._prefixes[each]}="{each}"' for each in sorted(wanted - known)]
-        attributes += [f' {key}="{_AWKWARD.sub(_escape, word)}"' for key, word in element.attributes.items()]
+        attributes = [f" xmlns:{self._prefixes[each]}='{each}'" for each in sorted(wanted - known)]
+        attributes += [f" {key}='{_AWKWARD.sub(_escape, word)}'" for key, word in element.attributes.items()]
         opened = f"{indent}<{name}{''.join(attributes)}"
         text = _AWKWARD_TEXT.sub(_escape, element.text) if element.text else ""
         if not element.children:

@@ -135,6 +135,11 @@ class ElementSurface:
         words = {key: _printable(word) for key, word in attributes.items()}
         return ElementSurface(self.element.made(_qualified(name), words), **self.options)
 
+    def drop_if_empty(self, child: "ElementSurface") -> None:
+        """Remove a child of a document that is being written, if nothing has come into it."""
+        if not child.element.children:
+            self.element.children.remove(child.element)
+
     @property
     def name(self) -> str:
         """The element's name, with the prefix of a known namespace."""
