@@ -20,6 +20,9 @@ type class struct {
 // storage are the classes of controllers for disks; a drive goes to the first three.
 var storage = []string{"ide", "sata", "scsi", "nvme"}
 
+// usb are the classes of controllers for USB devices.
+var usb = []string{"usb", "xhci"}
+
 var (
 	classIDE      = &class{name: "ide", label: "IDE", key: 200, limit: 2, fixed: true}
 	classPS2      = &class{name: "ps2", label: "PS2 controller", key: 300, limit: 1, fixed: true}
@@ -43,7 +46,7 @@ var (
 	classSound    = &class{name: "sound", label: "Sound card", key: 5000, unit: 18, limit: 1, parents: []string{"pci"}, link: true}
 	classTPM      = &class{name: "tpm", label: "Virtual TPM", key: 11000, unit: 19, limit: 1, parents: []string{"pci"}}
 	classPass     = &class{name: "passthrough", label: "PCI device", key: 13000, unit: 40, limit: 16, parents: []string{"pci"}}
-	classUSBThing = &class{name: "usbdevice", label: "USB", key: 7100, limit: 20, hot: true, parents: []string{"usb", "xhci"}, link: true}
+	classUSBThing = &class{name: "usbdevice", label: "USB", key: 7100, limit: 20, hot: true, link: true, parents: usb}
 	classSCSIPass = &class{name: "scsidevice", label: "SCSI device", key: 2900, limit: 60, parents: []string{"scsi"}}
 	classClock    = &class{name: "clock", label: "Precision clock", key: 19000, unit: 20, limit: 1, parents: []string{"pci"}}
 	classWatchdog = &class{name: "watchdog", label: "Watchdog timer", key: 18000, unit: 21, limit: 1, parents: []string{"pci"}}

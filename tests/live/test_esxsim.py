@@ -205,6 +205,23 @@ def test_a_slow_task_is_seen_running_and_keeps_others_out(rig):
     assert vm.runtime.powerState == "poweredOn"
 
 
+def test_changes_of_a_machine_are_told(rig):
+    vm = rig.vm("web01")
+    collector = rig.content.propertyCollector
+    paths = ("name", "runtime.powerState", "config.hardware.device", "snapshot")
+    collector.CreateFilter(filters(vim.VirtualMachine, *paths, objects=[vm]), partialUpdates=True)
+    version = collector.WaitForUpdatesEx("", Filter.WaitOptions(maxWaitSeconds=1)).version
+    finish(vm.PowerOnVM_Task())
+    finish(vm.Rename_Task("web02"))
+    finish(vm.CreateSnapshot_Task("one", "", memory=False, quiesce=False))
+    update = collector.WaitForUpdatesEx(version, Filter.WaitOptions(maxWaitSeconds=5))
+    changes = [change for part in update.filterSet for one in part.objectSet for change in one.changeSet]
+    told = {change.name: change.val for change in changes}
+    assert set(told) == set(paths)
+    assert (told["name"], told["runtime.powerState"]) == ("web02", "poweredOn")
+    assert told["snapshot"].rootSnapshotList[0].name == "one"
+
+
 def test_a_running_task_is_cancelled(rig):
     vm = rig.vm("web01")
     rig.sim.fault("PowerOnVM_Task", "slow", seconds=0.2)
