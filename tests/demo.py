@@ -20,7 +20,7 @@ from esxdriver.cli.target import Target
 from tests.sim import Sim
 
 CASSETTE = Path(__file__).parent.parent / "cassettes" / "demo.yaml"
-_OLD, _NEW = 'snapshot="yes"', 'snapshot="no"'
+_OLD, _NEW = "snapshot='yes'", "snapshot='no'"
 
 
 class Demo:
@@ -57,7 +57,7 @@ def play(demo: Demo) -> None:
     demo.show("dumpxml", "web01")
     say("esxdriver dumpxml web01 > web01.xml")
     before = demo.output("dumpxml", "web01")
-    say(f"sed '0,/{_OLD}/ s//{_NEW}/' web01.xml > edited.xml    # the first disk")
+    say(f'sed "0,/{_OLD}/ s//{_NEW}/" web01.xml > edited.xml    # the first disk')
     edited = before.replace(_OLD, _NEW, 1)
     Path("edited.xml").write_text(edited)
     demo.show("define", "edited.xml")

@@ -37,8 +37,8 @@ def test_the_demo_plays(capsys, monkeypatch):
     demo.main()
     shown = capsys.readouterr().out
     assert "$ esxdriver define edited.xml\nDomain 'web01' defined from edited.xml\n" in shown
-    assert '\n-    <disk type="file" device="disk" snapshot="yes" persistent="yes">\n' in shown
-    assert '\n+    <disk type="file" device="disk" snapshot="no" persistent="yes">\n' in shown
+    assert "\n-    <disk type='file' device='disk' snapshot='yes' persistent='yes'>\n" in shown
+    assert "\n+    <disk type='file' device='disk' snapshot='no' persistent='yes'>\n" in shown
 
 
 def test_replays_every_domain():
