@@ -148,15 +148,10 @@ class DomainSnapshot:
     def revertFates(self) -> list[DiskFate]:
         """Return what ``revertToSnapshot`` would do to each hard disk of the domain.
 
-        Raises OPERATION_FAILED when the host does not tell how the domain was.
+        Where the host does not tell how the domain was, it is taken to have had the disks that it has now.
         """
-        now, then = self._domain._machine().definition, self._definition().domain
-        if then is None:
-            raise error(
-                libvirt.VIR_ERR_OPERATION_FAILED,
-                f"the host does not tell what the domain was in snapshot '{self._name}'",
-            )
-        return fates.reverted(now, then)
+        now = self._domain._machine().definition
+        return fates.reverted(now, self._definition().domain or now)
 
     # -- how it asks
 

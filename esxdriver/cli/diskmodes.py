@@ -32,7 +32,9 @@ _HEADS = ["Domain", "Disk", "Mode", "In snapshots", "Kept", "Concerns"]
               help=f"Exit with status {FOUND} when a disk has this concern.")  # fmt: skip
 @click.pass_context
 def diskmodes(ctx: click.Context, /, domain: str | None, everything: bool, form: str, fatal: Sequence[str]) -> None:
-    """Show each disk's mode, whether snapshots hold it, whether its writes are kept, and what is of concern.
+    """Audit disk modes: what snapshots leave out.
+
+    Shows each disk's mode, whether snapshots hold it, whether its writes are kept, and what is of concern.
 
     \b
     not-in-snapshots     snapshots, and backups that use them, leave the disk out

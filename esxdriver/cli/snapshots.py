@@ -63,7 +63,7 @@ def _filters(command: Callable[..., None]) -> Callable[..., None]:
 @_filters
 @on_domain
 def snapshot_list(
-    domain: "Domain", /, as_tree: bool, names: bool, parent: bool, above: str | None, descendants: bool, **options: bool
+    domain: "Domain", *, as_tree: bool, names: bool, parent: bool, above: str | None, descendants: bool, **options: bool
 ) -> None:
     """List a domain's snapshots.
 
@@ -116,7 +116,7 @@ def shown_time(snapshot: "Snapshot") -> str:
 
 
 def shown_state(snapshot: "Snapshot") -> str:
-    """Return libvirt's word for what the domain will be doing after a revert."""
+    """Return virsh's word for the state that a domain is in after a revert."""
     state = snapshot.definition.state
     return str(state.xml) if state else "-"
 
@@ -143,7 +143,7 @@ def _branch(tree: "Tree", top: "Snapshot", found: "Sequence[Snapshot]", mark: st
 @click.option("--security-info", "secure", is_flag=True, help="Passwords and guestinfo, too.")
 @on_snapshot
 def snapshot_dumpxml(snapshot: "DomainSnapshot", secure: bool) -> None:
-    """Write a snapshot's XML: its disks, and the whole domain as it was."""
+    """Write a snapshot's XML, with the domain as it was."""
     _dump(snapshot, secure)
 
 
@@ -160,7 +160,10 @@ def _dump(snapshot: "DomainSnapshot", secure: bool) -> None:
 @click.option("--security-info", "secure", is_flag=True, help="Passwords and guestinfo, too.")
 @on_domain
 def snapshot_current(domain: "Domain", name: bool, secure: bool) -> None:
-    """Write the XML of the snapshot that a domain now descends from."""
+    """Write the XML of the current snapshot.
+
+    It is the one that the domain now descends from.
+    """
     with doing("Failed to get the current snapshot"):
         snapshot = domain.snapshotCurrent()
     if name:
@@ -172,7 +175,7 @@ def snapshot_current(domain: "Domain", name: bool, secure: bool) -> None:
 @commands.command("snapshot-parent")
 @on_snapshot
 def snapshot_parent(snapshot: "DomainSnapshot") -> None:
-    """Show the name of the snapshot that a snapshot descends from."""
+    """Show the snapshot that a snapshot descends from."""
     tree, found = _looked_up(snapshot)
     if found.above is None:
         raise CommandFailed(f"snapshot '{found.name}' has no parent")
@@ -182,7 +185,7 @@ def snapshot_parent(snapshot: "DomainSnapshot") -> None:
 @commands.command("snapshot-info")
 @on_snapshot
 def snapshot_info(snapshot: "DomainSnapshot") -> None:
-    """Show when a snapshot was taken, its state, and its place among the others."""
+    """Show a snapshot's age, state and relations."""
     tree, found = _looked_up(snapshot)
     children = [each for each in tree.snapshots if each.above == found]
     descendants = [each for each in tree.snapshots if each.descends_from(found)]

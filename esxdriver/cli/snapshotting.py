@@ -10,7 +10,7 @@ import click
 from esxdriver.cli import words
 from esxdriver.cli.failures import CommandFailed, doing
 from esxdriver.cli.files import read_xml, spoken
-from esxdriver.cli.snapshots import on_snapshot
+from esxdriver.cli.snapshots import on_snapshot, shown_state
 from esxdriver.cli.table import printable
 from esxdriver.cli.target import on_domain
 
@@ -38,17 +38,21 @@ def _create_flags(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @commands.command("snapshot-create")
+@on_domain
 @click.argument("file", required=False)
 @click.option("--print-xml", is_flag=True, help="Show what would be in it; nothing is taken.")
 @_create_flags
-@on_domain
-def snapshot_create(domain: "Domain", /, file: str | None, print_xml: bool, **options: bool) -> None:
-    """Take a snapshot as the XML in FILE has it, - for the standard input; without FILE, one called by the time."""
+def snapshot_create(domain: "Domain", *, file: str | None, print_xml: bool, **options: bool) -> None:
+    """Take the snapshot that the XML in FILE describes.
+
+    FILE is - for the standard input; without it, a snapshot of all there is, called by the time, is taken.
+    """
     text = read_xml(file) if file is not None else "<domainsnapshot/>"
     _create(domain, text, print_xml, options, f" from {spoken(file)}" if file is not None else "")
 
 
 @commands.command("snapshot-create-as")
+@on_domain
 @click.argument("name", required=False)
 @click.argument("description", required=False)
 @click.option("--memspec", metavar="snapshot=no|internal", help="Whether the memory is in it.")
@@ -56,9 +60,8 @@ def snapshot_create(domain: "Domain", /, file: str | None, print_xml: bool, **op
               help="What a disk's mode makes of it: anything else is refused.")  # fmt: skip
 @click.option("--print-xml", is_flag=True, help="Show what would be in it; nothing is taken.")
 @_create_flags
-@on_domain
 def snapshot_create_as(
-    domain: "Domain", /, name: str | None, description: str | None, memspec: str | None, diskspecs: Sequence[str],
+    domain: "Domain", *, name: str | None, description: str | None, memspec: str | None, diskspecs: Sequence[str],
     print_xml: bool, **options: bool,
 ) -> None:  # fmt: skip
     """Take a snapshot called NAME, or by the time.
@@ -112,6 +115,7 @@ def _create(domain: "Domain", text: str, print_xml: bool, options: dict[str, boo
         if print_xml:
             click.echo(domain.snapshotPreviewXML(text, flags), nl=False)
             return
+        _tell_outside(domain)
         with _percentages("Taking the snapshot") as progress:
             snapshot = domain.snapshotCreateXML(text, flags, progress=progress)
     click.echo(f"Domain snapshot {printable(snapshot.getName())} created{origin}")
@@ -123,10 +127,10 @@ def _create(domain: "Domain", text: str, print_xml: bool, options: dict[str, boo
 @click.option("--force", is_flag=True, help="The same as without: vSphere knows no risky reverts.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @on_snapshot
-def snapshot_revert(snapshot: "DomainSnapshot", /, yes: bool, **options: bool) -> None:
-    """Bring a domain back to a snapshot: what became of it since then is lost.
+def snapshot_revert(snapshot: "DomainSnapshot", *, yes: bool, **options: bool) -> None:
+    """Bring a domain back to a snapshot.
 
-    What becomes of each disk is shown first, and on a terminal you are asked.
+    What became of it since then is lost. What becomes of each disk is shown first, and on a terminal you are asked.
     """
     import libvirt  # noqa: PLC0415
 
@@ -135,7 +139,7 @@ def snapshot_revert(snapshot: "DomainSnapshot", /, yes: bool, **options: bool) -
     flags = sum(getattr(libvirt, f"VIR_DOMAIN_SNAPSHOT_REVERT_{key.upper()}") for key, on in options.items() if on)
     with doing(failure):
         _tell(snapshot.revertFates())
-        click.echo(f"Domain '{printable(domain.name())}' is {words.state(domain.state()[0])} now")
+        _tell_power(snapshot, options)
     if sys.stdin.isatty() and not yes and not click.confirm(f"Revert to snapshot {name}?", err=True):
         raise CommandFailed(failure, "you did not want to: nothing has changed")
     with doing(failure), _percentages("Reverting") as progress:
@@ -148,20 +152,36 @@ def snapshot_revert(snapshot: "DomainSnapshot", /, yes: bool, **options: bool) -
 @click.option("--children-only", is_flag=True, help="All snapshots that descend from it, and not the snapshot itself.")
 @click.option("--metadata", is_flag=True, help="Only libvirt's metadata: on ESX there is none, so nothing is deleted.")
 @on_snapshot
-def snapshot_delete(snapshot: "DomainSnapshot", /, children: bool, children_only: bool, metadata: bool) -> None:
-    """Delete a snapshot: the domain and its other snapshots keep what they hold.
+def snapshot_delete(snapshot: "DomainSnapshot", *, children: bool, children_only: bool, metadata: bool) -> None:
+    """Delete a snapshot; no disk changes.
 
-    What becomes of each disk is shown.
+    The domain and its other snapshots keep what they hold. What becomes of each disk is shown.
     """
     import libvirt  # noqa: PLC0415
 
     chosen = {"CHILDREN": children, "CHILDREN_ONLY": children_only, "METADATA_ONLY": metadata}
     flags = sum(getattr(libvirt, f"VIR_DOMAIN_SNAPSHOT_DELETE_{key}") for key, given in chosen.items() if given)
     with doing(f"Failed to delete snapshot '{snapshot.getName()}'"):
-        _tell(snapshot.deleteFates())
+        _tell([] if metadata else snapshot.deleteFates())
         with _percentages("Deleting") as progress:
             snapshot.delete(flags, progress=progress)
     click.echo(f"Domain snapshot {printable(snapshot.getName())} {'children ' if children_only else ''}deleted")
+
+
+def _tell_outside(domain: "Domain") -> None:
+    from esxdriver.diskmodes import of_domain  # noqa: PLC0415
+
+    for each in of_domain(domain):
+        if not each.in_snapshots:
+            click.echo(printable(f"Disk {each.target} ({each.source}), {each.mode.vim}, is left out"))
+
+
+def _tell_power(snapshot: "DomainSnapshot", options: dict[str, bool]) -> None:
+    asked = next((state for state in ("running", "paused") if options[state]), None)
+    then = asked or shown_state(snapshot._found()).replace("shutoff", "shut off")
+    domain = snapshot.getDomain()
+    now = words.state(domain.state()[0])
+    click.echo(f"Domain '{printable(domain.name())}' is {now}" + ("" if now == then else f" and will be {then}"))
 
 
 def _tell(fates: "Sequence[DiskFate]") -> None:
