@@ -167,8 +167,7 @@ class DomainSnapshot:
 
     def _definition(self) -> SnapshotDef:
         with translated(f"cannot read snapshot '{self._name}' of domain '{self._domain.name()}'"):
-            session, ref = host(self._domain)
-            tree, then = snapshot_tree.read_snapshot(session, ref, self._ref, self.connect()._scope.datacenter_path)
+            tree, then = snapshot_tree.read_snapshot(*host(self._domain), self._ref)
         definition = tree.at(self._ref, self._name).definition
         if then is None:
             return definition

@@ -61,7 +61,7 @@ def _prepared(domain: Domain, xml: str, flags: int) -> SnapshotDef:
     said = snapshot_xml.parse(xml)
     with translated(f"cannot read domain '{domain.name()}'"):
         return snapshots.prepare(
-            *host(domain), said, domain.connect()._scope.datacenter_path,
+            *host(domain), said,
             disk_only=bool(flags & libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY),
             quiesce=bool(flags & libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_QUIESCE),
         )  # fmt: skip

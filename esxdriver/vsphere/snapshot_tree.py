@@ -121,7 +121,7 @@ def _walked(nodes: Iterable[Any], above: Snapshot | None) -> Iterator[Snapshot]:
         yield from _walked(node.childSnapshotList, snapshot)
 
 
-def read_snapshot(session: Session, ref: Any, snapshot: Any, datacenter_path: str) -> tuple[Tree, Machine | None]:
+def read_snapshot(session: Session, ref: Any, snapshot: Any) -> tuple[Tree, Machine | None]:
     """Return a machine's tree, and the machine as it was in one snapshot of it, in one round trip.
 
     The machine is None where the host does not tell. Raises ManagedObjectNotFound.
@@ -129,5 +129,5 @@ def read_snapshot(session: Session, ref: Any, snapshot: Any, datacenter_path: st
     wanted = {vim.VirtualMachine: (_TREE,), vim.vm.Snapshot: ("config",)}
     found = {each.ref: each for each in below(session, ref, wanted, [snapshot])}
     config = found[snapshot]["config"] if snapshot in found else None
-    then = machine.read(config, moref=ref._moId, datacenter_path=datacenter_path) if config is not None else None
+    then = machine.read(config) if config is not None else None
     return tree_of(found[ref][_TREE] if ref in found else None), then

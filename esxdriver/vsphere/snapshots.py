@@ -27,9 +27,7 @@ Progress = Callable[[int], None] | None
 _MACHINE = ("name", "config", "runtime.powerState", "guest.toolsRunningStatus", "capability", "snapshot")
 
 
-def prepare(
-    session: Session, ref: Any, said: SnapshotDef, datacenter_path: str, *, disk_only: bool, quiesce: bool
-) -> SnapshotDef:
+def prepare(session: Session, ref: Any, said: SnapshotDef, *, disk_only: bool, quiesce: bool) -> SnapshotDef:
     """Return the snapshot that taking ``said`` would make: with every disk's setting, its parent and its memory.
 
     A snapshot without a name is called by the time, in seconds since 1970. One round trip, which changes nothing.
@@ -37,7 +35,7 @@ def prepare(
     would take two, but nobody could tell them apart.
     """
     found = _read(session, ref)
-    domain = machine.read(found["config"], moref=ref._moId, datacenter_path=datacenter_path).definition
+    domain = machine.read(found["config"]).definition
     situation, tree = _situation(found, quiesce=quiesce), tree_of(found["snapshot"])
     above = tree.current
     wanted = align(said, domain, situation.state, disk_only=disk_only)
