@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -63,18 +63,13 @@ def domrename(domain: "Domain", new_name: str) -> None:
     click.echo("Domain successfully renamed")
 
 
-class Size(click.ParamType[int]):
-    """An amount of memory, KiB without a suffix, as virsh reads it: ``2G``, ``2GiB``, ``2000MB``."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the amount in KiB, rounded up."""
-        amount = _AMOUNT.fullmatch(str(value))
-        scale = _scale(amount["suffix"].lower() or "kib") if amount else None
-        if not amount or not scale or (size := int(amount["number"]) * scale) >= _LARGEST:
-            self.fail(f"'{value}' is malformed or out of range: write a number and K, M, G or T", param, ctx)
-        return -(-size // 1024)
+def kib(word: str) -> int:
+    """Return an amount of memory in KiB, rounded up: KiB without a suffix, or as virsh reads ``2G``, ``2000MB``."""
+    amount = _AMOUNT.fullmatch(word)
+    scale = _scale(amount["suffix"].lower() or "kib") if amount else None
+    if not amount or not scale or (size := int(amount["number"]) * scale) >= _LARGEST:
+        raise click.BadParameter(f"'{word}' is malformed or out of range: write a number and K, M, G or T")
+    return -(-size // 1024)
 
 
 def _scale(suffix: str) -> int | None:
@@ -108,7 +103,7 @@ def _flags(prefix: str, options: dict[str, bool]) -> int:
 
 @commands.command()
 @on_domain
-@click.argument("size", type=Size())
+@click.argument("size", type=kib)
 @_affecting
 def setmem(domain: "Domain", size: int, **options: bool) -> None:
     """Limit what a domain gets of the host's memory.
@@ -122,7 +117,7 @@ def setmem(domain: "Domain", size: int, **options: bool) -> None:
 
 @commands.command()
 @on_domain
-@click.argument("size", type=Size())
+@click.argument("size", type=kib)
 @_affecting
 def setmaxmem(domain: "Domain", size: int, **options: bool) -> None:
     """Give a domain that is shut off SIZE of memory.

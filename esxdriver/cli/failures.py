@@ -11,6 +11,11 @@ from esxdriver.cli.table import printable
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
+# What click raises, from 8.2 on, with the help for its text; before, it shows the help by itself.
+_NO_COMMAND: tuple[type[Exception], ...] = tuple(
+    getattr(click.exceptions, name) for name in ("NoArgsIsHelpError",) if hasattr(click.exceptions, name)
+)
+
 
 class CommandFailed(click.ClickException):
     """A command could not do what it was asked; each line is told as an error of its own."""
@@ -44,8 +49,7 @@ def reported(raised: BaseException) -> int:
             _leave_pipe()
             return FAILED
         case click.UsageError():
-            _tell(raised.format_message())
-            click.echo(f"Try '{_path(raised)} --help'.", err=True)
+            _tell_misuse(raised)
             return USAGE
         case click.ClickException():
             _tell(*getattr(raised, "lines", (raised.format_message(),)))
@@ -72,8 +76,12 @@ def _tell(*lines: str) -> None:
         click.echo(click.style("error: ", fg="red") + printable(line, keep="\n\t"), err=True)
 
 
-def _path(usage: click.UsageError) -> str:
-    return usage.ctx.command_path if usage.ctx else "esxdriver"
+def _tell_misuse(usage: click.UsageError) -> None:
+    if isinstance(usage, _NO_COMMAND):
+        click.echo(usage.format_message(), err=True)
+        return
+    _tell(usage.format_message())
+    click.echo(f"Try '{usage.ctx.command_path if usage.ctx else 'esxdriver'} --help'.", err=True)
 
 
 def _show_trace(raised: BaseException | None) -> None:

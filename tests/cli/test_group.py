@@ -99,6 +99,13 @@ def test_writes_a_completion_script(shell):
     assert "_ESXDRIVER_COMPLETE" in result.stdout
 
 
+@pytest.mark.parametrize("words", [[], ["cassette"]])
+def test_without_a_command_shows_the_help(words):
+    result = CliRunner().invoke(cli, words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Usage: esxdriver")
+
+
 def test_version():
     assert re.fullmatch(r"esxdriver \d+\.\d+\.\d+\n", CliRunner().invoke(cli, ["--version"]).stdout)
 
