@@ -28,8 +28,8 @@ _HEADS = ["Domain", "Disk", "Mode", "In snapshots", "Kept", "Concerns"]
 @click.argument("domain", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every domain of the host, or of the vCenter.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
-@click.option("--fail-on", "fatal", type=click.Choice([*CONCERNS, "any"]), multiple=True,
-              help=f"Exit with status {FOUND} when a disk has this concern.")  # fmt: skip
+@click.option("--fail-on", "fatal", type=click.Choice([*CONCERNS, "any"]), multiple=True, metavar="CONCERN",
+              help=f"Exit with status {FOUND} when a disk has this concern, or for 'any'.")  # fmt: skip
 @click.pass_context
 def diskmodes(ctx: click.Context, /, domain: str | None, everything: bool, form: str, fatal: Sequence[str]) -> None:
     """Audit disk modes: what snapshots leave out.
