@@ -58,6 +58,10 @@ class UnreadableError(HostError):
     """An answer came that could not be decoded."""
 
 
+class UnfinishedError(HostError):
+    """A long answer came in pages, and the host has forgotten the last of them; asking again did not help."""
+
+
 class UnansweredQuestionError(HostError):
     """A virtual machine waits for an answer before it goes on."""
 
@@ -171,6 +175,7 @@ FAULTS: dict[str, tuple[int, str]] = {
     "SessionExpiredError": (libvirt.VIR_ERR_OPERATION_FAILED, ""),
     "SessionClosedError": (libvirt.VIR_ERR_INVALID_CONN, ""),
     "UnreadableError": (libvirt.VIR_ERR_INTERNAL_ERROR, "please report this"),
+    "UnfinishedError": (libvirt.VIR_ERR_OPERATION_FAILED, "ask again, or for less at once"),
     "UnansweredQuestionError": (libvirt.VIR_ERR_OPERATION_FAILED, _AUTO_ANSWER),
     "HostError": (libvirt.VIR_ERR_RPC, ""),
 }

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import Any
 
 from esxdriver.conf.address import Bus, names
@@ -22,7 +23,7 @@ from esxdriver.conf.interface import InterfaceDef
 from esxdriver.conf.keys import KeySurface
 from esxdriver.conf.words import Firmware
 from esxdriver.conf.xml import adopted
-from esxdriver.vsphere.surface import ConfigSurface, DeviceSurface, Wiring, class_of, is_nic
+from esxdriver.vsphere.surface import ConfigSurface, DeviceSurface, Wiring, class_of, vim_type
 
 _log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ def read(config: Any, **known: Any) -> Machine:
     definition = load(
         DomainDef,
         surface,
+        lambda word: _log.warning("%s: %s is left out", config.name, word),
         options=_shown_options(config),
         foreign=_foreign(surface.options),
         filesystems=_filesystems(surface.options),
@@ -108,7 +110,7 @@ def _devices(config: Any, wiring: Wiring, options: Mapping[str, str]) -> list[tu
     ports: dict[str, int] = {}
     used = {device.controllerKey for device in config.hardware.device}
     for device in config.hardware.device:
-        name, kind = _definition_of(device)
+        name, kind = _definition_of(device.__class__)
         known = {}
         if kind in (SerialDef, ParallelDef):
             known["port"] = ports[name] = ports.get(name, -1) + 1
@@ -120,12 +122,14 @@ def _devices(config: Any, wiring: Wiring, options: Mapping[str, str]) -> list[tu
     return _named(found, config)
 
 
-def _definition_of(device: Any) -> tuple[str, Any]:
-    if is_nic(device):
+@cache
+def _definition_of(devices: Any) -> tuple[str, Any]:
+    """Return the list of a domain that devices of a class go to, and the definition they are read as."""
+    if issubclass(devices, vim_type("VirtualEthernetCard")):
         return "interfaces", InterfaceDef
-    if ControllerModel.of("vim", class_of(device)) is not None:
+    if ControllerModel.of("vim", devices._wsdlName) is not None:
         return "controllers", ControllerDef
-    return _DEFINITIONS.get(class_of(device) or "", ("", None))
+    return _DEFINITIONS.get(devices._wsdlName, ("", None))
 
 
 def _idle(device: Any, used: set[int]) -> bool:
@@ -166,14 +170,19 @@ def _graphics(options: Mapping[str, str]) -> tuple[GraphicsDef, ...]:
     return (load(GraphicsDef, surface, type="vnc"),)
 
 
+_FOLDER = re.compile(re.escape(FilesystemDef.PREFIX) + r"(\d{1,3})\.present", re.IGNORECASE)
+
+
 def _filesystems(options: Mapping[str, str]) -> tuple[FilesystemDef, ...]:
-    surfaces = [KeySurface(options, f"{FilesystemDef.PREFIX}{n}.") for n in range(64)]
+    numbers = sorted(int(folder[1]) for key in options if (folder := _FOLDER.fullmatch(key)))
+    surfaces = [KeySurface(options, f"{FilesystemDef.PREFIX}{number}.") for number in numbers]
     present = [each for each in surfaces if str(each.get("present")).lower() == "true"]
     return tuple(load(FilesystemDef, each, type="mount") for each in present)
 
 
 def _foreign(options: Mapping[str, str]) -> tuple[str, ...]:
-    return adopted(options.get(FOREIGN, ""))
+    text = options.get(FOREIGN)
+    return adopted(text) if text else ()
 
 
 def _spoken_for() -> re.Pattern[str]:
@@ -191,8 +200,9 @@ _SPOKEN_FOR = _spoken_for()
 
 def _shown_options(config: Any) -> dict[str, str]:
     """Return the options that a definition shows: not those of other facts, nor the host's own."""
-    return {
-        option.key: str(option.value)
-        for option in config.extraConfig or ()
-        if not _SPOKEN_FOR.match(option.key.lower()) and not _HOSTS_OWN.match(option.key.lower())
-    }
+    return {option.key: str(option.value) for option in config.extraConfig or () if _is_shown(option.key.lower())}
+
+
+@lru_cache(4096)  # machines have much the same options
+def _is_shown(key: str) -> bool:
+    return not _SPOKEN_FOR.match(key) and not _HOSTS_OWN.match(key)

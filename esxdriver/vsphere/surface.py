@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 from pyVmomi import vim
@@ -32,6 +33,7 @@ _BUSES: tuple[tuple[str, Bus], ...] = (
 _FIRST_NIC_KEY = 4000
 
 
+@cache
 def vim_type(name: str) -> Any:
     """Return pyVmomi's class of the vSphere type ``name``."""
     return GetWsdlType("urn:vim25", name)
@@ -44,7 +46,12 @@ def class_of(data: Any) -> str | None:
 
 def bus_of(controller: Any) -> Bus | None:
     """Return the bus that a controller serves, None for other devices."""
-    return next((bus for name, bus in _BUSES if isinstance(controller, vim_type(name))), None)
+    return _served_by(controller.__class__)
+
+
+@cache
+def _served_by(controllers: Any) -> Bus | None:
+    return next((bus for name, bus in _BUSES if issubclass(controllers, vim_type(name))), None)
 
 
 class Wiring:

@@ -1,0 +1,99 @@
+"""The definitions of all machines of a scope, a page of them at a time.
+
+Only those properties are asked for that a definition is made of: a third less to send and to decode than the whole
+``config``. Who wants to change a machine needs its devices and options whole, see :mod:`esxdriver.vsphere.define`.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+from pyVmomi import vim
+
+from esxdriver.conf.domain import DomainDef
+from esxdriver.conf.fields import BadWord, UnsupportedWord, facts
+from esxdriver.conf.identity import unescaped
+from esxdriver.vsphere import inventory, machine
+from esxdriver.vsphere.inventory import Scope
+from esxdriver.vsphere.operations import CONTINUED, READS, WITHOUT_SESSION
+from esxdriver.vsphere.retrieve import Found, scan
+from esxdriver.vsphere.session import Session
+
+_log = logging.getLogger(__name__)
+
+
+def _needed() -> tuple[str, ...]:
+    """Return the properties of ``config`` that :func:`machine.read` looks at, from the tables it reads by."""
+    paths = [each.paths["vim"] for _, each in facts(DomainDef, "vim")]
+    named = {path.partition(".")[0] for path in paths if not path.startswith("extra:")}
+    return tuple(sorted(named | {"hardware", "bootOptions", "extraConfig"}))
+
+
+_NEEDED = _needed()
+_PATHS = tuple(dict.fromkeys((*inventory.IDENTITY, *(f"config.{name}" for name in _NEEDED))))
+
+
+def definitions(session: Session, scope: Scope, *more: str) -> Iterator[tuple[Found, DomainDef]]:
+    """Yield each machine's identity, with ``more`` properties, and its definition.
+
+    One round trip a page, the next one on its way while the last is worked on. A machine that disappears meanwhile
+    is left out; so is one that the host cannot read now, and the log says so. Raises UnfinishedError.
+    """
+    for found in scan(session, scope.root, {vim.VirtualMachine: (*_PATHS, *more)}):
+        definition = _definition(found, scope)
+        if definition is not None:
+            yield found, definition
+
+
+def _definition(found: Found, scope: Scope) -> DomainDef | None:
+    name = unescaped(found["name"] or found.ref._moId)
+    if found["config.hardware"] is None:
+        _log.warning("domain '%s' is left out: the host cannot read its configuration now", name)
+        return None
+    try:
+        read = machine.read(_config(found), moref=found.ref._moId, datacenter_path=scope.datacenter_path)
+    except (BadWord, UnsupportedWord) as odd:
+        _log.warning("domain '%s' is left out: libvirt has no words for it (%s)", name, odd)
+        return None
+    return read.definition
+
+
+def _config(found: Found) -> Any:
+    """Return what looks like the part of a ``VirtualMachineConfigInfo`` that was asked for."""
+    return SimpleNamespace(**{name: found[f"config.{name}"] for name in _NEEDED})
+
+
+class Batch:
+    """The definitions of all machines, read when the first is asked for and as far as they are asked for, and kept.
+
+    When anything is changed through the session, all are forgotten. May be used by several threads.
+    """
+
+    def __init__(self, session: Session, scope: Scope) -> None:
+        self._session = session
+        self._scope = scope
+        self._lock = threading.Lock()
+        self._forget()
+
+    def definition(self, ref: Any) -> DomainDef | None:
+        """Return the definition of a machine, None when it is not among those that could be read."""
+        with self._lock:
+            if self._changes != self._changes_made():
+                self._forget()
+            while ref._moId not in self._held:
+                found, definition = next(self._coming, (None, None))
+                if found is None or definition is None:
+                    return None
+                self._held[found.ref._moId] = definition
+            return self._held[ref._moId]
+
+    def _forget(self) -> None:
+        self._held: dict[str, DomainDef] = {}
+        self._coming = definitions(self._session, self._scope)
+        self._changes = self._changes_made()
+
+    def _changes_made(self) -> int:
+        harmless = READS | CONTINUED | WITHOUT_SESSION
+        return sum(count for operation, count in list(self._session.calls.items()) if operation not in harmless)
