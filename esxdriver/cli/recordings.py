@@ -12,6 +12,7 @@ from esxdriver.cli.progress import tracked
 if TYPE_CHECKING:
     from esxdriver.cli.target import Target
     from esxdriver.connect import Connect
+    from esxdriver.domain import Domain
 
 commands = click.Group()
 
@@ -83,16 +84,29 @@ def look_at_everything(conn: "Connect") -> None:
     """Ask all that the commands which look at a domain or the host need."""
     import libvirt  # noqa: PLC0415
 
+    from esxdriver import diskmodes  # noqa: PLC0415
+
     conn.getHostname()
     conn.getMaxVcpus()
+    diskmodes.of_connection(conn)
     conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
     domains = conn.listAllDomains()
     for domain in domains[:1]:
         conn.lookupByUUIDString(domain.UUIDString())  # what finds one finds any
     for domain in tracked(domains, "Recording"):
-        domain.XMLDesc()
-        domain.info()
-        domain.state()
+        _look_at(domain)
+
+
+def _look_at(domain: "Domain") -> None:
+    from esxdriver import diskmodes  # noqa: PLC0415
+
+    domain.XMLDesc()
+    domain.info()
+    domain.state()
+    diskmodes.of_domain(domain)
+    for snapshot in domain.listAllSnapshots():
+        snapshot.getXMLDesc()
+        snapshot.isCurrent()
 
 
 def _run(ctx: click.Context, words: tuple[str, ...]) -> None:

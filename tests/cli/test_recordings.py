@@ -84,7 +84,10 @@ def test_records_the_inventory(host, tmp_path):
     for name in run("--replay", file, "list", "--all", "--name").stdout.split():
         for verb in ("dumpxml", "dominfo", "domstate", "domblklist"):
             assert run("--replay", file, verb, name).exit_code == 0, (verb, name)
-    assert run("--replay", file, "nodeinfo").exit_code == 0
+        for verb in ("snapshot-list", "diskmodes"):
+            assert run("--replay", file, verb, name).exit_code == 0, (verb, name)
+    for words in ("nodeinfo", "diskmodes --all", "snapshot-current snap01", "snapshot-info snap01 --current"):
+        assert run("--replay", file, *words.split()).exit_code == 0, words
 
 
 def test_what_fails_is_not_recorded(host, tmp_path):
