@@ -122,21 +122,22 @@ def shown_state(snapshot: "Snapshot") -> str:
 
 
 def _show_tree(tree: "Tree", found: "Sequence[Snapshot]") -> None:
-    tops = [each for each in found if each.above not in found]
-    for top in tops:
-        for line in _branch(tree, top, found, "", ""):
-            click.echo(line.rstrip())
-        click.echo()
+    for top in found:
+        if top.above not in found:
+            click.echo(table.printable(tree.unambiguous(top)))
+            for line in _below(tree, top, found, ""):
+                click.echo(line.rstrip())
 
 
-def _branch(tree: "Tree", top: "Snapshot", found: "Sequence[Snapshot]", mark: str, margin: str) -> Iterator[str]:
-    """Yield the lines of a snapshot and all below it, as virsh draws them."""
-    yield mark + table.printable(tree.unambiguous(top))
+def _below(tree: "Tree", top: "Snapshot", found: "Sequence[Snapshot]", margin: str) -> Iterator[str]:
+    """Yield the lines of all that descends from a snapshot, as virsh draws them; the last one is empty."""
     children = [each for each in found if each.above == top]
+    yield margin + ("  |" if children else "")
     for child in children:
-        yield margin + "  |"
-        follows = "  |" if child is not children[-1] else "   "
-        yield from _branch(tree, child, found, margin + "  +- ", margin + follows)
+        yield f"{margin}  +- {table.printable(tree.unambiguous(child))}"
+        inner = margin + ("    " if child is children[-1] else "  | ")
+        if child is children[-1] or any(each.above == child for each in found):
+            yield from _below(tree, child, found, inner)
 
 
 @commands.command("snapshot-dumpxml")

@@ -16,7 +16,7 @@ from esxdriver.conf.words import DiskMode
 class Concern(Enum):
     """A finding: the word for scripts, and what it means in a sentence."""
 
-    NOT_IN_SNAPSHOTS = "not-in-snapshots", "snapshots and backups that use them leave the disk out"
+    NOT_IN_SNAPSHOTS = "not-in-snapshots", "snapshots, and backups that use them, leave the disk out"
     CHANGES_LOST = "changes-lost", "what is written is lost when the domain is powered off"
     OUTDATED_MODE = "outdated-mode", "ESX has given the mode up; it cannot be defined again"
     NO_MEMORY_SNAPSHOTS = "no-memory-snapshots", "the domain's snapshots cannot hold its memory"
