@@ -137,8 +137,8 @@ class ChardevDef:
     path: str | None = fact(
         TEXT, xml="{backing.xml_path}", vim="{backing.vim_path}", vmx="{backing.vmx_path}", default=None
     )
-    proxy: str | None = fact(TEXT, xml="meta:@proxyURI", vim="backing.proxyURI", vmx="vspc", default=None)
-    pipe_end: str | None = fact(TEXT, xml="meta:@endpoint", vim="backing.endpoint", vmx="pipe.endPoint", default=None)
+    proxy: str | None = fact(TEXT, xml="meta:@proxyURI", vim="backing.proxyURI", vmx="@proxy", default=None)
+    pipe_end: str | None = fact(TEXT, xml="meta:@endpoint", vim="backing.endpoint", vmx="@pipeEnd", default=None)
     port: int | None = fact(NUMBER, xml="target/@port", default=None)
 
 

@@ -129,6 +129,9 @@ class _Mac:
         surface.put(path, value)
 
 
+MAC = _Mac()
+
+
 def _is_octet(part: str) -> bool:
     return 1 <= len(part) <= 2 and all(digit in "0123456789abcdef" for digit in part)
 
@@ -138,7 +141,7 @@ class InterfaceDef:
     """A network interface. Without a MAC address the host chooses one, without a model the host's default."""
 
     network: Network = fact(_NetworkWords(), xml="@type", vim="backing@class", vmx="@network")
-    mac: str | None = fact(_Mac(), xml="mac/@address", vim="macAddress", vmx="@mac", default=None)
+    mac: str | None = fact(MAC, xml="mac/@address", vim="macAddress", vmx="@mac", default=None)
     mac_type: MacType | None = fact(_MacTypeWords(), xml="mac/@type", vim="addressType", vmx="@macType", default=None)
     mac_check: bool | None = fact(
         YES_NO, xml="mac/@check", vim="extra:checkMACAddress", vmx="checkMACAddress", default=None

@@ -120,6 +120,10 @@ def _port(kind: str, port: ChardevDef) -> None:
         raise error(libvirt.VIR_ERR_XML_ERROR, f"{kind} port {port.port}: source/@path is missing")
 
 
+def _hostdevs(definition: DomainDef) -> None:
+    _once("hostdev", [each.identity for each in definition.hostdevs if each.address])
+
+
 def _singles(definition: DomainDef) -> None:
     for name in ("videos", "graphics", "tpms"):
         devices = getattr(definition, name)
@@ -141,5 +145,5 @@ def _once(element: str, words: Iterable[str]) -> None:
 
 
 _RULES: Sequence[Callable[[DomainDef], None]] = (
-    _name, _memory, _firmware, _disks, _controllers, _interfaces, _ports, _singles, _boot,
+    _name, _memory, _firmware, _disks, _controllers, _interfaces, _ports, _hostdevs, _singles, _boot,
 )  # fmt: skip

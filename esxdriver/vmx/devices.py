@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 Warn = Callable[[str], None]
 
+_NEWEST = 10**6  # a hardware version so new that it has every limit's best
 DEFAULT_VRAM = 4096  # KiB, of a machine whose VMX says nothing
 TPM_HARDWARE = 14  # the first hardware version with a virtual TPM
 
@@ -107,10 +108,14 @@ class Devices:
     def _loaded(self, definition: type[T], surface: VmxSurface, **known: Any) -> T | None:
         """Return a device, or None when one of the words that make it what it is has no meaning."""
         try:
-            return load(definition, surface, self._unread(surface.prefix), **known)
+            device = load(definition, surface, self._unread(surface.prefix), **known)
         except BadWord as word:
             self._left_out(surface, str(word))
             return None
+        if lack := _lack(device):
+            self._left_out(surface, lack)
+            return None
+        return device
 
     def _left_out(self, surface: VmxSurface, why: str) -> None:
         self._warn(f"{self._keys.where(surface.prefix + 'present')}: left out, kept as options: {why}")
@@ -127,26 +132,28 @@ class Devices:
         return tuple(found.values())
 
     def _disks(self) -> tuple[DiskDef, ...]:
-        places = [(bus, place) for bus in _BUSES for place in self._present.places(bus) if _is_disk(bus, place)]
-        places += [(Bus.FDC, Place(0, number)) for number in self._present.numbers("floppy") if number < _FLOPPIES]
-        targets = names(places, self._hardware)
-        disks = [self._disk(bus, place, target) for (bus, place), target in zip(places, targets, strict=True)]
-        return tuple(disk for disk in disks if disk is not None)
+        places = [(bus, place) for bus in _BUSES for place in self._present.places(bus)]
+        places += [(Bus.FDC, Place(0, number)) for number in self._present.numbers("floppy")]
+        places = [(bus, place) for bus, place in places if self._is_disk(bus, place)]
+        disks = [self._disk(bus, place) for bus, place in places]
+        return named([disk for disk in disks if disk is not None], self._hardware)
 
-    def _disk(self, bus: Bus, place: Place, target: str) -> DiskDef | None:
+    def _is_disk(self, bus: Bus, place: Place) -> bool:
+        if place.unit < bus.units(_NEWEST) and not (bus is Bus.SCSI and place.unit == SCSI_OWN_UNIT):
+            return True
+        self._left_out(self._below(disk_prefix(bus, place)), "there is no such unit")
+        return False
+
+    def _disk(self, bus: Bus, place: Place) -> DiskDef | None:
         surface = DiskSurface(self._keys, self._paths, disk_prefix(bus, place), bus)
-        disk = self._loaded(DiskDef, surface, bus=bus, place=place, target=target)
-        if disk is not None and disk.backing.is_hard_disk and not disk.source:
-            self._left_out(surface, "a hard disk without a file")
-            return None
-        return disk
+        return self._loaded(DiskDef, surface, bus=bus, place=place)
 
     def _controllers(self) -> Iterator[ControllerDef]:
         for prefix, model in _TYPES.items():
             for number in self._present.numbers(prefix):
                 surface = self._below(f"{prefix}{number}.")
-                named = ControllerModel.of("vmx", surface.get("virtualDev")) if prefix == "scsi" else None
-                controller = self._loaded(ControllerDef, surface, index=number, model=named or model)
+                said = ControllerModel.of("vmx", surface.get("virtualDev")) if prefix == "scsi" else None
+                controller = self._loaded(ControllerDef, surface, index=number, model=said or model)
                 if controller is not None:
                     yield controller
 
@@ -179,16 +186,24 @@ class Devices:
         return (graphics,) if graphics else ()
 
 
+def _lack(device: Any) -> str | None:
+    """Return what a device cannot do without and has not."""
+    if isinstance(device, DiskDef) and device.backing.is_hard_disk and not device.source:
+        return "a hard disk without a file"
+    if isinstance(device, HostdevDef) and not device.address:
+        return "no device of the host is named"
+    return None
+
+
+def named(disks: Sequence[DiskDef], hardware: int) -> tuple[DiskDef, ...]:
+    """Return the disks with the names that follow from their addresses."""
+    targets = names([(disk.bus, disk.place) for disk in disks if disk.place], hardware)
+    return tuple(replace(disk, target=target) for disk, target in zip(disks, targets, strict=True))
+
+
 def disk_prefix(bus: Bus, place: Place) -> str:
     """Return the prefix of a disk's keys."""
     return f"floppy{place.unit}." if bus is Bus.FDC else f"{bus.vmx}{place.controller}:{place.unit}."
-
-
-_FLOPPIES = 2
-
-
-def _is_disk(bus: Bus, place: Place) -> bool:
-    return not (bus is Bus.SCSI and place.unit == SCSI_OWN_UNIT)
 
 
 def _built_in(disks: Sequence[DiskDef]) -> Iterator[ControllerDef]:

@@ -109,7 +109,8 @@ class DiskSurface(VmxSurface):
     def set_device(self, name: str | None) -> None:
         """Name the host's device; a CD-ROM of ESX itself is passed through."""
         self.put("fileName", name)
-        if self.bus is Bus.SCSI and str(name).lower().startswith(_CDROM_DEVICES):
+        raw = self.bus is Bus.SCSI and self.get("deviceType") == Backing.CDROM_RAW.vmx
+        if raw and str(name).lower().startswith(_CDROM_DEVICES):
             self.put("deviceType", "scsi-passthru")
 
     def autodetect(self) -> bool:
@@ -124,7 +125,7 @@ class DiskSurface(VmxSurface):
 
     def compatibility(self) -> str | None:
         """Return how a raw device mapping passes commands on."""
-        return _COMPATIBILITY.get((self.get("deviceType") or "").lower())
+        return None if self.bus is Bus.FDC else _COMPATIBILITY.get((self.get("deviceType") or "").lower())
 
     def set_compatibility(self, word: str | None) -> None:
         """Say how a raw device mapping passes commands on."""

@@ -12,7 +12,8 @@
 
 from typing import ClassVar
 
-from esxdriver.conf.interface import MacType, NicModel
+from esxdriver.conf.fields import BadWord
+from esxdriver.conf.interface import MAC, MacType, NicModel
 from esxdriver.vmx.surface import VmxSurface
 
 # VMware's names of its hosted products' networks, which need no name in a VMX file.
@@ -29,7 +30,7 @@ class InterfaceSurface(VmxSurface):
 
     def opaque_id(self) -> str | None:
         """Return the opaque network's ID; XML keeps it in ``<metadata>`` under the MAC address, so not without one."""
-        return self.get("opaqueNetwork.id") if self.mac() else None
+        return self.get("opaqueNetwork.id") if self._has_mac() else None
 
     def set_opaque_id(self, word: str | None) -> None:
         """Write the opaque network's ID."""
@@ -37,11 +38,17 @@ class InterfaceSurface(VmxSurface):
 
     def opaque_type(self) -> str | None:
         """Return the opaque network's type, as its ID."""
-        return self.get("opaqueNetwork.type") if self.mac() else None
+        return self.get("opaqueNetwork.type") if self._has_mac() else None
 
     def set_opaque_type(self, word: str | None) -> None:
         """Write the opaque network's type."""
         self.put("opaqueNetwork.type", word)
+
+    def _has_mac(self) -> bool:
+        try:
+            return MAC.read(self, "@mac") is not None
+        except BadWord:
+            return False
 
     def network(self) -> str | None:
         """Return the word of the table in :class:`~esxdriver.conf.interface.Network`."""
@@ -103,8 +110,11 @@ class InterfaceSurface(VmxSurface):
             self.turn_off("checkMACAddress")
 
     def mac_type(self) -> str | None:
-        """Return who chose the address, when there is one."""
-        return self.get("addressType") or (MacType.GENERATED.vmx if self.mac() else None)
+        """Return who chose the address; the host, where an address stands and nothing sensible is said of it."""
+        word = self.get("addressType")
+        if word and MacType.of("vmx", word):
+            return word
+        return MacType.GENERATED.vmx if self.mac() else None
 
     def set_mac_type(self, word: str) -> None:
         """Write who chose the address; libvirt's ``generated`` is vCenter's, too."""

@@ -37,8 +37,29 @@ class PortSurface(VmxSurface):
         """Write which end of a connection this is."""
         self.put("network.endPoint", word)
 
-    readers: ClassVar = {"@backing": backing, "@direction": direction}
-    writers: ClassVar = {"@backing": set_backing, "@direction": set_direction}
+    def proxy(self) -> str | None:
+        """Return the proxy of a serial port on a network."""
+        return self.get("vspc") if self._is("network") else None
+
+    def set_proxy(self, word: str) -> None:
+        """Write the proxy of a serial port."""
+        self.put("vspc", word)
+
+    def pipe_end(self) -> str | None:
+        """Return which end of a pipe a serial port is."""
+        return self.get("pipe.endPoint") if self._is("pipe") else None
+
+    def set_pipe_end(self, word: str) -> None:
+        """Write which end of a pipe a serial port is."""
+        self.put("pipe.endPoint", word)
+
+    def _is(self, kind: str) -> bool:
+        return self.prefix.startswith("serial") and (self.get("fileType") or "").lower() == kind
+
+    readers: ClassVar = {"@backing": backing, "@direction": direction, "@proxy": proxy, "@pipeEnd": pipe_end}
+    writers: ClassVar = {
+        "@backing": set_backing, "@direction": set_direction, "@proxy": set_proxy, "@pipeEnd": set_pipe_end,
+    }  # fmt: skip
 
 
 _PCI = re.compile(r"(?:([0-9a-f]{1,5}):)?([0-9a-f]{1,3}):([0-9a-f]{1,2})\.([0-7])", re.IGNORECASE)
