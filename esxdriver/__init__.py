@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from esxdriver.opening import open as open
     from esxdriver.opening import openAuth as openAuth
     from esxdriver.opening import openReadOnly as openReadOnly
+    from esxdriver.prefetching import prefetch as prefetch
     from esxdriver.snapshot import DomainSnapshot as DomainSnapshot
 
 __version__ = "0.1.0"
@@ -28,9 +29,10 @@ _HOMES = {
     "open": "esxdriver.opening",
     "openAuth": "esxdriver.opening",
     "openReadOnly": "esxdriver.opening",
+    "prefetch": "esxdriver.prefetching",
 }
 
-__all__ = ["Connect", "Domain", "DomainSnapshot", "__version__", "open", "openAuth", "openReadOnly"]
+__all__ = ["Connect", "Domain", "DomainSnapshot", "__version__", "open", "openAuth", "openReadOnly", "prefetch"]
 
 
 def __getattr__(name: str) -> Any:

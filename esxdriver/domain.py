@@ -6,6 +6,7 @@ Reference: https://libvirt.org/html/libvirt-libvirt-domain.html
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from esxdriver.vsphere.retrieve import Found, properties
 from esxdriver.vsphere.task import wait
 
 if TYPE_CHECKING:
+    from esxdriver.conf.domain import DomainDef
     from esxdriver.connect import Connect
     from esxdriver.snapshot import DomainSnapshot
     from esxdriver.vsphere.snapshots import Progress
@@ -38,6 +40,13 @@ _USAGE = "summary.quickStats.overallCpuUsage"
 
 _XML_FLAGS = libvirt.VIR_DOMAIN_XML_SECURE | libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_MIGRATABLE
 _AFFECT = libvirt.VIR_DOMAIN_AFFECT_LIVE | libvirt.VIR_DOMAIN_AFFECT_CONFIG
+
+
+def xml_style(conn: Connect, flags: int) -> domain_xml.Style:
+    """Return how a connection writes definitions with these VIR_DOMAIN_XML_* flags. Raises INVALID_ARG."""
+    check_flags(flags, _XML_FLAGS, "virDomainGetXMLDesc")
+    secure = bool(flags & libvirt.VIR_DOMAIN_XML_SECURE)
+    return domain_xml.Style(disk_mode=conn._spelling, secure=secure, legacy_uuid=conn._uri.legacy_uuid)
 
 
 class Domain:
@@ -132,17 +141,20 @@ class Domain:
         """Return the domain's definition.
 
         VIR_DOMAIN_XML_SECURE shows passwords and guestinfo; INACTIVE leaves out the ID; MIGRATABLE changes nothing.
-        One round trip, whatever the machine holds.
+        One round trip, whatever the machine holds; none within :func:`esxdriver.prefetch`.
         """
-        check_flags(flags, _XML_FLAGS, "virDomainGetXMLDesc")
-        machine = self._machine()
-        style = domain_xml.Style(
-            disk_mode=self._conn._spelling,
-            secure=bool(flags & libvirt.VIR_DOMAIN_XML_SECURE),
-            legacy_uuid=self._conn._uri.legacy_uuid,
-            domain_id=None if flags & libvirt.VIR_DOMAIN_XML_INACTIVE or self.ID() < 0 else self.ID(),
-        )
-        return domain_xml.format(machine.definition, style)
+        style = self._shown(xml_style(self._conn, flags), flags)
+        return domain_xml.format(self._prefetched() or self._machine().definition, style)
+
+    def _prefetched(self) -> DomainDef | None:
+        batch = self._conn._batch
+        with translated(f"cannot read domain '{self._name}'"):
+            return batch.definition(self._ref) if batch is not None else None
+
+    def _shown(self, style: domain_xml.Style, flags: int) -> domain_xml.Style:
+        """Return the style of this domain's definition, with its ID if it is to have one."""
+        hidden = flags & libvirt.VIR_DOMAIN_XML_INACTIVE or self.ID() < 0
+        return style if hidden else replace(style, domain_id=self.ID())
 
     # -- what it does
 
