@@ -262,18 +262,26 @@ def test_a_terminal_is_asked(esxdriver, web01, monkeypatch, answer, outcome):
     assert "Revert to snapshot base? [y/N]" in result.stderr
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_progress_is_shown_on_a_terminal_only(esxdriver, web01, monkeypatch, there):
+    monkeypatch.setattr("esxdriver.cli.snapshotting.sys", Terminal(stderr=there))
+    assert esxdriver("snapshot-revert", "web01", "base", "--yes").exit_code == 0
+    progress = web01.revertToSnapshot.call_args.kwargs["progress"]
+    assert (progress is not None) is there
+    if there:
+        progress(50)
+
+
+class Stream:
+    def __init__(self, terminal):
+        self.isatty = lambda: terminal
+
+
 class Terminal:
-    """A ``sys`` whose standard input is a terminal."""
+    """A ``sys`` whose standard input is a terminal, and its standard error maybe."""
 
-    class stdin:  # noqa: N801
-        @staticmethod
-        def isatty():
-            return True
-
-    class stderr(stdin):  # noqa: N801
-        @staticmethod
-        def isatty():
-            return False
+    def __init__(self, *, stderr=False):
+        self.stdin, self.stderr = Stream(terminal=True), Stream(stderr)
 
 
 def test_a_refusal_of_the_host_is_told(esxdriver, web01):
