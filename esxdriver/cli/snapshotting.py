@@ -76,8 +76,10 @@ def _document(name: str | None, description: str | None, memspec: str | None, di
     from esxdriver.conf import xml  # noqa: PLC0415
 
     root = xml.new("domainsnapshot")
-    root.put("name", name)
-    root.put("description", description)
+    for path, text in (("name", name), ("description", description)):
+        root.put(path, text)
+        if text and root.get(path) != text:
+            raise click.BadParameter("XML holds no control characters", param_hint=f"'{path.upper()}'")
     for key, word in _settings(memspec.split(",") if memspec else (), "--memspec"):
         root.put(f"memory/@{key}", word)
     disks = root.added("disks") if diskspecs else None

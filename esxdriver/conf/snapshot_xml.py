@@ -5,11 +5,13 @@ What it is to be read for is taking a snapshot: name, description, memory and di
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import libvirt
 
 from esxdriver.conf import domain_xml, xml
 from esxdriver.conf.disk import DiskDef
+from esxdriver.conf.domain import DomainDef
 from esxdriver.conf.domain_xml import Style
 from esxdriver.conf.fields import BadWord, UnsupportedWord, dump, facts, load
 from esxdriver.conf.snapshot import SnapshotDef, SnapshotDiskDef
@@ -72,10 +74,21 @@ def format(definition: SnapshotDef, style: Style, uuid: str | None = None) -> st
     if definition.disks:
         _put_disks(root.added("disks"), definition, style)
     if definition.domain is not None:
-        xml.adopt(root, (domain_xml.format(definition.domain, style),))
+        xml.adopt(root, (domain_xml.format(_shown(definition.domain, style), style),))
     elif uuid is not None:
         root.put("domain/uuid", uuid)
     return xml.text_of(root)
+
+
+def _shown(domain: DomainDef, style: Style) -> DomainDef:
+    """Return the domain without what upstream's schemas refuse in a snapshot, when it is spelled for them.
+
+    ``<hwuuid>`` came with libvirt 12.4, and a path of an NVRAM has to start at the root. Neither is needed to know
+    what the snapshot holds, and the domain's own XML has both.
+    """
+    if style.disk_mode is not DiskModeSpelling.LIBVIRT:
+        return domain
+    return replace(domain, nvram=None, hwuuid=domain.hwuuid if style.legacy_uuid else None)
 
 
 def _put_disks(disks: xml.ElementSurface, definition: SnapshotDef, style: Style) -> None:

@@ -203,6 +203,13 @@ def test_create_as_writes_the_document(esxdriver, web01, words, print_xml):
     assert asked.call_args.args[1] == flags
 
 
+@pytest.mark.parametrize("words", [["a\x07b"], ["s", "a\x1bb"]])
+def test_characters_that_xml_lacks_are_not_dropped(esxdriver, web01, words):
+    result = esxdriver("snapshot-create-as", "web01", *words)
+    assert (result.exit_code, web01.snapshotCreateXML.called) == (2, False)
+    assert "control characters" in result.stderr
+
+
 def test_create_reads_a_file(esxdriver, web01):
     result = esxdriver("snapshot-create", "web01", "-", stdin="<domainsnapshot><name>é</name></domainsnapshot>")
     assert result.stdout.endswith("Domain snapshot base created from the standard input\n")
