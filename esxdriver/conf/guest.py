@@ -9,9 +9,13 @@ from collections.abc import Mapping
 
 from esxdriver.conf.fields import Surface
 
+_KERNELS = (24, 26, 3, 4, 5, 6, 7)  # Linux, by version
+
 # VMX's word: vSphere's, where the rule does not lead from one to the other. Letters' case counts in vSphere's alone.
 _EXCEPTIONS: Mapping[str, str] = {
-    "winVista": "winVistaGuest",
+    "other-64": "otherGuest64",
+    **{f"other{version}xlinux": f"other{version}xLinuxGuest" for version in _KERNELS},
+    **{f"other{version}xlinux-64": f"other{version}xLinux64Guest" for version in _KERNELS},
     "longhorn": "winLonghornGuest",
     "longhorn-64": "winLonghorn64Guest",
     "windows7srv": "windows7Server64Guest",
@@ -20,32 +24,17 @@ _EXCEPTIONS: Mapping[str, str] = {
     "windows8srv-64": "windows8Server64Guest",
     "windows9srv": "windows9Server64Guest",
     "windows9srv-64": "windows9Server64Guest",
-    "windows11-64": "windows11_64Guest",
     "linux": "otherLinuxGuest",
     "otherlinux": "otherLinuxGuest",
     "otherlinux-64": "otherLinux64Guest",
-    "winNetStandard": "winNetStandardGuest",
-    "winNetEnterprise": "winNetEnterpriseGuest",
-    "winNetDatacenter": "winNetDatacenterGuest",
-    "winNetWeb": "winNetWebGuest",
-    "winNetBusiness": "winNetBusinessGuest",
-    "winXPPro": "winXPProGuest",
-    "winXPPro-64": "winXPPro64Guest",
-    "winXPHome": "winXPHomeGuest",
-    "winNT": "winNTGuest",
-    "win2000Pro": "win2000ProGuest",
-    "win2000Serv": "win2000ServGuest",
-    "win2000AdvServ": "win2000AdvServGuest",
     "oraclelinux": "oracleLinuxGuest",
     "oraclelinux-64": "oracleLinux64Guest",
     "vmware-photon-64": "vmwarePhoton64Guest",
-    "mandrake": "mandrakeGuest",
     "freeBSD": "freebsdGuest",
     "freeBSD-64": "freebsd64Guest",
     "openserver5": "openServer5Guest",
     "openserver6": "openServer6Guest",
     "unixware7": "unixWare7Guest",
-    "os2": "os2Guest",
 }
 _TO_VIM = {vmx.lower(): vim for vmx, vim in _EXCEPTIONS.items()}
 # Of several of VMX's words for one of vSphere's, the last is written.
@@ -66,7 +55,7 @@ def vim_guest(word: str) -> str:
     stem = word.removesuffix("-64")
     if stem == word:
         return f"{word}Guest"
-    return f"{stem}_64Guest" if stem[-1:].isdigit() or stem.lower().endswith("srv") else f"{stem}64Guest"
+    return f"{stem}_64Guest" if stem[-1:].isdigit() or stem.endswith(("srv", "srvNext")) else f"{stem}64Guest"
 
 
 def vmx_guest(guest_id: str) -> str:

@@ -48,12 +48,14 @@ _NIC = {
     "dvs.connectionId": _NUMBER, "opaqueNetwork.id": _ODD, "opaqueNetwork.type": _ODD, "pciSlotNumber": _NUMBER,
 }  # fmt: skip
 _PORT = {
-    "present": _ON, "fileType": _KIND, "fileName": _FILE, "network.endPoint": st.sampled_from(["server", "client", "odd"]),
+    "present": _ON, "fileType": _KIND, "fileName": _FILE,
+    "network.endPoint": st.sampled_from(["server", "client", "odd"]),
     "pipe.endPoint": st.sampled_from(["server", "client"]), "vspc": st.just("telnets://10.0.0.1:1#x"),
     "tryNoRxLoss": _SWITCH, "yieldOnMsrRead": _SWITCH,
 }  # fmt: skip
 _PCI = {
-    "present": _ON, "id": st.sampled_from(["00000:013:00.0", "0000:0d:00.0", "0d:00.1", "0:66:0.0", "130:00.0", "", "x"]),
+    "present": _ON,
+    "id": st.sampled_from(["00000:013:00.0", "0000:0d:00.0", "0d:00.1", "0:66:0.0", "130:00.0", "", "x"]),
     "deviceId": st.sampled_from(["0x1533", "0", "odd"]), "vendorId": st.just("0x8086"), "systemId": _ODD,
 }  # fmt: skip
 _FOLDER = {

@@ -12,10 +12,9 @@ from tests.vmx.corpus import VMX_PATH
 from tests.vmx.strategies import files
 
 STYLES = st.builds(
-    domain_xml.Style,
-    disk_mode=st.sampled_from(DiskModeSpelling),
-    secure=st.just(True),
-    legacy_uuid=st.booleans(),  # noqa: FBT003
+    lambda disk_mode, legacy: domain_xml.Style(disk_mode, secure=True, legacy_uuid=legacy),
+    st.sampled_from(DiskModeSpelling),
+    st.booleans(),
 )
 
 

@@ -1,0 +1,78 @@
+import libvirt
+import pytest
+
+from esxdriver import vmx
+from esxdriver.conf.guest import vim_guest, vmx_guest
+
+
+@pytest.mark.parametrize(
+    ("vmx_path", "name", "source"),
+    [
+        (None, "web.vmdk", "web.vmdk"),
+        ("[ds 1] dir/web.vmx", "web.vmdk", "[ds 1] dir/web.vmdk"),
+        ("[ds 1] dir/web.vmx", "sub/web.vmdk", "[ds 1] dir/sub/web.vmdk"),
+        ("/vmfs/volumes/ds 1/dir/web.vmx", "web.vmdk", "[ds 1] dir/web.vmdk"),
+        ("[ds 1] web.vmx", "web.vmdk", "[ds 1] web.vmdk"),
+        ("[ds 1] dir/web.vmx", "/vmfs/volumes/other/b/c.iso", "[other] b/c.iso"),
+        (None, "/vmfs/volumes/498076b2-02796c1a/b/c.iso", "[498076b2-02796c1a] b/c.iso"),
+        ("[ds 1] dir/web.vmx", "/usr/lib/linux.iso", "/usr/lib/linux.iso"),
+        ("[ds 1] dir/web.vmx", "C:\\vm\\web.vmdk", "C:\\vm\\web.vmdk"),
+    ],
+)
+def test_a_name_is_translated_both_ways(vmx_path, name, source):
+    paths = vmx.Paths(vmx_path)
+    assert paths.read(name) == source
+    assert paths.write(source) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("../base/b.vmdk", "[ds] base/b.vmdk"),
+        ("ds:///vmfs/volumes/ds/b.vmdk", "[ds] b.vmdk"),
+        ("../../b.vmdk", "../../b.vmdk"),
+    ],
+)
+def test_other_ways_to_say_it_are_read(name, source):
+    assert vmx.Paths("[ds] dir/web.vmx").read(name) == source
+
+
+def test_a_connection_knows_volumes_by_uuid():
+    names = {"5a-1": "datastore1"}
+    paths = vmx.Paths(datastore=names.get, volume=lambda name: "5a-1")
+    assert paths.read("/vmfs/volumes/5a-1/a/b.vmdk") == "[datastore1] a/b.vmdk"
+    assert paths.write("[datastore1] a/b.vmdk") == "/vmfs/volumes/5a-1/a/b.vmdk"
+    head = 'config.version = "8"\nvirtualHW.version = "4"\ndisplayName = "a"\n'
+    cdrom = 'ide0:0.present = "TRUE"\nide0:0.deviceType = "cdrom-image"\nide0:0.fileName = "/vmfs/volumes/gone/a.iso"\n'
+    assert vmx.from_native(head + cdrom, paths=paths).disks[0].source is None
+    with pytest.raises(libvirt.libvirtError, match="no datastore 'gone'"):
+        vmx.from_native(head + cdrom.replace("cdrom-image", "ata-hardDisk").replace(".iso", ".vmdk"), paths=paths)
+
+
+@pytest.mark.parametrize(
+    ("word", "guest_id"),
+    [
+        ("other", "otherGuest"),
+        ("other-64", "otherGuest64"),
+        ("ubuntu-64", "ubuntu64Guest"),
+        ("rhel7-64", "rhel7_64Guest"),
+        ("centos7-64", "centos7_64Guest"),
+        ("windows9-64", "windows9_64Guest"),
+        ("winXPPro", "winXPProGuest"),
+        ("windows8srv-64", "windows8Server64Guest"),
+        ("windows2019srv-64", "windows2019srv_64Guest"),
+        ("windows2019srvNext-64", "windows2019srvNext_64Guest"),
+        ("oraclelinux7-64", "oracleLinux7_64Guest"),
+        ("freeBSD12-64", "freebsd12_64Guest"),
+        ("other3xlinux-64", "other3xLinux64Guest"),
+        ("debian10-64", "debian10_64Guest"),
+        ("vmkernel7", "vmkernel7Guest"),
+        ("darwin19-64", "darwin19_64Guest"),
+        ("sles12-64", "sles12_64Guest"),
+        ("vmware-photon-64", "vmwarePhoton64Guest"),
+        ("amazonlinux2-64", "amazonlinux2_64Guest"),
+    ],
+)
+def test_a_guest_is_called_by_both_names(word, guest_id):
+    assert vim_guest(word) == guest_id
+    assert vmx_guest(guest_id) == word
