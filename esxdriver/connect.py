@@ -146,7 +146,10 @@ class Connect:
         """Return how many vCPUs a domain may have at most."""
         with translated("cannot read the host"):
             found = inventory.host_properties(self._session, self._scope, "capability.maxSupportedVcpus")
-        return int((found[0]["capability.maxSupportedVcpus"] if found else None) or 1)
+        most = found[0]["capability.maxSupportedVcpus"] if found else None
+        if most is None:
+            raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, "the host does not say how many vCPUs it supports")
+        return int(most)
 
     # -- domains
 
@@ -202,7 +205,7 @@ class Connect:
 
     def lookupByID(self, id: int) -> Domain:  # noqa: A002
         """Return the active domain whose ID, the number in its managed object reference, is ``id``."""
-        return self._only(f"no domain with matching id {id}", lambda each: self._domain(each).ID() == id)
+        return self._only(f"no domain with matching id {id}", lambda each: self._domain(each).ID() == id >= 0)
 
     def lookupByUUID(self, uuid: bytes) -> Domain:
         """Return the domain with the UUID of these 16 bytes."""

@@ -261,7 +261,7 @@ class Domain:
         """Give the domain ``nvcpus`` vCPUs; all of them are plugged in, so MAXIMUM means the same."""
         check_flags(flags, _AFFECT | libvirt.VIR_DOMAIN_VCPU_MAXIMUM, "virDomainSetVcpusFlags")
         self._conn._writable("virDomainSetVcpusFlags")
-        return self._done("resize", self._ref.ReconfigVM_Task, vcpus_spec(nvcpus, self._conn.getMaxVcpus()))
+        return self._done("resize", self._ref.ReconfigVM_Task, vcpus_spec(nvcpus))
 
     # -- its snapshots
 

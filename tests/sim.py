@@ -118,9 +118,15 @@ class Sim:
         """Return all that a refused change must leave as it was, to compare before and after."""
         return self._ask("/inventory")
 
-    def question(self, vm: str, text: str = "", *, choices: tuple[str, ...] = (), now: bool = False) -> str:
-        """Let a machine (name or moid) ask when its next task starts, or now; returns the question's id."""
-        return self._ask("/question", {"vm": vm, "text": text, "choices": choices, "now": now})["id"]
+    def question(
+        self, vm: str, text: str = "", *, choices: tuple[str, ...] = (), default: int | None = None, now: bool = False
+    ) -> str:
+        """Let a machine (name or moid) ask when its next task starts, or now; returns the question's id.
+
+        ``default`` is the place of the default choice, from 0.
+        """
+        question = {"vm": vm, "text": text, "choices": choices, "now": now}
+        return self._ask("/question", question | ({} if default is None else {"default": default}))["id"]
 
     def restore(self) -> None:
         """Put everything back as it was at the start: inventory, faults to come, calls, and no sessions."""

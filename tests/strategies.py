@@ -235,7 +235,7 @@ def domains(draw):
         shares=draw(st.integers(1, 100000)),
         firmware=Firmware.EFI if efi else Firmware.BIOS,
         secure_boot=draw(st.booleans()) if efi else None,
-        nvram=draw(st.none() | st.just("web.nvram")),
+        nvram=draw(st.none() | st.just("[datastore1] disks/web.nvram")),
         disks=wanted,
         controllers=draw(controllers(wanted)),
         interfaces=tuple(draw(st.lists(INTERFACES, max_size=4, unique_by=lambda nic: nic.mac))),

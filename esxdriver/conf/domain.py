@@ -30,6 +30,7 @@ from esxdriver.conf.guest import GUEST
 from esxdriver.conf.hostdev import HostdevDef, TpmDef
 from esxdriver.conf.identity import GENID, NAME, UUID_TEXT
 from esxdriver.conf.interface import InterfaceDef
+from esxdriver.conf.nvram import NVRAM
 from esxdriver.conf.processor import CORES_PER_SOCKET, CPU_SET, SHARES, VCPUS
 from esxdriver.conf.words import Firmware
 
@@ -166,7 +167,7 @@ class DomainDef:
         _SecureBoot(), xml="os/firmware/feature[@name='secure-boot']/@enabled",
         vim="bootOptions.efiSecureBootEnabled", vmx="uefi.secureBoot.enabled", default=None,
     )  # fmt: skip
-    nvram: str | None = fact(TEXT, xml="os/nvram", vim="extra:nvram", vmx="file:nvram", default=None)
+    nvram: str | None = fact(NVRAM, xml="os/nvram", vim="extra:nvram", vmx="file:nvram", default=None)
     host_smbios: bool = fact(
         _Smbios(), xml="os/smbios/@mode", vim="extra:smbios.reflectHost", vmx="smbios.reflectHost", default=False
     )

@@ -78,6 +78,8 @@ def _agreeing(have: Any, want: Any) -> Any:
     """Return ``want`` with what its document leaves open taken from ``have``."""
     if isinstance(want, DiskDef) and have.backing.plain is want.backing.plain:
         want = replace(want, backing=have.backing)
+    if isinstance(want, DiskDef) and have.mode.aspects == want.mode.aspects:
+        want = replace(want, mode=have.mode)  # outdated modes have the same aspects
     if isinstance(want, ControllerDef) and want.model.unsaid:
         want = replace(want, model=have.model)
     return want

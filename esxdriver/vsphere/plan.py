@@ -27,7 +27,8 @@ class Plan:
 
 def plan_edit(machine: Machine, want: DomainDef) -> Plan | None:
     """Return what makes ``machine`` as wanted, or None when it is so already."""
-    plan = _plan(machine, want, differing(machine.definition, want, "vim"))
+    vmx_path = machine.config.files.vmPathName if machine.config.files else ""
+    plan = _plan(machine, want, differing(machine.definition, want, "vim"), vmx_path)
     if not any(getattr(plan.spec, each.name) for each in plan.spec._GetPropertyList()):
         return None
     plan.spec.changeVersion = machine.config.changeVersion
@@ -39,7 +40,7 @@ def plan_creation(want: DomainDef, vmx_path: str) -> Plan:
 
     Without a hardware version in the document the host gives it its newest.
     """
-    plan = _plan(None, want, None)
+    plan = _plan(None, want, None, vmx_path)
     plan.spec.guestId = want.guest_id or _GUESTS.get(want.arch or "", "otherGuest64")
     plan.spec.files = vim_type("VirtualMachineFileInfo")(vmPathName=vmx_path)
     return plan
@@ -49,8 +50,8 @@ def plan_creation(want: DomainDef, vmx_path: str) -> Plan:
 _GUESTS = {"i686": "otherGuest"}
 
 
-def _plan(machine: Machine | None, want: DomainDef, names: Sequence[str] | None) -> Plan:
-    surface = SpecSurface(vim_type("VirtualMachineConfigSpec")(), want.vcpus)
+def _plan(machine: Machine | None, want: DomainDef, names: Sequence[str] | None, vmx_path: str) -> Plan:
+    surface = SpecSurface(vim_type("VirtualMachineConfigSpec")(), want.vcpus, vmx_path)
     dump(want, surface, names)
     changes = DeviceChanges(machine.wiring if machine else Wiring(()))
     devices = machine.devices if machine else ()

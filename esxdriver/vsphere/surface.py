@@ -216,14 +216,14 @@ class SpecSurface:
 
     kind: ClassVar[Literal["vim"]] = "vim"
 
-    def __init__(self, spec: Any, vcpus: int) -> None:
+    def __init__(self, spec: Any, vcpus: int, vmx_path: str) -> None:
         self.spec = spec
         self.options: dict[str, str | None] = {}
-        self._vcpus = vcpus
+        self._outcome = {"hardware.numCPU": vcpus, "files.vmPathName": vmx_path}
 
     def get(self, path: str) -> Any:
-        """Return what the specification says; of the vCPUs, how many there will be."""
-        return self._vcpus if path == "hardware.numCPU" else reached(self.spec, path)
+        """Return what the specification says; of the vCPUs and the VMX file, what there will be."""
+        return self._outcome.get(path) or reached(self.spec, path)
 
     def put(self, path: str, word: Any) -> None:
         """Set a property under the name it has in a specification."""

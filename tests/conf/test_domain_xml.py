@@ -58,7 +58,14 @@ DISKS = [
     ({}, "<source file='[ds] a/a.vmdk'/>", at(15, 3), Backing.FLAT, "[ds] a/a.vmdk", Place(3, 15)),
     ({"device": "cdrom"}, "<source file='[ds] a.iso'/>", "", Backing.CDROM_FILE, "[ds] a.iso", Place(0, 0)),
     ({"device": "cdrom"}, "", "", Backing.CDROM_EMPTY, None, Place(0, 0)),
-    ({"device": "cdrom", "type": "block"}, "<source dev='/dev/sr0'/>", "", Backing.CDROM_DEVICE, "/dev/sr0", Place(0, 0)),
+    (
+        {"device": "cdrom", "type": "block"},
+        "<source dev='/dev/sr0'/>",
+        "",
+        Backing.CDROM_DEVICE,
+        "/dev/sr0",
+        Place(0, 0),
+    ),
     ({"device": "lun", "type": "block"}, "<source dev='/dev/sr0'/>", "", Backing.CDROM_RAW, "/dev/sr0", Place(0, 0)),
 ]
 
@@ -73,7 +80,9 @@ def test_an_ide_disks_bus_is_vspheres_controller():
     address = "<address type='drive' controller='0' bus='1' target='0' unit='1'/>"
     (found,) = domain_xml.parse(domain(disk("hdd", "ide", address))).disks
     assert found.place == Place(1, 1)
-    assert address.replace("'", '"') in domain_xml.format(domain_xml.parse(domain(disk("hdd", "ide", address)))).replace("'", '"')
+    assert address.replace("'", '"') in domain_xml.format(
+        domain_xml.parse(domain(disk("hdd", "ide", address)))
+    ).replace("'", '"')
 
 
 INTERFACES = [

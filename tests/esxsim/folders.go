@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -23,7 +21,7 @@ func (f *folder) CreateFolder(ctx *simulator.Context, r *types.CreateFolder) soa
 		body.Fault_ = raise(&types.NotSupported{})
 		return body
 	}
-	name := strings.ReplaceAll(r.Name, "/", "%2f")
+	name := inventoryName(r.Name)
 	if twin := f.named(name); twin != nil {
 		body.Fault_ = raise(&types.DuplicateName{Name: name, Object: twin.Reference()})
 		return body

@@ -56,6 +56,7 @@ func (w *world) place(h *simulator.HostSystem, compute *mo.ComputeResource) {
 	h.Runtime.ConnectionState = types.HostSystemConnectionStateConnected
 	h.Runtime.PowerState = types.HostSystemPowerStatePoweredOn
 	h.Vm = nil
+	h.Capability = &types.HostCapability{MaxSupportedVcpus: 768}
 	hardware := h.Summary.Hardware
 	hardware.CpuModel = "Intel(R) Xeon(R) Gold 6326 CPU @ 2.90GHz"
 	hardware.MemorySize, hardware.CpuMhz = 64<<30, 2900

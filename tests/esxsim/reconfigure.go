@@ -117,7 +117,7 @@ func (e *edit) identity(spec *types.VirtualMachineConfigSpec) fault {
 		if len(spec.Name) > maxName {
 			return &types.InvalidName{Name: spec.Name}
 		}
-		name := strings.NewReplacer("%", "%25", "/", "%2f", `\`, "%5c").Replace(spec.Name)
+		name := inventoryName(spec.Name)
 		if twin := e.folder.named(name); twin != nil && twin.Reference() != e.self {
 			return &types.DuplicateName{Name: spec.Name, Object: twin.Reference()}
 		}
