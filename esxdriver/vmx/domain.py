@@ -10,7 +10,7 @@ from esxdriver.conf.domain import DomainDef, arch_of
 from esxdriver.conf.fields import BadWord, dump, load
 from esxdriver.conf.words import Firmware
 from esxdriver.errors import error
-from esxdriver.vmx.devices import Devices, Warn, named
+from esxdriver.vmx.devices import Devices, Warn
 from esxdriver.vmx.paths import Paths
 from esxdriver.vmx.sound import sound
 from esxdriver.vmx.surface import VmxSurface
@@ -47,7 +47,7 @@ def read(keys: Keys, paths: Paths, warn: Warn) -> DomainDef:
     if definition.memory <= 0:
         raise _malformed(f"{keys.where('memsize')} is '{keys.words['memsize']}', must be 1 or more")
     definition, numbers = sound(_settled(definition), devices.numbers, warn)
-    return replace(definition, disks=named(definition.disks, hardware), options=_gaps(numbers))
+    return replace(definition, options=_gaps(numbers))
 
 
 def _unread(keys: Keys, warn: Warn) -> Callable[[BadWord], None]:

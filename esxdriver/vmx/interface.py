@@ -30,7 +30,8 @@ class InterfaceSurface(VmxSurface):
 
     def opaque_id(self) -> str | None:
         """Return the opaque network's ID; XML keeps it in ``<metadata>`` under the MAC address, so not without one."""
-        return self.get("opaqueNetwork.id") if self._has_mac() else None
+        word = self.get("opaqueNetwork.id")
+        return word if word and self._has_mac() else None
 
     def set_opaque_id(self, word: str | None) -> None:
         """Write the opaque network's ID."""
@@ -38,7 +39,8 @@ class InterfaceSurface(VmxSurface):
 
     def opaque_type(self) -> str | None:
         """Return the opaque network's type, as its ID."""
-        return self.get("opaqueNetwork.type") if self._has_mac() else None
+        word = self.get("opaqueNetwork.type")
+        return word if word and self._has_mac() else None
 
     def set_opaque_type(self, word: str | None) -> None:
         """Write the opaque network's type."""

@@ -8,6 +8,7 @@ import libvirt
 
 from esxdriver.conf.domain import DEVICES, DomainDef
 from esxdriver.conf.validate import validate
+from esxdriver.vmx.devices import named
 
 # Controllers come first: how many disks one takes depends on its model.
 _ORDER = ("controllers", *(name for name in DEVICES if name != "controllers"))
@@ -41,7 +42,7 @@ def sound(
         prefix = _NUMBERED.get(name)
         if prefix in kept:
             kept[prefix] = [kept[prefix][position] for position in left if position < len(kept[prefix])]
-    return bare, kept
+    return replace(bare, disks=named(bare.disks, definition.hardware or 0)), kept
 
 
 def _why(definition: DomainDef) -> str | None:

@@ -15,9 +15,6 @@ from esxdriver.errors import error
 
 LARGEST_FILE = 16 * 2**20  # characters; real files have some thousands, guestinfo at most a few millions
 
-_LINE = re.compile(r'\s*([^\s="#][^="#]*?)\s*=\s*(?:"([^"]*)"|([^"\s#][^"#]*?)?)\s*(?:#.*)?')
-_OPENING = re.compile(r'\s*[^\s="#][^="#]*?\s*=\s*"')
-_COMMENT = re.compile(r"\s*(?:#.*)?")
 # What XML cannot hold, so that it would be lost; no text has it.
 _BINARY = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES = re.compile(r"(?:\|[0-9A-Fa-f]{2})+")
@@ -123,32 +120,55 @@ def _assignments(lines: list[str]) -> Iterator[tuple[int, str, str]]:
     """Yield the line, name and raw value of each assignment."""
     numbered = enumerate(lines, start=1)
     for number, line in numbered:
-        match = _LINE.fullmatch(line)
-        if match is not None:
-            yield number, match[1], match[2] or match[3] or ""
-        elif not _COMMENT.fullmatch(line):
-            name, value = _over_lines(number, line, lines)
+        name, equals, rest = line.partition("=")
+        name, rest = name.strip(), rest.strip()
+        if not name or name[0] == "#":
+            if not name and equals:
+                raise _malformed(number, "there is no name before the =")
+            continue
+        if not equals or '"' in name or "#" in name:
+            raise _malformed(number, f'not VMX, which is lines of name = "value": {line.strip()[:60]!r}')
+        value = _value(rest)
+        if value is None:
+            value = _over_lines(number, name, rest, lines)
             for _ in range(value.count("\n")):
                 next(numbered)
-            yield number, name, value
+        yield number, name, value
 
 
-def _over_lines(number: int, line: str, lines: list[str]) -> tuple[str, str]:
-    """Return the assignment that begins in ``line`` and ends in a later one."""
-    if not _OPENING.match(line):
-        raise _malformed(number, f'not VMX, which is lines of name = "value": {line.strip()[:60]!r}')
-    name, _, value = line.partition("=")
-    value = value.strip()[1:]
-    for more in lines[number:] if '"' not in value else ():
-        if _OPENING.match(more):
+def _value(rest: str) -> str | None:
+    """Return the raw value that stands behind the ``=``; None when its quotes are not closed there."""
+    if rest[:1] == '"':
+        value, quote, tail = rest[1:].partition('"')
+        return value if quote and _is_comment(tail) else None
+    value = rest.partition("#")[0].rstrip()
+    return None if '"' in value else value
+
+
+def _over_lines(number: int, name: str, rest: str, lines: list[str]) -> str:
+    """Return the value that begins in a line, with ``rest``, and ends in a later one."""
+    value = [rest[1:]]
+    later = (lines[at] for at in range(number, len(lines))) if rest[:1] == '"' and '"' not in rest[1:] else ()
+    for line in later:
+        if _opens(line):
             break
-        text, quote, rest = more.partition('"')
-        value = f"{value}\n{text.rstrip(chr(13))}"
-        if quote and _COMMENT.fullmatch(rest):
-            return name.strip(), value
+        text, quote, tail = line.partition('"')
+        value.append(text.rstrip("\r"))
+        if quote and _is_comment(tail):
+            return "\n".join(value)
         if quote:
             break
-    raise _malformed(number, f"the quotes of '{name.strip()}' are not closed as they should be")
+    raise _malformed(number, f"the quotes of '{name}' are not closed as they should be")
+
+
+def _opens(line: str) -> bool:
+    """Whether an assignment begins in this line, so that none can still be going on."""
+    name, equals, rest = line.partition("=")
+    return bool(equals and name.strip() and '"' not in name and "#" not in name and rest.lstrip()[:1] == '"')
+
+
+def _is_comment(tail: str) -> bool:
+    return tail.strip()[:1] in ("", "#")
 
 
 def _unescaped(value: str) -> str:
