@@ -16,7 +16,9 @@ from esxdriver.conf.schema import check_schema
 from esxdriver.conf.words import DiskModeSpelling
 from esxdriver.domain import Domain, xml_style
 from esxdriver.errors import check_flags, error
+from esxdriver.native import native_from_xml, paths_of, xml_from_native
 from esxdriver.uri import ConnectURI
+from esxdriver.vmx import Paths
 from esxdriver.vsphere import bulk, inventory
 from esxdriver.vsphere.define import define
 from esxdriver.vsphere.faults import translated
@@ -92,7 +94,7 @@ class Connect:
     def getVersion(self) -> int:
         """Return the product's version as major * 1000000 + minor * 1000 + update."""
         parts = [int(part) for part in self._session.about.version.split(".")[:3]]
-        major, minor, update = (parts + [0, 0])[:3]
+        major, minor, update = [*parts, 0, 0][:3]
         return major * 1000000 + minor * 1000 + update
 
     def getLibVersion(self) -> int:
@@ -142,7 +144,7 @@ class Connect:
         host = self._host()
         return capabilities_xml(Host(uuid=host["uuid"], arch="x86_64", migration="vpxmigr"))
 
-    def getMaxVcpus(self, type: str | None = None) -> int:  # noqa: A002, ARG002
+    def getMaxVcpus(self, type: str | None = None) -> int:  # noqa: A002
         """Return how many vCPUs a domain may have at most."""
         with translated("cannot read the host"):
             found = inventory.host_properties(self._session, self._scope, "capability.maxSupportedVcpus")
@@ -247,7 +249,34 @@ class Connect:
         with translated(f"cannot read domain '{want.name}'"):
             return self._domain(properties(self._session, ref, *inventory.IDENTITY))
 
+    # -- native configurations
+
+    def domainXMLFromNative(self, nativeFormat: str, nativeConfig: str, flags: int = 0) -> str:
+        """Return the domain XML of a VMX file; ``nativeFormat`` is ``vmware-vmx``.
+
+        Volumes in it become the names of this host's datastores, in one round trip. Raises INVALID_ARG for another
+        format or what is no text, XML_ERROR with the line for what is no VMX.
+        """
+        check_flags(flags, 0, "virConnectDomainXMLFromNative")
+        return xml_from_native(nativeFormat, nativeConfig, self._style, self._paths())
+
+    def domainXMLToNative(self, nativeFormat: str, domainXml: str, flags: int = 0) -> str:
+        """Return the VMX text of a domain document; ``nativeFormat`` is ``vmware-vmx``.
+
+        Raises INVALID_ARG for another format, XML_ERROR and CONFIG_UNSUPPORTED as :meth:`defineXML` does.
+        """
+        check_flags(flags, 0, "virConnectDomainXMLToNative")
+        return native_from_xml(nativeFormat, domainXml, self._style, self._paths())
+
+    def _paths(self) -> Paths:
+        with translated("cannot read the datastores"):
+            return paths_of(inventory.datastore_urls(self._session, self._scope))
+
     # -- what domains ask of their connection
+
+    @property
+    def _style(self) -> domain_xml.Style:
+        return domain_xml.Style(disk_mode=self._spelling, legacy_uuid=self._uri.legacy_uuid)
 
     @property
     def _uuid_path(self) -> str:

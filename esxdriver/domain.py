@@ -18,7 +18,6 @@ from esxdriver.conf.identity import escaped
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.define import read_machine
 from esxdriver.vsphere.faults import translated
-from esxdriver.vsphere.machine import Machine
 from esxdriver.vsphere.resize import memory_spec, vcpus_spec
 from esxdriver.vsphere.retrieve import Found, properties
 from esxdriver.vsphere.task import wait
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from esxdriver.conf.domain import DomainDef
     from esxdriver.connect import Connect
     from esxdriver.snapshot import DomainSnapshot
+    from esxdriver.vsphere.machine import Machine
     from esxdriver.vsphere.snapshots import Progress
 
 _STATES = {

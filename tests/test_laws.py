@@ -12,7 +12,7 @@ LAYERS = [
     {"cli"},
     {"__init__", "opening"},
     {"recording"},
-    {"connect", "diskmodes", "domain", "prefetching", "snapshot", "snapshotting"},
+    {"connect", "diskmodes", "domain", "native", "prefetching", "snapshot", "snapshotting"},
     {"vsphere", "vmx"},
     {"conf", "auth", "uri"},
     {"errors"},

@@ -11,6 +11,7 @@ from lxml import etree
 
 from esxdriver.conf import domain_xml, schema
 from esxdriver.conf.domain_xml import Style
+from esxdriver.conf.interface import Network
 from esxdriver.conf.words import DiskMode, DiskModeSpelling
 from tests.conf.documents import domain
 from tests.strategies import domains
@@ -64,8 +65,13 @@ def test_a_dump_fits_libvirts_schema(esx, tmp_path, name):
 @settings(max_examples=25)
 @given(definition=domains())
 def test_any_domain_fits_libvirts_schema(tmp_path_factory, definition):
-    # The schema has patterns for names that vSphere does not have.
-    interfaces = tuple(replace(each, source=each.source and "VM Network") for each in definition.interfaces)
+    # The schema has patterns for names that vSphere does not have, and wanted all of a port once.
+    interfaces = tuple(
+        replace(each, source=each.source and "VM Network", port="1", portgroup="dvportgroup-7", connection=1)
+        if each.network is Network.VDS
+        else replace(each, source=each.source and "VM Network")
+        for each in definition.interfaces
+    )
     definition = replace(definition, name="web01", interfaces=interfaces)
     text = domain_xml.format(definition, LIBVIRT)
     assert validated(without_newer_words(text), tmp_path_factory.mktemp("schema")) == "", text

@@ -24,6 +24,7 @@ PLACES = (
     ("Snapshots", "snapshots", "snapshot-list snapshot-info snapshot-dumpxml snapshot-current snapshot-parent"),
     ("Look at the host", "host", "hostname nodeinfo capabilities uri version certificate"),
     ("Record and replay", "recordings", "record cassette"),
+    ("VMX files", "native", "domxml-from-native domxml-to-native"),
     ("The command line itself", "completion", "completion"),
 )
 

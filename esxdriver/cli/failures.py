@@ -52,7 +52,7 @@ def reported(raised: BaseException) -> int:
             _tell_misuse(raised)
             return USAGE
         case click.ClickException():
-            _tell(*getattr(raised, "lines", (raised.format_message(),)))
+            tell(*getattr(raised, "lines", (raised.format_message(),)))
             _show_trace(raised.__cause__)
             return raised.exit_code
     return _unexpected(raised)
@@ -62,16 +62,17 @@ def _unexpected(raised: BaseException) -> int:
     import libvirt  # noqa: PLC0415
 
     if isinstance(raised, libvirt.libvirtError):
-        _tell(str(raised))
+        tell(str(raised))
     elif isinstance(raised, OSError) and raised.strerror:
-        _tell(f"{raised.filename}: {raised.strerror}" if raised.filename else raised.strerror)
+        tell(f"{raised.filename}: {raised.strerror}" if raised.filename else raised.strerror)
     else:
-        _tell(f"{type(raised).__name__}: {raised}", "this is a bug of esxdriver; --debug shows where")
+        tell(f"{type(raised).__name__}: {raised}", "this is a bug of esxdriver; --debug shows where")
     _show_trace(raised)
     return FAILED
 
 
-def _tell(*lines: str) -> None:
+def tell(*lines: str) -> None:
+    """Write each line to stderr as an error."""
     for line in lines:
         click.echo(click.style("error: ", fg="red") + printable(line, keep="\n\t"), err=True)
 
@@ -80,7 +81,7 @@ def _tell_misuse(usage: click.UsageError) -> None:
     if isinstance(usage, _NO_COMMAND):
         click.echo(usage.format_message(), err=True)
         return
-    _tell(usage.format_message())
+    tell(usage.format_message())
     click.echo(f"Try '{usage.ctx.command_path if usage.ctx else 'esxdriver'} --help'.", err=True)
 
 

@@ -1,4 +1,7 @@
-"""libvirt's ``<capabilities>`` document. Source: https://libvirt.org/formatcaps.html"""
+"""libvirt's ``<capabilities>`` document.
+
+Source: https://libvirt.org/formatcaps.html .
+"""
 
 from dataclasses import dataclass
 

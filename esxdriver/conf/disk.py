@@ -41,9 +41,7 @@ class Backing(Words):
     FLOPPY_EMPTY = "file", "floppy", None, "VirtualFloppyRemoteDeviceBackingInfo", None, "floppy-client"
     FLOPPY_DEVICE = "block", "floppy", "dev", "VirtualFloppyDeviceBackingInfo", "deviceName", "device"
 
-    def __init__(  # noqa: PLR0917 - the columns of the table above
-        self, type_: str, device: str, attribute: str | None, vim: str, member: str | None, vmx: str
-    ) -> None:
+    def __init__(self, type_: str, device: str, attribute: str | None, vim: str, member: str | None, vmx: str) -> None:
         self.type = type_
         self.device = device
         self.attribute = attribute

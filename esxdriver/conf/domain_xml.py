@@ -45,6 +45,14 @@ class _Companion:
     of_device: Callable[[Any], str]
 
 
+def _hostdev_name(element: xml.ElementSurface) -> str:
+    """Return what :attr:`HostdevDef.identity` will be."""
+    if element.get("@type") == "usb":
+        numbers = (DEVICE_ID.read(element, path) for path in ("source/vendor/@id", "source/product/@id"))
+        return ":".join(f"{number or 0:04x}" for number in numbers)
+    return str(PCI_ADDRESS.read(element, "source/address"))
+
+
 _COMPANIONS: Mapping[str, _Companion] = {
     "disk": _Companion("target", lambda element: element.get("target/@dev") or "", lambda disk: str(disk.target)),
     "controller": _Companion(
@@ -54,7 +62,7 @@ _COMPANIONS: Mapping[str, _Companion] = {
     ),
     "interface": _Companion("mac", lambda element: element.get("mac/@address") or "", lambda nic: nic.mac or ""),
     "serial": _Companion("port", lambda element: element.get("target/@port") or "0", lambda port: str(port.port or 0)),
-    "hostdev": _Companion("device", lambda element: _hostdev_name(element), lambda device: str(device.identity)),
+    "hostdev": _Companion("device", _hostdev_name, lambda device: str(device.identity)),
 }
 
 
@@ -147,14 +155,6 @@ def _with_companion(
         return xml.ElementSurface(element.element, **options)
     identity = found.of_device(device) if device is not None else found.of_element(element)
     return xml.ElementSurface(element.element, metadata.device(element.name, found.key, identity), **options)
-
-
-def _hostdev_name(element: xml.ElementSurface) -> str:
-    """Return what :attr:`HostdevDef.identity` will be."""
-    if element.get("@type") == "usb":
-        numbers = (DEVICE_ID.read(element, path) for path in ("source/vendor/@id", "source/product/@id"))
-        return ":".join(f"{number or 0:04x}" for number in numbers)
-    return str(PCI_ADDRESS.read(element, "source/address"))
 
 
 def _label(element: xml.ElementSurface) -> str:

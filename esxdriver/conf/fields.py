@@ -96,15 +96,13 @@ def facts(definition: Hashable, kind: Kind) -> tuple[tuple[str, Fact], ...]:
     )
 
 
-def load(
-    definition: type[T], surface: Surface, unread: Callable[[BadWord], None] | None = None, /, **known: Any
-) -> T:
+def load(definition: type[T], surface: Surface, unread: Callable[[BadWord], None] | None = None, /, **known: Any) -> T:
     """Return the ``definition`` that stands on ``surface``; what is ``known`` already is not looked up.
 
     A fact that the surface is silent about takes the field's default. Raises :class:`BadWord`, unless ``unread``
     takes it: then the fact has its default, too. One without a default is always missed.
     """
-    for name, each, path, is_template in _columns(definition, surface.kind):
+    for name, each, path, is_template in _columns(cast("Any", definition), surface.kind):
         if name in known:
             continue
         value = None
@@ -125,7 +123,7 @@ def dump(record: Any, surface: Surface, names: Collection[str] | None = None) ->
     None writes nothing, unless its codec has a word for it.
     """
     known = vars(record)
-    for name, each, path, is_template in _columns(type(record), surface.kind):
+    for name, each, path, is_template in _columns(cast("Any", type(record)), surface.kind):
         value = known[name]
         if (value is None and not each.none_is_said) or (names is not None and name not in names):
             continue
@@ -149,7 +147,11 @@ def differing(have: Any, want: Any, kind: Kind) -> list[str]:
 
     A fact that is None in ``want`` is one that the document does not speak of: it stays as it is.
     """
-    return [name for name, each in facts(type(want), kind) if _asks(each, getattr(have, name), getattr(want, name))]
+    return [
+        name
+        for name, each in facts(cast("Any", type(want)), kind)
+        if _asks(each, getattr(have, name), getattr(want, name))
+    ]
 
 
 def _asks(each: Fact, have: Any, want: Any) -> bool:
@@ -162,8 +164,7 @@ def _defaults(definition: Hashable) -> Mapping[str, Field[Any]]:
 
 
 def _default(definition: type, name: str) -> Any:
-    default = _defaults(definition)[name].default
+    default = _defaults(cast("Any", definition))[name].default
     if default is MISSING:
         raise BadWord(name, "nothing")
     return default
-

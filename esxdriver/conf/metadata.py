@@ -39,7 +39,7 @@ class Metadata:
         return found or self._domain.added("metadata")
 
     def device(self, name: str, key: str, identity: str) -> Callable[[bool], ElementSurface | None]:
-        """Return what finds (or, given True, makes) the element ``name`` of the device whose ``key`` is ``identity``."""
+        """Return what finds (or, given True, makes) the element ``name`` whose attribute ``key`` is ``identity``."""
 
         def found(make: bool) -> ElementSurface | None:
             root = self.root(make)

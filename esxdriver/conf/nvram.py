@@ -17,8 +17,9 @@ class _Nvram:
             return surface.get(f"{path}/source/@file") or (surface.get(path) or "").strip() or None
         word = surface.get(path)
         home = surface.get("files.vmPathName") if surface.kind == "vim" else None
-        beside = word and home and not posixpath.isabs(word) and not word.startswith("[")
-        return _joined(home, word) if beside else word or None
+        if word and home and not posixpath.isabs(word) and not word.startswith("["):
+            return _joined(home, word)
+        return word or None
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         if surface.kind == "xml":

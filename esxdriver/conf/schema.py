@@ -25,7 +25,7 @@ def check_schema(text: str, root: str) -> None:
     if found is None:
         raise error(
             libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
-            "libvirt's schemas are not installed here (package libvirt-clients or libvirt-daemon): leave out validation",
+            "libvirt's schemas are not installed here (package libvirt-clients): leave out validation",
         )
     document = xml.parse(text, root).element
     for disk in document.iter("disk"):
@@ -39,7 +39,8 @@ def check_schema(text: str, root: str) -> None:
 
 def _take_out_own_words(disk: etree._Element) -> None:
     for name in _OWN_ATTRIBUTES:
-        disk.attrib.pop(name, None)
+        if name in disk.attrib:
+            del disk.attrib[name]
     if disk.get("snapshot") == "yes":
         del disk.attrib["snapshot"]
     for name in _OWN_ELEMENTS:

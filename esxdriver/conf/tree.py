@@ -6,11 +6,15 @@ the work on it takes. An :class:`Element` has as much of an lxml element's manne
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&apos;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
 _AWKWARD = re.compile("[&<>'\n\t\r]")
 _AWKWARD_TEXT = re.compile("[&<>\r]")
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 class Foreign(Protocol):
@@ -47,13 +51,20 @@ class Element:
         self.children.append(child)
         return child
 
+    def at(self, tag: str) -> Any:
+        """Return the first child with a tag; one is appended when there is none."""
+        for child in self.children:
+            if child.tag == tag:
+                return child
+        return self.made(tag)
+
     def append(self, element: Foreign) -> None:
         """Append an element of another document."""
         self.children.append(element)
 
     def iterchildren(self, tag: Any) -> Iterator[Any]:
         """Yield the children with a tag, or all of them for anything that is no name of one."""
-        return iter([each for each in self.children if each.tag == tag or not isinstance(tag, str)])
+        return iter([each for each in self.children if each.tag == tag] if isinstance(tag, str) else self.children)
 
 
 def printed(root: Element, prefixes: Mapping[str, str], declared: frozenset[str]) -> str:
@@ -63,7 +74,7 @@ def printed(root: Element, prefixes: Mapping[str, str], declared: frozenset[str]
     the root; others, by the first elements that need them.
     """
     printer = _Printer(prefixes)
-    printer.put(root, 0, frozenset(), declared)
+    printer.put(root, 0, _NONE, declared)
     return "".join(printer.lines)
 
 
@@ -81,20 +92,28 @@ class _Printer:
             namespace, _, local = name[1:].partition("}")
             wanted |= {namespace}
             name = f"{self._prefixes[namespace]}:{local}"
-        attributes = [f" xmlns:{self._prefixes[each]}='{each}'" for each in sorted(wanted - known)]
-        attributes += [f" {key}='{_AWKWARD.sub(_escape, word)}'" for key, word in element.attributes.items()]
-        opened = f"{indent}<{name}{''.join(attributes)}"
+        opened = f"{indent}<{name}"
+        if wanted:
+            opened += "".join([f" xmlns:{self._prefixes[each]}='{each}'" for each in sorted(wanted - known)])
+        for key, word in element.attributes.items():
+            opened += f" {key}='{_escaped(word)}'"
         text = _AWKWARD_TEXT.sub(_escape, element.text) if element.text else ""
         if not element.children:
             self.lines.append(f"{opened}>{text}</{name}>\n" if text else f"{opened}/>\n")
             return
         self.lines.append(f"{opened}>{text}\n")
+        known |= wanted
         for child in element.children:
             if isinstance(child, Element):
-                self.put(child, level + 1, known | wanted, frozenset())
+                self.put(child, level + 1, known, _NONE)
             else:
                 self.lines.append(f"{indent}  {child.printed(level + 1)}\n")
         self.lines.append(f"{indent}</{name}>\n")
+
+
+@lru_cache(4096)  # most words stand in every domain
+def _escaped(word: str) -> str:
+    return _AWKWARD.sub(_escape, word)
 
 
 def _escape(match: re.Match[str]) -> str:

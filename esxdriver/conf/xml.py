@@ -153,12 +153,10 @@ def _child(element: Any, name: str, key: str | None, value: str | None) -> Any:
 
 
 def _child_made(element: Any, name: str, key: str | None, value: str | None) -> Any:
+    if key is None:
+        return element.at(name)
     found = _child(element, name, key, value)
-    if found is None:
-        found = element.made(name)
-        if key is not None:
-            found.set(key, value or "")
-    return found
+    return element.made(name, {key: value or ""}) if found is None else found
 
 
 def parse(text: str, root: str) -> ElementSurface:

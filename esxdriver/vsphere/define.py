@@ -3,11 +3,10 @@
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libvirt
 
-from esxdriver.conf.disk import DiskDef
 from esxdriver.conf.domain import DomainDef
 from esxdriver.conf.identity import file_name, unescaped
 from esxdriver.conf.interface import Network
@@ -20,6 +19,9 @@ from esxdriver.vsphere.plan import Plan, plan_creation, plan_edit
 from esxdriver.vsphere.retrieve import Found, properties
 from esxdriver.vsphere.session import Session
 from esxdriver.vsphere.task import wait
+
+if TYPE_CHECKING:
+    from esxdriver.conf.disk import DiskDef
 
 # All that a definition is made of, and the state that limits its changes.
 _MACHINE = ("name", "config", "runtime.powerState", "snapshot")
@@ -58,7 +60,7 @@ def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Any:
     elif named and not same:
         raise error(
             libvirt.VIR_ERR_DOM_EXIST,
-            f"'{want.name}' has the UUID {named[0][path]}: use that <uuid> to edit it, or another name for a new domain",
+            f"'{want.name}' has the UUID {named[0][path]}: edit it by that <uuid>, or name the new domain otherwise",
         )
     if len(same) > 1:
         listed = ", ".join(f"{each['config.instanceUuid']} ({unescaped(each['name'])})" for each in same)
@@ -68,7 +70,7 @@ def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Any:
     if same and same not in [[each] for each in named]:
         raise error(
             libvirt.VIR_ERR_OPERATION_FAILED,
-            f"domain '{unescaped(same[0]['name'])}' has the UUID {uuid}: rename it first (domrename) to call it '{want.name}'",
+            f"domain '{unescaped(same[0]['name'])}' has the UUID {uuid}: use domrename to call it '{want.name}'",
         )
     return same[0].ref if same else None
 

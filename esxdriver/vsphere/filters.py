@@ -23,8 +23,8 @@ def _state(*states: str) -> Test:
     return lambda each, _: each["runtime.powerState"] in states
 
 
-def _always(answer: bool) -> Test:  # noqa: FBT001
-    return lambda _, __: answer
+def _everything(_: Found, __: frozenset[Any]) -> bool:
+    return True
 
 
 def _not(test: Test) -> Test:
@@ -46,8 +46,8 @@ _GROUPS: tuple[Mapping[int, Test], ...] = (
         libvirt.VIR_CONNECT_LIST_DOMAINS_INACTIVE: _state(_OFF),
     },
     {
-        libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT: _always(True),
-        libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT: _always(False),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT: _everything,
+        libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT: _not(_everything),
     },
     {
         libvirt.VIR_CONNECT_LIST_DOMAINS_RUNNING: _state("poweredOn"),
@@ -56,8 +56,8 @@ _GROUPS: tuple[Mapping[int, Test], ...] = (
         libvirt.VIR_CONNECT_LIST_DOMAINS_OTHER: _not(_state("poweredOn", "suspended", _OFF)),
     },
     {
-        libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE: _always(False),
-        libvirt.VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE: _always(True),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE: _not(_everything),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE: _everything,
     },
     {
         libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART: _starts,
@@ -68,8 +68,8 @@ _GROUPS: tuple[Mapping[int, Test], ...] = (
         libvirt.VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT: _not(_has_snapshot),
     },
     {
-        libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT: _always(False),
-        libvirt.VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT: _always(True),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT: _not(_everything),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT: _everything,
     },
 )
 

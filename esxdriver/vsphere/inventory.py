@@ -57,7 +57,7 @@ def scope_of(session: Session, path: Sequence[str]) -> Scope:
             libvirt.VIR_ERR_INVALID_ARG,
             "the URI's path has to name a datacenter: vpx://vcenter/[folder/...]datacenter/[cluster/][host]",
         )
-    names = {kind: ("name", "parent") for kind in _CONTAINERS}
+    names = dict.fromkeys(_CONTAINERS, ("name", "parent"))
     return _walked(below(session, root, names), root, path)
 
 
@@ -148,6 +148,12 @@ def _computer(found: Sequence[Found], names: Mapping[Any, str], datastore: str) 
             f"several hosts or clusters reach datastore '{datastore}': name one in the URI's path ({choices})",
         )
     return reaching[0]
+
+
+def datastore_urls(session: Session, scope: Scope) -> dict[str, str]:
+    """Return the URL of each datastore in the scope by its name, in one round trip."""
+    found = below(session, scope.computer or scope.root, {vim.Datastore: ("name", "summary.url")})
+    return {unescaped(each["name"]): each["summary.url"] or "" for each in found if each["name"]}
 
 
 def network_names(session: Session, scope: Scope) -> frozenset[str]:

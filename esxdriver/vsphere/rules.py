@@ -46,7 +46,7 @@ def _disk_pairs(machine: Machine | None, want: DomainDef) -> Iterator[tuple[Disk
     return ((pair.have, pair.want) for pair in pairs(devices, want.disks) if pair.want is not None)
 
 
-def _modes_exist(machine: Machine | None, want: DomainDef, state: State) -> None:
+def _modes_exist(machine: Machine | None, want: DomainDef, _: State) -> None:
     """Only a disk that has an outdated mode already may keep it."""
     for have, disk in _disk_pairs(machine, want):
         if not disk.mode.definable and (have is None or have.mode.aspects != disk.mode.aspects):
@@ -73,7 +73,7 @@ def _modes_change_at_rest(machine: Machine | None, want: DomainDef, state: State
             )
 
 
-def _hardware_stays(machine: Machine | None, want: DomainDef, state: State) -> None:
+def _hardware_stays(machine: Machine | None, want: DomainDef, _: State) -> None:
     have = machine.definition.hardware if machine else None
     if have is not None and want.hardware not in (None, have):
         raise error(
@@ -83,12 +83,12 @@ def _hardware_stays(machine: Machine | None, want: DomainDef, state: State) -> N
         )
 
 
-def _units_fit(machine: Machine | None, want: DomainDef, state: State) -> None:
+def _units_fit(machine: Machine | None, want: DomainDef, _: State) -> None:
     """Check the units again, now that the hardware version and the controllers' models are known."""
     hardware = want.hardware or (machine.definition.hardware if machine else None)
     controllers = [*(machine.definition.controllers if machine else ()), *want.controllers]
     models = {(each.type, each.index): each.model.model for each in controllers if not each.model.unsaid}
-    for _, disk in _disk_pairs(None, want):
+    for disk in want.disks:
         if hardware is None or disk.place is None or disk.bus not in (Bus.SCSI, Bus.NVME):
             continue
         units = disk.bus.units(hardware, models.get((disk.bus.xml, disk.place.controller)))

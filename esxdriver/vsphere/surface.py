@@ -113,10 +113,11 @@ def _boot_orders(devices: Iterable[Any], order: Iterable[Any]) -> Iterable[tuple
 
 
 class DeviceSurface:
-    """A virtual device. Paths are property names joined by dots, and these:
+    """A virtual device.
 
-    ``@class`` and ``backing@class`` name types, ``@bus`` and ``@controller`` say where the device hangs, ``@boot``
-    its place in the boot order, ``extra:NAME`` an option of the machine that belongs to it.
+    Paths are property names joined by dots, and some of their own: ``@class`` and ``backing@class`` name types,
+    ``@bus`` and ``@controller`` say where the device hangs, ``@boot`` its place in the boot order, ``extra:NAME`` is
+    an option of the machine that belongs to it.
     """
 
     kind: ClassVar[Literal["vim"]] = "vim"
@@ -233,9 +234,14 @@ class SpecSurface:
             place(self.spec, _SPEC_NAMES.get(path, path), word)
 
 
+@cache
+def _names(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
+
+
 def reached(data: Any, path: str) -> Any:
     """Return the property that ``path`` leads to, None where anything on the way is missing."""
-    for name in path.split("."):
+    for name in _names(path):
         data = getattr(data, name, None)
         if data is None:
             return None

@@ -167,5 +167,5 @@ def test_a_new_domain_is_made_of_what_its_document_says():
 def test_what_a_disk_cannot_have_is_refused_with_its_name():
     rdm = "<metadata><e:domain xmlns:e='urn:x-esxdriver:domain:1'><e:disk target='sda' backing='rdm'/></e:domain></metadata>"
     text = domain(disk("sda", "a.vmdk", inside="<driver cache='writethrough'/>"), rdm)
-    with pytest.raises(Exception, match="sda.*writeThrough"):
+    with pytest.raises(Exception, match=r"sda.*writeThrough"):
         plan_creation(domain_xml.parse(text), "[ds] d/d.vmx")
