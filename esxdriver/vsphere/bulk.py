@@ -28,7 +28,7 @@ def _needed() -> tuple[str, ...]:
     """Return the properties of ``config`` that :func:`machine.read` looks at, from the tables it reads by."""
     paths = [each.paths["vim"] for _, each in facts(DomainDef, "vim")]
     named = {path.partition(".")[0] for path in paths if not path.startswith("extra:")}
-    return tuple(sorted(named | {"hardware", "bootOptions", "extraConfig"}))
+    return tuple(sorted(named | {"hardware", "bootOptions", "extraConfig", "files"}))
 
 
 _NEEDED = _needed()
@@ -38,10 +38,11 @@ _PATHS = tuple(dict.fromkeys((*inventory.IDENTITY, *(f"config.{name}" for name i
 def definitions(session: Session, scope: Scope, *more: str) -> Iterator[tuple[Found, DomainDef]]:
     """Yield each machine's identity, with ``more`` properties, and its definition.
 
-    One round trip a page, the next one on its way while the last is worked on. A machine that disappears meanwhile
-    is left out; so is one that the host cannot read now, and the log says so. Raises UnfinishedError.
+    One round trip to list them, and one for a page of them, the next while the last is worked on. A machine that
+    disappears meanwhile is left out; so is one that the host cannot read now, and the log says so. Raises
+    UnfinishedError.
     """
-    for found in scan(session, scope.root, {vim.VirtualMachine: (*_PATHS, *more)}):
+    for found in scan(session, scope.root, vim.VirtualMachine, (*_PATHS, *more)):
         definition = _definition(found, scope)
         if definition is not None:
             yield found, definition

@@ -4,13 +4,13 @@ An attribute read on a pyVmomi object is a round trip of its own, so nothing out
 Source: vSphere API, PropertyCollector.RetrievePropertiesEx.
 """
 
-import contextlib
+import functools
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from pyVmomi import vim, vmodl
 from pyVmomi.VmomiSupport import Object
@@ -22,6 +22,8 @@ from esxdriver.vsphere.session import Session
 log = logging.getLogger(__name__)
 
 PAGE = 100  # objects: some 100 ms of work, which hides the round trip for the next page
+
+T = TypeVar("T")
 
 _COLLECTOR = vmodl.query.PropertyCollector
 
@@ -58,20 +60,24 @@ class Found:
 def below(session: Session, root: Any, wanted: Mapping[Any, Sequence[str]], beside: Sequence[Any] = ()) -> list[Found]:
     """Return all objects below ``root``, itself and those ``beside`` it included, of the types in ``wanted``.
 
-    ``wanted`` names for each type the property paths to read. One round trip for each page of the answer.
+    ``wanted`` names for each type the property paths to read. One round trip for each page that the host makes of
+    its answer; when it forgets the rest of them, another attempt, and then UnfinishedError.
     """
     start = _COLLECTOR.ObjectSpec(obj=root, skip=False, selectSet=_traversal(wanted))
     return list(_retrieved(session, [start, *(_COLLECTOR.ObjectSpec(obj=ref) for ref in beside)], wanted))
 
 
-def scan(session: Session, root: Any, wanted: Mapping[Any, Sequence[str]], size: int = PAGE) -> Iterator[Found]:
-    """Yield what :func:`below` returns, in pages of ``size`` objects: memory does not grow with the inventory.
+def scan(session: Session, root: Any, kind: Any, paths: Sequence[str], size: int = PAGE) -> Iterator[Found]:
+    """Yield the objects of one type below ``root`` with their properties: memory does not grow with the inventory.
 
-    The next page is asked for while the last is worked on. What disappears meanwhile is left out. Raises
-    UnfinishedError when the host forgets the rest of its answer twice.
+    The objects are listed in one round trip, then read ``size`` of them at a time, the next ones while the last are
+    worked on; a host answers such requests as they come, where it may work out a whole traversal before the first
+    page. What disappears meanwhile is left out. Raises UnfinishedError as :func:`below` does.
     """
-    start = _COLLECTOR.ObjectSpec(obj=root, skip=False, selectSet=_traversal(wanted))
-    return _retrieved(session, [start], wanted, size)
+    refs = [each.ref for each in below(session, root, {kind: ("name",)})]
+    parts = (refs[start : start + size] for start in range(0, len(refs), size))
+    for pages in _ahead(functools.partial(_present, session, part, {kind: paths}) for part in parts):
+        yield from _found(pages)
 
 
 def properties(session: Session, ref: Any, *paths: str) -> Found:
@@ -100,46 +106,63 @@ def _traversal(wanted: Mapping[Any, Sequence[str]]) -> list[Any]:
     ]
 
 
-def _retrieved(
-    session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]], size: int | None = None
-) -> Iterator[Found]:
-    """Yield what is found; when the host forgets the rest of its answer, ask once more for what is missing."""
+def _retrieved(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]]) -> Iterator[Found]:
+    return _found(_whole(session, start, wanted))
+
+
+def _found(pages: Iterable[Page]) -> Iterator[Found]:
+    for page in pages:
+        for content in page:
+            yield Found(content.obj, {each.name: each.val for each in content.propSet})
+
+
+def _ahead(tasks: Iterable[Callable[[], T]]) -> Iterator[T]:
+    """Yield what the tasks return; while one result is worked on, a thread sees to the next."""
+    with ThreadPoolExecutor(1, "esxdriver-ahead") as thread:
+        coming: deque[Future[T]] = deque()
+        for task in tasks:
+            coming.append(thread.submit(task))
+            if len(coming) > 1:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+
+
+def _present(session: Session, refs: Sequence[Any], wanted: Mapping[Any, Sequence[str]]) -> list[Page]:
+    """Ask for those of the objects that still exist."""
+    gone: set[Any] = set()
+    while True:
+        left = [ref for ref in refs if ref not in gone]
+        try:
+            return _whole(session, [_COLLECTOR.ObjectSpec(obj=ref) for ref in left], wanted) if left else []
+        except vmodl.fault.ManagedObjectNotFound as missing:
+            if missing.obj not in left:
+                raise
+            gone.add(missing.obj)
+
+
+def _whole(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]]) -> list[Page]:
+    """Return an answer's pages, not decoded yet; when the host forgets the rest of them, ask once from the start."""
     spec = _COLLECTOR.FilterSpec(
         objectSet=start,
         propSet=[_COLLECTOR.PropertySpec(type=kind, all=False, pathSet=list(paths)) for kind, paths in wanted.items()],
+        reportMissingObjectsInResults=True,  # they are left out then; hosts that do not know it raise
     )
-    seen: set[tuple[type, str]] = set()
     try:
-        yield from _unseen(session, spec, size, seen)
+        return list(_pages(session.content.propertyCollector, spec))
     except _ForgottenError as forgotten:
         log.info("asking from the start: %s", forgotten)
-        try:
-            yield from _unseen(session, spec, size, seen)
-        except _ForgottenError as again:
-            raise UnfinishedError(f"the host has twice forgotten the rest of a long answer ({again})") from again
+    try:
+        return list(_pages(session.content.propertyCollector, spec))
+    except _ForgottenError as again:
+        raise UnfinishedError(f"the host has twice forgotten the rest of a long answer ({again})") from again
 
 
-def _unseen(session: Session, spec: Any, size: int | None, seen: set[tuple[type, str]]) -> Iterator[Found]:
-    for page in _pages(session.content.propertyCollector, spec, size):
-        for content in page:
-            key = type(content.obj), content.obj._moId
-            if key not in seen:
-                seen.add(key)
-                yield Found(content.obj, {each.name: each.val for each in content.propSet})
-
-
-def _pages(collector: Any, spec: Any, size: int | None) -> Iterator[Page]:
-    """Yield the pages of an answer; while one is worked on, a thread of its own asks for the next."""
-    page = _ask(collector, "RetrievePropertiesEx", [spec], _COLLECTOR.RetrieveOptions(maxObjects=size))
-    with ThreadPoolExecutor(1, "esxdriver-page") as ahead:
-        while page is not None:
-            coming = ahead.submit(_next, collector, page.token) if page.token else None
-            try:
-                yield page
-            except GeneratorExit:
-                _give_up(collector, coming)
-                raise
-            page = coming.result() if coming else None
+def _pages(collector: Any, spec: Any) -> Iterator[Page]:
+    page = _ask(collector, "RetrievePropertiesEx", [spec], _COLLECTOR.RetrieveOptions())
+    while page is not None:
+        yield page
+        page = _next(collector, page.token) if page.token else None
 
 
 def _next(collector: Any, token: str) -> Page | None:
@@ -151,21 +174,13 @@ def _next(collector: Any, token: str) -> Page | None:
         raise _ForgottenError(describe(lost)) from lost
 
 
-def _give_up(collector: Any, coming: "Future[Page | None] | None") -> None:
-    """Tell the host to forget the rest of an answer that nobody wants any more."""
-    with contextlib.suppress(_ForgottenError, vmodl.MethodFault, HostError):
-        page = coming.result() if coming else None
-        if page is not None and page.token:
-            collector.CancelRetrievePropertiesEx(page.token)
-
-
 def _ask(collector: Any, method: str, *arguments: Any) -> Page | None:
     """Call a method of the collector for a :class:`Page`, whose objects are not decoded yet."""
     page: Page | None = collector._stub.InvokeMethod(collector, _paged(method), list(arguments))
     return page
 
 
-@cache
+@functools.cache
 def _paged(method: str) -> Any:
     known = _COLLECTOR._GetMethodInfo(method)
     return Object(**{**vars(known), "params": known.params, "result": Page})
