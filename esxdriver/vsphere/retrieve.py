@@ -82,7 +82,10 @@ def scan(session: Session, root: Any, kind: Any, paths: Sequence[str], size: int
 
 def properties(session: Session, ref: Any, *paths: str) -> Found:
     """Return the properties of one object, in one round trip. Raises ManagedObjectNotFound."""
-    return next(_retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref)], {type(ref): paths}), Found(ref, {}))
+    found = next(_retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref)], {type(ref): paths}), None)
+    if found is None:
+        raise vmodl.fault.ManagedObjectNotFound(obj=ref, msg="The object has been deleted")
+    return found
 
 
 def each(session: Session, refs: Sequence[Any], kind: Any, *paths: str) -> list[Found]:
