@@ -96,11 +96,13 @@ class Switch:
 class Size:
     """An amount of memory in KiB; the other surfaces count it in units of ``vim`` and ``vmx`` KiB.
 
-    ``unlimited`` is the word with which a surface says that there is no such limit: it reads as None.
+    ``unlimited`` is the word with which a surface says that there is no such limit: it reads as None. vSphere is
+    given multiples of ``vim_step`` of its units.
     """
 
     vim: int = 1024
     vmx: float = 1024
+    vim_step: int = 1
 
     def read(self, surface: Surface, path: str) -> int | None:
         """Return the amount in KiB, rounded up as libvirt does."""
@@ -128,8 +130,10 @@ class Size:
             surface.put(path, str(value))
             surface.put(f"{path}/@unit", "KiB")
             return
-        amount = int(-(-value // (self.vim if surface.kind == "vim" else self.vmx)))
-        surface.put(path, amount if surface.kind == "vim" else str(amount))
+        if surface.kind == "vim":
+            surface.put(path, -(-value // (self.vim * self.vim_step)) * self.vim_step)
+        else:
+            surface.put(path, str(int(-(-value // self.vmx))))
 
 
 def whole(path: str, word: Any) -> int:

@@ -117,6 +117,9 @@ class _Smbios:
         self._SWITCH.write(surface, path, value)
 
 
+_MEMORY_STEP = 4  # MiB; vSphere API, VirtualMachineConfigSpec.memoryMB
+
+
 def arch_of(guest_id: str | None) -> str:
     """Return libvirt's architecture of a vSphere guest ID, or of a VMX guestOS."""
     guest = (guest_id or "").lower()
@@ -146,7 +149,7 @@ class DomainDef:
         _HardwareVersion(), xml="meta:esxdriver:hardwareVersion", vim="version", vmx="virtualHW.version",
         default=None,
     )  # fmt: skip
-    memory: int = fact(Size(), xml="memory", vim="hardware.memoryMB", vmx="memsize")
+    memory: int = fact(Size(vim_step=_MEMORY_STEP), xml="memory", vim="hardware.memoryMB", vmx="memsize")
     current_memory: int | None = fact(
         _Limit(), xml="currentMemory", vim="memoryAllocation.limit", vmx="sched.mem.max", default=None
     )

@@ -49,6 +49,9 @@ _HOSTS_OWN = re.compile(
     r"|cleanshutdown$|tools\.remindinstall$|toolsinstallmanager\.|vmxstats\.filename$|numa\.autosize\."
     r"|viv\.moid$|guestinfo\.vmtools\.|guestinfo\.detailed\.data$|guestinfo\.appinfo$|uuid\.location$"
     r"|.*\.pcislotnumber$|(scsi|sata|nvme|ide)\d+:\d+\.redo$|ethernet\d+\.generatedaddressoffset$"
+    # What only a VMX file holds, and a domain that was read from one among its options:
+    r"|\.encoding$|config\.version$|virtualhw\.|vc\.uuid$|uuid\.bios$|uuid\.action$|esxdriver\.numbers\."
+    r"|(scsi|sata|nvme|ide|floppy|ethernet|serial|parallel|usb)[\d:]*\.(present|filename|filetype|devicetype|mode|virtualdev)$"
 )
 
 
@@ -200,9 +203,10 @@ _SPOKEN_FOR = _spoken_for()
 
 def _shown_options(config: Any) -> dict[str, str]:
     """Return the options that a definition shows: not those of other facts, nor the host's own."""
-    return {option.key: str(option.value) for option in config.extraConfig or () if _is_shown(option.key.lower())}
+    return {option.key: str(option.value) for option in config.extraConfig or () if is_shown(option.key.lower())}
 
 
 @lru_cache(4096)  # machines have much the same options
-def _is_shown(key: str) -> bool:
+def is_shown(key: str) -> bool:
+    """Whether a definition shows, and may change, the option of this lower-case name."""
     return not _SPOKEN_FOR.match(key) and not _HOSTS_OWN.match(key)

@@ -9,7 +9,7 @@ from esxdriver.conf.fields import differing, dump
 from esxdriver.conf.filesystem import FilesystemDef
 from esxdriver.conf.graphics import GraphicsDef
 from esxdriver.conf.keys import KeySurface
-from esxdriver.vsphere.machine import FOREIGN, Machine
+from esxdriver.vsphere.machine import FOREIGN, Machine, is_shown
 from esxdriver.vsphere.surface import vim_type
 
 Changes = dict[str, str | None]
@@ -30,10 +30,11 @@ def _named_options(have: Mapping[str, str], want: Mapping[str, str] | None) -> C
     """Compare options without regard to the case of their names.
 
     A document without options leaves them alone. One with options may have been dumped without its secrets, so
-    a secret that it lacks stays.
+    a secret that it lacks stays. What facts of their own hold, or the host alone sets, is not the options' to say.
     """
     if want is None:
         return {}
+    want = {key: value for key, value in want.items() if is_shown(key.lower())}
     wanted = {key.lower() for key in want}
     present = {key.lower(): value for key, value in have.items()}
     changes: Changes = {key: value for key, value in want.items() if present.get(key.lower()) != value}

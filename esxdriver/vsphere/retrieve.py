@@ -115,8 +115,8 @@ def _retrieved(session: Session, start: list[Any], wanted: Mapping[Any, Sequence
 
 def _found(pages: Iterable[Page]) -> Iterator[Found]:
     for page in pages:
-        for content in page:
-            yield Found(content.obj, {each.name: each.val for each in content.propSet})
+        for ref, values in page:
+            yield Found(ref, values)
 
 
 def _ahead(tasks: Iterable[Callable[[], T]]) -> Iterator[T]:

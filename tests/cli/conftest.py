@@ -35,6 +35,8 @@ XML = """<domain type="vmware">
   </devices>
 </domain>
 """
+
+
 @pytest.fixture(autouse=True)
 def _own_log():
     """Give back the package's log as it was: a command takes it over."""

@@ -145,6 +145,20 @@ def test_options_are_set_and_removed_but_secrets_that_a_dump_hides_stay(have, wa
     assert {option.key: option.value for option in plan.spec.extraConfig} == changes if plan else not changes
 
 
+@pytest.mark.parametrize(
+    "key", ["vc.uuid", "scsi0:0.fileName", "nvram", "ethernet0.checkMACAddress", "migrate.hostLog"]
+)
+def test_an_option_never_says_what_a_fact_or_only_the_host_says(key):
+    is_ = made(A)
+    assert plan_edit(is_, wanted(is_, A, OPTIONS.format(OPTION.format(key, "x")))) is None
+
+
+@pytest.mark.parametrize(("kib", "mib"), [(4096, 4), (4097, 8), (1025 * 1024, 1028)])
+def test_memory_is_rounded_up_to_what_vsphere_takes(kib, mib):
+    text = domain(A).replace("4096", str(kib))
+    assert plan_creation(domain_xml.parse(text), "[ds] d/d.vmx").spec.memoryMB == mib
+
+
 def test_a_document_without_options_leaves_them_alone():
     is_ = made(A, OPTIONS.format(OPTION.format("a", "1")))
     assert plan_edit(is_, wanted(is_, A)) is None
