@@ -10,16 +10,13 @@ from dataclasses import replace
 import libvirt
 
 from esxdriver.conf import domain_xml, xml
-from esxdriver.conf.disk import DiskDef
 from esxdriver.conf.domain import DomainDef
 from esxdriver.conf.domain_xml import Style
-from esxdriver.conf.fields import BadWord, UnsupportedWord, dump, facts, load
+from esxdriver.conf.fields import BadWord, UnsupportedWord, dump, load
 from esxdriver.conf.snapshot import SnapshotDef, SnapshotDiskDef
+from esxdriver.conf.spelling import SPELLED_MODE
 from esxdriver.conf.words import DiskModeSpelling
 from esxdriver.errors import error
-
-# A disk's setting is spelled here as in its domain, so the domain's codec reads and writes it.
-_MODE = dict(facts(DiskDef, "xml"))["mode"].codec
 
 # Where each aspect can be said: what is said nowhere is left to the domain.
 _SAID_AT: Mapping[str, tuple[str, ...]] = {
@@ -55,7 +52,7 @@ def _disk(element: xml.ElementSurface) -> SnapshotDiskDef:
             raise UnsupportedWord(f"disk '{name}': <{word}>: ESX chooses a snapshot's files by itself; remove it")
     if element.get("@type") not in (None, "file"):
         raise UnsupportedWord(f"disk '{name}': type='{element.get('@type')}': a snapshot's disks are files")
-    mode = _MODE.read(element, ".")
+    mode = SPELLED_MODE.read(element, ".")
     said = {
         aspect: getattr(mode, aspect)
         for aspect, paths in _SAID_AT.items()
@@ -102,7 +99,7 @@ def _put_disks(disks: xml.ElementSurface, definition: SnapshotDef, style: Style)
             # What <metadata> adds to a mode stands in the <domain>; here it leads nowhere.
             nowhere = xml.new("nowhere")
             spelled = xml.ElementSurface(element.element, _leading(nowhere), disk_mode=style.disk_mode)
-            _MODE.write(spelled, ".", disk.mode)
+            SPELLED_MODE.write(spelled, ".", disk.mode)
 
 
 def _leading(place: xml.ElementSurface) -> Callable[[bool], xml.ElementSurface | None]:

@@ -20,12 +20,14 @@ class Words(Enum):
     @cache
     def _members(cls, kind: Kind) -> dict[str, Self]:
         spelled = [(getattr(member, kind, None), member) for member in cls]
-        return {_fold(word): member for word, member in reversed(spelled) if word is not None}
+        told = [(word, member) for word, member in reversed(spelled) if word is not None]
+        return {_fold(word): member for word, member in told} | {word: member for word, member in told}
 
     @classmethod
     def of(cls, kind: Kind, word: Any) -> Self | None:
         """Return the member that ``word`` stands for on surfaces of ``kind``, or None."""
-        return cls._members(kind).get(_fold(word))
+        members = cls._members(kind)
+        return members.get(word) or members.get(_fold(word))
 
     @classmethod
     def read(cls, surface: Surface, path: str) -> Self | None:

@@ -296,8 +296,8 @@ class _Decoder:
                 case "obj":
                     ref = self._reader(ManagedObject)(child, stub)
                 case "propSet":
-                    name, value = child
                     with suppress(ValueError):
+                        name, value = child
                         values[name.text or ""] = self._any(value, stub)
         return ref, values
 

@@ -137,8 +137,13 @@ def _definition_of(devices: Any) -> tuple[str, Any]:
 
 def _idle(device: Any, used: set[int]) -> bool:
     """Whether a controller is one that every machine has, with nothing on it: libvirt does not speak of those."""
-    model = ControllerModel.of("vim", class_of(device))
-    return model is not None and model.built_in and device.key not in used
+    return _built_in(device.__class__) and device.key not in used
+
+
+@cache
+def _built_in(devices: Any) -> bool:
+    model = ControllerModel.of("vim", devices._wsdlName)
+    return model is not None and model.built_in
 
 
 def _read(kind: Any, surface: DeviceSurface, known: dict[str, Any]) -> Any:
