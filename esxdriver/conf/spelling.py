@@ -1,11 +1,11 @@
 """How a disk's mode is spelled in XML: one of three ways is written, all are read.
 
-| mode                      | attributes                        | elements                          | libvirt                        |
-|---------------------------|-----------------------------------|-----------------------------------|--------------------------------|
-| persistent                | snapshot='yes' persistent='yes'   |                                   |                                |
-| independent_persistent    | snapshot='no' persistent='yes'    | independent                       | snapshot='no'                  |
-| independent_nonpersistent | snapshot='no' persistent='no'     | independent, nonpersistent        | snapshot='no', transient       |
-| the outdated ones         | snapshot='yes' persistent='no'    | nonpersistent                     | snapshot='internal', transient |
+| snapshot, persistent | attributes                      | elements                   | libvirt                        |
+|----------------------|---------------------------------|----------------------------|--------------------------------|
+| yes, yes             | snapshot='yes' persistent='yes' |                            |                                |
+| no, yes              | snapshot='no' persistent='yes'  | independent                | snapshot='no'                  |
+| no, no               | snapshot='no' persistent='no'   | independent, nonpersistent | snapshot='no', transient       |
+| yes, no (outdated)   | snapshot='yes' persistent='no'  | nonpersistent              | snapshot='internal', transient |
 """
 
 from esxdriver.conf.fields import BadWord, Surface, UnsupportedWord

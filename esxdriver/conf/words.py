@@ -21,7 +21,7 @@ class Words(Enum):
     def _members(cls, kind: Kind) -> dict[str, Self]:
         spelled = [(getattr(member, kind, None), member) for member in cls]
         told = [(word, member) for word, member in reversed(spelled) if word is not None]
-        return {_fold(word): member for word, member in told} | {word: member for word, member in told}
+        return {_fold(word): member for word, member in told} | dict(told)
 
     @classmethod
     def of(cls, kind: Kind, word: Any) -> Self | None:

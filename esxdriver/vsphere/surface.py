@@ -130,12 +130,9 @@ class DeviceSurface:
 
     def get(self, path: str) -> Any:
         """Return what stands at ``path``, or None."""
-        if "." not in path:  # most paths are one name
-            special = self._READERS.get(path)
-            if special is not None:
-                return special(self)
-            if ":" not in path:
-                return getattr(self.device, path, None)
+        special = self._READERS.get(path)
+        if special is not None:
+            return special(self)
         if path.startswith("extra:"):
             return self._options.get(self.option(path[6:]).lower())
         return reached(self.device, path)
