@@ -1,0 +1,172 @@
+"""Reading in bulk: parts, pages, and what goes wrong between two of them."""
+
+import threading
+
+import libvirt
+import pytest
+from pyVmomi import vim, vmodl
+
+from esxdriver import uri
+from esxdriver.auth import Credentials
+from esxdriver.vsphere import retrieve, wire
+from esxdriver.vsphere.faults import NoAnswerError, UnfinishedError, translated
+from esxdriver.vsphere.session import Session
+from tests.vsphere.fakehost import CLOSE, FakeHost, Fault, Http, moref, properties, serving
+
+GONE = Fault("InvalidProperty", "the token is unknown", "<name>token</name>")
+
+
+@pytest.fixture
+def host():
+    with serving(FakeHost()) as server:
+        yield server
+
+
+@pytest.fixture
+def session(host):
+    where = uri.parse(f"esx://127.0.0.1:{host.port}/?transport=http")
+    with Session(where, lambda: Credentials("root", "x"), wire.live(where)) as opened:
+        yield opened
+
+
+def page(*names, token=None):
+    found = properties(*[("VirtualMachine", f"vm-{name}", {"name": name}) for name in names])
+    return found.replace("<returnval>", f"<returnval><token>{token}</token>", 1) if token else found
+
+
+def below(session):
+    return [
+        each["name"] for each in retrieve.below(session, session.content.rootFolder, {vim.VirtualMachine: ["name"]})
+    ]
+
+
+def scanned(session, size=2):
+    return retrieve.scan(session, session.content.rootFolder, vim.VirtualMachine, ["name"], size)
+
+
+def answer_present(host, *gone):
+    """Answer the list with a to e, and a part of it with those asked for; for those that are gone, as hosts do."""
+
+    def answer(body):
+        asked = [name for name in "abcde" if f">vm-{name}<" in body] or list("abcde")
+        missing = next((name for name in asked if name in gone and f">vm-{name}<" in body), None)
+        if missing:
+            return Fault("ManagedObjectNotFound", "gone", moref("VirtualMachine", f"vm-{missing}", "obj"))
+        return page(*asked)
+
+    host.answers["RetrievePropertiesEx"] = [answer]
+
+
+# -- pages that the host makes
+
+
+def test_one_page(host, session):
+    host.answers["RetrievePropertiesEx"] = [page("a", "b")]
+    assert below(session) == ["a", "b"]
+    assert "ContinueRetrievePropertiesEx" not in session.calls
+
+
+def test_nothing_found(host, session):
+    host.answers["RetrievePropertiesEx"] = [""]
+    assert below(session) == []
+
+
+def test_every_page_is_asked_for(host, session):
+    host.answers["RetrievePropertiesEx"] = [page("a", token="1")]
+    host.answers["ContinueRetrievePropertiesEx"] = [page("b", token="2"), page("c")]
+    assert below(session) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("lost", [GONE, CLOSE, Fault("NotAuthenticated", "expired"), Http(503)])
+def test_a_forgotten_token_is_started_over_once(host, session, lost):
+    host.answers["RetrievePropertiesEx"] = [page("a", token="1"), page("a", token="2")]
+    host.answers["ContinueRetrievePropertiesEx"] = [lost, page("b")]
+    assert below(session) == ["a", "b"]
+
+
+def test_a_token_that_is_forgotten_twice_fails_clearly(host, session):
+    host.answers["RetrievePropertiesEx"] = [page("a", token="1")]
+    host.answers["ContinueRetrievePropertiesEx"] = [GONE]
+    with pytest.raises(UnfinishedError, match=r"twice forgotten the rest of a long answer \(the token is unknown"):
+        below(session)
+    assert session.calls["RetrievePropertiesEx"] == 2
+    with pytest.raises(libvirt.libvirtError, match="ask again, or for less at once"), translated("cannot list"):
+        below(session)
+
+
+def test_a_host_that_is_silent_is_not_asked_again(host, session, monkeypatch):
+    host.answers["RetrievePropertiesEx"] = [page("a", token="1")]
+
+    def silent(*_):
+        raise NoAnswerError("no answer")
+
+    host.answers["ContinueRetrievePropertiesEx"] = [page("b")]
+    ask = retrieve._ask
+    monkeypatch.setattr(
+        retrieve, "_ask", lambda on, method, *rest: (silent if method.startswith("Cont") else ask)(on, method, *rest)
+    )
+    with pytest.raises(NoAnswerError):
+        below(session)
+
+
+def test_a_truncated_answer_is_asked_for_again_and_then_is_an_error(host, session):
+    half = page("a")[:-40]
+    host.answers["RetrievePropertiesEx"] = [half, page("a")]
+    assert below(session) == ["a"]
+    host.answers["RetrievePropertiesEx"] = [half]
+    with pytest.raises(libvirt.libvirtError, match="is no SOAP"), translated("cannot list"):
+        below(session)
+
+
+# -- parts that we make
+
+
+def test_a_scan_reads_part_by_part(host, session):
+    answer_present(host)
+    assert [each["name"] for each in scanned(session)] == list("abcde")
+    assert session.calls["RetrievePropertiesEx"] == 1 + 3
+
+
+def test_the_next_part_is_asked_for_before_the_last_is_worked_on(host, session):
+    answer_present(host)
+    coming = scanned(session)
+    next(coming)
+    for _ in range(100):
+        if session.calls["RetrievePropertiesEx"] == 3:
+            break
+        threading.Event().wait(0.02)
+    assert session.calls["RetrievePropertiesEx"] == 3
+    coming.close()
+
+
+def test_an_abandoned_scan_leaves_no_thread(host, session):
+    answer_present(host)
+    coming = scanned(session)
+    next(coming)
+    coming.close()
+    assert not [each for each in threading.enumerate() if each.name.startswith("esxdriver-ahead")]
+
+
+@pytest.mark.parametrize("gone", ["a", "cd", "abcde"])
+def test_what_disappears_between_list_and_part_is_left_out(host, session, gone):
+    answer_present(host, *gone)
+    assert [each["name"] for each in scanned(session)] == [name for name in "abcde" if name not in gone]
+
+
+def test_what_is_missing_is_asked_to_be_left_out(host, session):
+    answer_present(host)
+    list(scanned(session))
+    assert "<reportMissingObjectsInResults>true<" in host.seen[-1][3]
+
+
+def test_somebody_elses_absence_is_an_error(host, session):
+    host.answers["RetrievePropertiesEx"] = [
+        page("a"), Fault("ManagedObjectNotFound", "gone", moref("Folder", "elsewhere", "obj")),
+    ]  # fmt: skip
+    with pytest.raises(vmodl.fault.ManagedObjectNotFound):
+        list(scanned(session))
+
+
+def test_a_scan_of_nothing(host, session):
+    host.answers["RetrievePropertiesEx"] = [""]
+    assert list(scanned(session)) == []
