@@ -10,6 +10,7 @@
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from esxdriver.conf.address import Bus, Place, bus_of
 from esxdriver.conf.codecs import EXISTS, NUMBER, POSITIVE, TEXT, Switch
@@ -76,6 +77,7 @@ class Backing(Words):
         return _plain(self.type, self.device, self.attribute is not None) or self
 
 
+@cache
 def _plain(type_: str, device: str, medium: bool) -> Backing | None:
     alike = [row for row in Backing if (row.type, row.device) == (type_, device)]
     exact = [row for row in alike if (row.attribute is not None) is medium]

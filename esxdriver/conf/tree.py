@@ -41,10 +41,6 @@ class Element:
         """Return an attribute, or None."""
         return self.attributes.get(name)
 
-    def set(self, name: str, word: str) -> None:
-        """Set an attribute."""
-        self.attributes[name] = word
-
     def made(self, tag: str, attributes: dict[str, str] | None = None) -> "Element":
         """Append an element and return it."""
         child = Element(tag, attributes)

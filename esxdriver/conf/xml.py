@@ -112,11 +112,11 @@ class ElementSurface:
             return
         parsed = _parsed(path)
         element = self.element
-        for step in parsed.steps:
-            element = _child_made(element, *step)
+        for name, key, value in parsed.steps:
+            element = element.at(name) if key is None else _child_made(element, name, key, value)
         word = _printable(word)
         if parsed.attribute is not None:
-            element.set(parsed.attribute, word)
+            element.attributes[parsed.attribute] = word
         elif word:
             element.text = word
 
@@ -152,9 +152,7 @@ def _child(element: Any, name: str, key: str | None, value: str | None) -> Any:
     return next((each for each in element.iterchildren(name) if each.get(key) == value), None)
 
 
-def _child_made(element: Any, name: str, key: str | None, value: str | None) -> Any:
-    if key is None:
-        return element.at(name)
+def _child_made(element: Any, name: str, key: str, value: str | None) -> Any:
     found = _child(element, name, key, value)
     return element.made(name, {key: value or ""}) if found is None else found
 

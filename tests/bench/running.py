@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from tests.sim import Sim
 
-
 SESSION = 2  # the calls that open a session
 
 
