@@ -23,7 +23,7 @@ from esxdriver.vsphere import bulk, inventory
 from esxdriver.vsphere.define import define
 from esxdriver.vsphere.faults import translated
 from esxdriver.vsphere.filters import autostarted, selected
-from esxdriver.vsphere.retrieve import Found, properties
+from esxdriver.vsphere.retrieve import Found
 from esxdriver.vsphere.session import Session
 from esxdriver.vsphere.wire import Connections
 
@@ -243,11 +243,10 @@ class Connect:
         if flags & libvirt.VIR_DOMAIN_DEFINE_VALIDATE:
             check_schema(xml, "domain")
         want = domain_xml.parse(xml, legacy_uuid=self._uri.legacy_uuid)
-        ref = define(
+        found = define(
             self._session, self._scope, want, legacy_uuid=self._uri.legacy_uuid, auto_answer=self._uri.auto_answer
         )
-        with translated(f"cannot read domain '{want.name}'"):
-            return self._domain(properties(self._session, ref, *inventory.IDENTITY))
+        return self._domain(found)
 
     # -- native configurations
 
@@ -257,6 +256,7 @@ class Connect:
         Volumes in it become the names of this host's datastores, in one round trip. Raises INVALID_ARG for another
         format or what is no text, XML_ERROR with the line for what is no VMX.
         """
+        self._writable("virConnectDomainXMLFromNative")
         check_flags(flags, 0, "virConnectDomainXMLFromNative")
         return xml_from_native(nativeFormat, nativeConfig, self._style, self._paths())
 
@@ -265,6 +265,7 @@ class Connect:
 
         Raises INVALID_ARG for another format, XML_ERROR and CONFIG_UNSUPPORTED as :meth:`defineXML` does.
         """
+        self._writable("virConnectDomainXMLToNative")
         check_flags(flags, 0, "virConnectDomainXMLToNative")
         return native_from_xml(nativeFormat, domainXml, self._style, self._paths())
 

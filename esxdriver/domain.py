@@ -43,9 +43,14 @@ _AFFECT = libvirt.VIR_DOMAIN_AFFECT_LIVE | libvirt.VIR_DOMAIN_AFFECT_CONFIG
 
 
 def xml_style(conn: Connect, flags: int) -> domain_xml.Style:
-    """Return how a connection writes definitions with these VIR_DOMAIN_XML_* flags. Raises INVALID_ARG."""
+    """Return how a connection writes definitions with these VIR_DOMAIN_XML_* flags.
+
+    Raises INVALID_ARG, and OPERATION_DENIED for secrets on a connection that is read only.
+    """
     check_flags(flags, _XML_FLAGS, "virDomainGetXMLDesc")
     secure = bool(flags & libvirt.VIR_DOMAIN_XML_SECURE)
+    if secure:
+        conn._writable("virDomainGetXMLDesc with VIR_DOMAIN_XML_SECURE")
     return domain_xml.Style(disk_mode=conn._spelling, secure=secure, legacy_uuid=conn._uri.legacy_uuid)
 
 
@@ -159,7 +164,7 @@ class Domain:
     # -- what it does
 
     def create(self) -> int:
-        """Start the domain; a suspended one goes on."""
+        """Start the domain, which has to be shut off; see :meth:`resume` for a suspended one."""
         return self.createWithFlags(0)
 
     def createWithFlags(self, flags: int = 0) -> int:

@@ -146,7 +146,7 @@ class ChardevDef:
 class SerialDef(ChardevDef):
     """A serial port; a domain has at most :data:`MOST`."""
 
-    MOST: ClassVar[int] = 4
+    MOST: ClassVar[int] = 32
 
     @property
     def label(self) -> str:

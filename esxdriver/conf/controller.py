@@ -39,6 +39,8 @@ class ControllerModel(Words):
         self.model = model
         self.vim = vim
         self.vmx = vmx
+        # A USB controller's bus number means nothing: a machine has one of each model.
+        self.vim_index = "" if type_ == "usb" else "busNumber"
 
     @property
     def built_in(self) -> bool:
@@ -94,7 +96,7 @@ class ControllerDef:
     """A controller. ``shared_bus`` is vSphere's ``virtualSharing`` or ``physicalSharing``, None for neither."""
 
     model: ControllerModel = fact(_ModelWords(), xml=".", vim="@class", vmx="virtualDev")
-    index: int = fact(NUMBER, xml="@index", vim="busNumber", default=0)
+    index: int = fact(NUMBER, xml="@index", vim="{model.vim_index}", default=0)
     pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
     shared_bus: str | None = fact(_SharedBus(), xml="meta:@sharedBus", vim="@sharedBus", vmx="sharedBus", default=None)
 

@@ -9,7 +9,7 @@
 | ``shareable``                      | ``backing.sharing``               | ``sharing``    |
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from esxdriver.conf.address import Bus, Place, bus_of
@@ -210,6 +210,9 @@ class DiskDef:
     )
     lun: str | None = fact(TEXT, xml="meta:@lunUuid", vim="backing.lunUuid", default=None)
     place: Place | None = fact(_DriveAddress(), xml="address/@{bus.axis}", vim="@controller", default=None)
+
+    # The files that this one is the delta of, from the youngest to the base: what a dump before a snapshot names.
+    chain: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def label(self) -> str:

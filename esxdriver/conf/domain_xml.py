@@ -218,7 +218,7 @@ def _shown(definition: DomainDef, style: Style) -> DomainDef:
     return replace(
         definition,
         arch=arch_of(definition.guest_id) if definition.guest_id else definition.arch,
-        current_memory=definition.current_memory or definition.memory,
+        current_memory=definition.memory if definition.current_memory is None else definition.current_memory,
         secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
         uuid=definition.hwuuid if style.legacy_uuid else definition.uuid,
         hwuuid=None if style.legacy_uuid else definition.hwuuid,

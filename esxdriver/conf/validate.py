@@ -93,7 +93,6 @@ def _controllers(definition: DomainDef) -> None:
 
 
 def _interfaces(definition: DomainDef) -> None:
-    _once("mac/@address", [each.mac for each in definition.interfaces if each.mac])
     for each in definition.interfaces:
         if each.network is Network.BRIDGE and not each.source:
             raise error(libvirt.VIR_ERR_XML_ERROR, f"{each.label}: source/@bridge is missing")

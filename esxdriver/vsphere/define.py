@@ -1,18 +1,20 @@
 """Defining a domain: find the machine that is meant, check the rules, plan, ask once, look at what came of it."""
 
+import logging
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import libvirt
+from pyVmomi import vmodl
 
 from esxdriver.conf.domain import DomainDef
-from esxdriver.conf.identity import file_name, unescaped
+from esxdriver.conf.identity import escaped, file_name, unescaped
 from esxdriver.conf.interface import Network
 from esxdriver.errors import error
 from esxdriver.vsphere import inventory, machine, rules
-from esxdriver.vsphere.faults import translated
+from esxdriver.vsphere.faults import HostError, translated
 from esxdriver.vsphere.inventory import Scope
 from esxdriver.vsphere.machine import Machine
 from esxdriver.vsphere.plan import Plan, plan_creation, plan_edit
@@ -22,6 +24,8 @@ from esxdriver.vsphere.task import wait
 
 if TYPE_CHECKING:
     from esxdriver.conf.disk import DiskDef
+
+log = logging.getLogger(__name__)
 
 # All that a definition is made of, and the state that limits its changes.
 _MACHINE = ("name", "config", "runtime.powerState", "snapshot")
@@ -45,7 +49,7 @@ def read_machine(session: Session, ref: Any, datacenter_path: str | None = None)
     return machine.read(found["config"], moref=ref._moId, datacenter_path=datacenter_path), state
 
 
-def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Any:
+def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Found | None:
     """Return the machine that ``want`` means, or None for a new one.
 
     A UUID decides; without one, the name does. Raises DOM_EXIST when another domain has the name, OPERATION_FAILED
@@ -72,24 +76,38 @@ def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Any:
             libvirt.VIR_ERR_OPERATION_FAILED,
             f"domain '{unescaped(same[0]['name'])}' has the UUID {uuid}: use domrename to call it '{want.name}'",
         )
-    return same[0].ref if same else None
+    return same[0] if same else None
 
 
-def define(session: Session, scope: Scope, want: DomainDef, *, legacy_uuid: bool, auto_answer: bool) -> Any:
-    """Create or edit the domain ``want``, and return its machine.
+def define(session: Session, scope: Scope, want: DomainDef, *, legacy_uuid: bool, auto_answer: bool) -> Found:
+    """Create or edit the domain ``want``, and return its machine with what tells it from others.
 
     Nothing is asked of the host when the machine is so already. Raises what vSphere refuses, with the device's
     name; then nothing has changed.
     """
     with translated(f"cannot define domain '{want.name}'"):
-        ref = meant(inventory.machines(session, scope, *inventory.IDENTITY), want, legacy_uuid=legacy_uuid)
-        if ref is None:
+        found = meant(inventory.machines(session, scope, *inventory.IDENTITY), want, legacy_uuid=legacy_uuid)
+        if found is None:
+            _check_unknown(session, want, legacy_uuid=legacy_uuid)
             return _create(session, scope, want, auto_answer=auto_answer)
-        _edit(session, scope, ref, want, auto_answer=auto_answer)
-        return ref
+        _edit(session, scope, found.ref, want, auto_answer=auto_answer)
+        return found
 
 
-def _create(session: Session, scope: Scope, want: DomainDef, *, auto_answer: bool) -> Any:
+def _check_unknown(session: Session, want: DomainDef, *, legacy_uuid: bool) -> None:
+    """Raise DOM_EXIST for a UUID that a domain has which this connection does not see."""
+    uuid = want.hwuuid if legacy_uuid else want.uuid
+    if uuid is None:
+        return
+    found = session.content.searchIndex.FindByUuid(None, uuid, vmSearch=True, instanceUuid=not legacy_uuid)
+    if found is not None:
+        raise error(
+            libvirt.VIR_ERR_DOM_EXIST,
+            f"a domain outside of what the URI names ({found._moId}) has the UUID {uuid}: connect to where it is",
+        )
+
+
+def _create(session: Session, scope: Scope, want: DomainDef, *, auto_answer: bool) -> Found:
     rules.check(None, want, rules.State(off=True, snapshots=False))
     datastore, vmx_path = _home(want)
     site = inventory.site_for(session, scope, datastore)
@@ -98,8 +116,21 @@ def _create(session: Session, scope: Scope, want: DomainDef, *, auto_answer: boo
     with translated(f"cannot define domain '{want.name}'", plan.labels):
         task = site.folder.CreateVM_Task(plan.spec, site.pool, site.host)
         ref = wait(session, task, auto_answer=auto_answer)
-    _check_modes(session, ref, want)
-    return ref
+    return _made(session, ref, want)
+
+
+def _made(session: Session, ref: Any, want: DomainDef) -> Found:
+    """Return a machine that was just made, looked at as far as this user may; one with a wrong mode does not stay."""
+    try:
+        _check_modes(session, ref, want)
+    except WrongModeError as wrong:
+        ref.UnregisterVM()
+        raise error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{wrong}; the domain is not kept, its files are") from None
+    except (libvirt.libvirtError, vmodl.MethodFault, HostError) as unseen:
+        log.warning("domain '%s' was made and cannot be looked at: %s", want.name, unseen)
+        known = {"name": escaped(want.name), "config.instanceUuid": want.uuid, "config.uuid": want.hwuuid}
+        return Found(ref, {**known, "runtime.powerState": "poweredOff"})
+    return properties(session, ref, *inventory.IDENTITY)
 
 
 def _edit(session: Session, scope: Scope, ref: Any, want: DomainDef, *, auto_answer: bool) -> None:
@@ -112,7 +143,10 @@ def _edit(session: Session, scope: Scope, ref: Any, want: DomainDef, *, auto_ans
         _check_networks(want, inventory.network_names(session, scope))
     _reconfigure(session, ref, plan, want.name, auto_answer=auto_answer)
     if plan.spec.deviceChange:
-        _check_modes(session, ref, want)
+        try:
+            _check_modes(session, ref, want)
+        except WrongModeError as wrong:
+            raise error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{wrong}; correct it before use") from None
 
 
 def _reconfigure(session: Session, ref: Any, plan: Plan, name: str, *, auto_answer: bool) -> None:
@@ -146,16 +180,15 @@ def _check_networks(want: DomainDef, known: frozenset[str]) -> None:
         raise error(libvirt.VIR_ERR_NO_NETWORK, f"'{missing[0]}'; the host has: {', '.join(sorted(known)) or 'none'}")
 
 
+class WrongModeError(Exception):
+    """A host has accepted a disk's mode and made another of it."""
+
+
 def _check_modes(session: Session, ref: Any, want: DomainDef) -> None:
-    """Look whether each disk has the mode that was asked for: a host that made another of it must not go unnoticed."""
+    """Look whether each disk has the mode that was asked for. Raises WrongModeError, and what a read can raise."""
     have, _ = read_machine(session, ref)
     modes = {(disk.bus, disk.place): disk.mode for disk in have.definition.disks}
-    wrong: Sequence[DiskDef] = [
-        disk for disk in want.disks if modes.get((disk.bus, disk.place), disk.mode).aspects != disk.mode.aspects
-    ]
-    if wrong:
-        got = modes[wrong[0].bus, wrong[0].place].vim
-        raise error(
-            libvirt.VIR_ERR_INTERNAL_ERROR,
-            f"{wrong[0].label}: the host accepted mode {wrong[0].mode.vim} and made it {got}; correct it before use",
-        )
+    for disk in want.disks:
+        mode = modes.get((disk.bus, disk.place), disk.mode)
+        if mode.aspects != disk.mode.aspects:
+            raise WrongModeError(f"{disk.label}: the host accepted mode {disk.mode.vim} and made it {mode.vim}")

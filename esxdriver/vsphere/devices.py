@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import libvirt
@@ -17,9 +17,9 @@ from esxdriver.conf.graphics import VideoDef
 from esxdriver.conf.hostdev import HostdevDef, TpmDef
 from esxdriver.conf.interface import InterfaceDef
 from esxdriver.errors import error
-from esxdriver.vsphere.fresh import complete
+from esxdriver.vsphere.fresh import complete, inherit, replug
 from esxdriver.vsphere.match import Pair, implied_controllers, pairs
-from esxdriver.vsphere.surface import DeviceSurface, Wiring, class_of, vim_type
+from esxdriver.vsphere.surface import DeviceSurface, Wiring, class_of, predicted_key, vim_type
 
 # The lists of a definition that are devices of vSphere, controllers apart; the rest are options.
 _LISTS = ("disks", "interfaces", "serials", "parallels", "tpms", "videos", "hostdevs")
@@ -100,7 +100,7 @@ class DeviceChanges:
                 self._stages["remove"] += self._removal(pair)
         for pair in found:
             if pair.want is not None and (pair.have is None or self._goes(pair)):
-                self._added(pair.want, "add")
+                self._added(pair.want, "add", pair.device)
             elif pair.want is not None:
                 self._edited(pair)
         self._settle()
@@ -129,19 +129,25 @@ class DeviceChanges:
         used = {device.controllerKey for device in staying}
         self._stages["last"] = [change for change in self._stages["last"] if change.device.key not in used]
 
-    def _added(self, definition: Any, stage: str) -> Any:
+    def _added(self, definition: Any, stage: str, like: Any = None) -> Any:
+        """Add a device; one that takes the place of another keeps the other's plug and limits."""
         device = vim_type(self._class(definition) or _default_class(definition))()
         device.key = next(self._keys)
         self.wiring.devices[device.key] = device
         self._written(definition, device, None)
         complete(definition, device)
+        inherit(device, like)
+        if getattr(definition, "boot_order", None):
+            # A boot order names the key of the specification, or the one that comes of it: make them the same.
+            self.wiring.rekey(device, predicted_key(device, self.wiring))
         self.wiring.add(device)
         self._stages[stage].append(Change("add", device, definition.label))
         return device
 
     def _replaced(self, pair: Pair) -> None:
         """Put a controller of another class in a controller's place, and move what hangs on it over."""
-        new = self._added(pair.want, "controllers")
+        want = replace(pair.want, shared_bus=pair.want.shared_bus or pair.have.shared_bus)
+        new = self._added(want, "controllers")
         for device in list(self.wiring.devices.values()):
             if device.controllerKey == pair.device.key:
                 moved = copy.deepcopy(device)
@@ -161,11 +167,14 @@ class DeviceChanges:
             _forget(device)
             names.update(vars(pair.want))
         self._written(pair.want, device, names)
+        replug(pair.have, pair.want, device)
         if moved is None:
             self._stages["edit"].append(Change("edit", device, pair.want.label))
 
     def _written(self, definition: Any, device: Any, names: set[str] | None) -> None:
         surface = DeviceSurface(device, self.wiring)
+        if isinstance(definition, InterfaceDef) and definition.portgroup:
+            definition = replace(definition, port=None, connection=None)  # the host chooses them in the group
         try:
             dump(definition, surface, names)
         except UnsupportedWord as word:

@@ -34,6 +34,28 @@ def complete(definition: Any, device: Any) -> None:
         device.addressType = MacType.of_address(definition.mac).vim
 
 
+# What a card that takes another's place keeps of it.
+_INHERITED = ("connectable", "externalId", "wakeOnLanEnabled", "resourceAllocation", "uptCompatibilityEnabled")
+
+
+def inherit(device: Any, like: Any) -> None:
+    """Give a network card what libvirt does not speak of from the card whose place it takes, if it takes one."""
+    if like is None or not is_nic(like) or not is_nic(device):
+        return
+    for name in _INHERITED:
+        if getattr(like, name, None) is not None:
+            setattr(device, name, getattr(like, name))
+
+
+def replug(have: Any, want: Any, device: Any) -> None:
+    """Set what follows from an edit: a medium that comes is connected, a new MAC address is of a type of its own."""
+    sources = [getattr(each, "source", True) for each in (have, want)]
+    if device.connectable is not None and (sources[0] is None) != (sources[1] is None):
+        device.connectable.startConnected = device.connectable.connected = sources[1] is not None
+    if isinstance(want, InterfaceDef) and want.mac and want.mac != have.mac and want.mac_type is None:
+        device.addressType = MacType.of_address(want.mac).vim
+
+
 def _fill_backing(backing: Any) -> None:
     for name, value in _REQUIRED.items():
         if backing is not None and hasattr(backing, name) and getattr(backing, name) is None:

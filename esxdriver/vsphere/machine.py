@@ -5,7 +5,8 @@ What libvirt has no words for stays in the machine: it is left out of the defini
 
 import logging
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
@@ -19,7 +20,7 @@ from esxdriver.conf.fields import BadWord, UnsupportedWord, facts, load
 from esxdriver.conf.filesystem import FilesystemDef
 from esxdriver.conf.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.hostdev import HostdevDef, TpmDef
-from esxdriver.conf.interface import InterfaceDef
+from esxdriver.conf.interface import InterfaceDef, Network
 from esxdriver.conf.keys import KeySurface
 from esxdriver.conf.words import Firmware
 from esxdriver.conf.xml import adopted
@@ -94,7 +95,8 @@ def read(config: Any, **known: Any) -> Machine:
         **known,
     )
     definition = _completed(definition)
-    return Machine(config, wiring, definition, tuple((each, device) for _, each, device in devices))
+    pairs = tuple((_connected(each) if name == "interfaces" else each, device) for name, each, device in devices)
+    return Machine(config, wiring, definition, pairs)
 
 
 def _completed(definition: DomainDef) -> DomainDef:
@@ -103,26 +105,49 @@ def _completed(definition: DomainDef) -> DomainDef:
     return replace(
         definition,
         arch=arch_of(definition.guest_id),
+        interfaces=tuple(_connected(each) for each in definition.interfaces),
         current_memory=None if limit is None or limit >= definition.memory else limit,
         secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
     )
 
 
+def _connected(nic: InterfaceDef) -> InterfaceDef:
+    """Bring a card on a network without a name, which libvirt cannot say, to one on no network."""
+    nameless = nic.network is Network.BRIDGE and nic.source is None
+    return replace(nic, network=Network.NULL) if nameless else nic
+
+
 def _devices(config: Any, wiring: Wiring, options: Mapping[str, str]) -> list[tuple[str, Any, Any]]:
     found: list[tuple[str, Any, Any]] = []
-    ports: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     used = {device.controllerKey for device in config.hardware.device}
     for device in config.hardware.device:
         name, kind = _definition_of(device.__class__)
-        known = {}
-        if kind in (SerialDef, ParallelDef):
-            known["port"] = ports[name] = ports.get(name, -1) + 1
         if kind is None or _idle(device, used):
             continue
-        definition = _read(kind, DeviceSurface(device, wiring, options), known)
+        definition = _read(kind, DeviceSurface(device, wiring, options), _counted(kind, device, counts))
         if definition is not None:
             found.append((name, definition, device))
     return _named(found, config)
+
+
+def _counted(kind: type, device: Any, counts: Counter[str]) -> dict[str, Any]:
+    """Return what follows from a device's place among those of its kind, and of a disk, the files it is a delta of."""
+    if kind in (SerialDef, ParallelDef):
+        counts[kind.__name__] += 1
+        return {"port": counts[kind.__name__] - 1}
+    if kind is DiskDef:
+        return {"chain": tuple(_chain(device.backing))}
+    model = ControllerModel.of("vim", class_of(device)) if kind is ControllerDef else None
+    if model is not None and model.type == "usb":
+        counts["usb"] += 1
+        return {"index": counts["usb"] - 1}
+    return {}
+
+
+def _chain(backing: Any) -> Iterator[str]:
+    while (backing := getattr(backing, "parent", None)) is not None:
+        yield backing.fileName
 
 
 @cache

@@ -25,26 +25,46 @@ class Pair:
     device: Any = None
 
 
-Key = Callable[[Any], Any]
+Same = Callable[[Any, Any], bool]
 
-# For each kind, what identifies a device, the surest first; a key of None identifies nothing.
-_IDENTITIES: dict[type, Sequence[Key]] = {
+
+def _same_spot(have: DiskDef, want: DiskDef) -> bool:
+    return (have.bus, have.place, have.backing.vim_device) == (want.bus, want.place, want.backing.vim_device)
+
+
+def _same_controller(have: ControllerDef, want: ControllerDef) -> bool:
+    if have.type == "usb":
+        return want.type == "usb" and (want.model.unsaid or have.model is want.model)
+    return (have.type, have.index) == (want.type, want.index)
+
+
+def _alike(nic: InterfaceDef) -> InterfaceDef:
+    """Return what two network cards may have in common: all but what only one of them can have."""
+    return replace(nic, mac=None, mac_type=None, mac_check=None, pci=None, boot_order=None, target=None)
+
+
+# For each kind, when a device is the one that a definition means, the surest first.
+_IDENTITIES: dict[type, Sequence[Same]] = {
     DiskDef: (
-        lambda disk: (disk.bus, disk.place, disk.source, disk.backing.is_hard_disk),
-        lambda disk: disk.source if disk.backing.is_hard_disk else None,
-        lambda disk: None if disk.backing.is_hard_disk else (disk.bus, disk.place, disk.backing.vim_device),
+        lambda have, want: _same_spot(have, want) and have.source == want.source,
+        lambda have, want: _same_spot(have, want) and want.source in have.chain,
+        lambda have, want: have.backing.is_hard_disk and want.backing.is_hard_disk and have.source == want.source,
+        lambda have, want: _same_spot(have, want) and not have.backing.is_hard_disk,
     ),
-    ControllerDef: (lambda controller: (controller.type, controller.index),),
+    ControllerDef: (_same_controller,),
     InterfaceDef: (
-        lambda nic: nic.mac,
-        lambda nic: replace(nic, mac=None, mac_type=None, mac_check=None, pci=None, boot_order=None, target=None),
-        lambda nic: (nic.network, nic.source, nic.switch, nic.portgroup, nic.opaque_id),
+        lambda have, want: want.mac is not None and have.mac == want.mac,
+        lambda have, want: _alike(have) == _alike(want),
+        lambda have, want: (
+            (have.network, have.source, have.switch, have.portgroup, have.opaque_id)
+            == (want.network, want.source, want.switch, want.portgroup, want.opaque_id)
+        ),
     ),
-    SerialDef: (lambda port: port.port,),
-    ParallelDef: (lambda port: port.port,),
-    VideoDef: (lambda _: "video",),
-    TpmDef: (lambda _: "tpm",),
-    HostdevDef: (lambda device: device.identity,),
+    SerialDef: (lambda have, want: have.port == want.port,),
+    ParallelDef: (lambda have, want: have.port == want.port,),
+    VideoDef: (lambda *_: True,),
+    TpmDef: (lambda *_: True,),
+    HostdevDef: (lambda have, want: have.identity == want.identity,),
 }
 
 
@@ -68,21 +88,38 @@ def pairs(have: Iterable[tuple[Any, Any]], want: Iterable[Any]) -> list[Pair]:
 
 
 def _partner(left: list[tuple[Any, Any]], want: Any, rank: int) -> tuple[Any, Any] | None:
-    keys = _IDENTITIES[type(want)]
-    if rank >= len(keys) or (identity := keys[rank](want)) is None:
+    ranks = _IDENTITIES[type(want)]
+    if rank >= len(ranks):
         return None
-    return next((each for each in left if type(each[0]) is type(want) and keys[rank](each[0]) == identity), None)
+    return next((each for each in left if type(each[0]) is type(want) and ranks[rank](each[0], want)), None)
 
 
 def _agreeing(have: Any, want: Any) -> Any:
-    """Return ``want`` with what its document leaves open taken from ``have``."""
-    if isinstance(want, DiskDef) and have.backing.plain is want.backing.plain:
-        want = replace(want, backing=have.backing)
-    if isinstance(want, DiskDef) and have.mode.aspects == want.mode.aspects:
-        want = replace(want, mode=have.mode)  # outdated modes have the same aspects
+    """Return ``want`` with what its document leaves open, or says of another time, taken from ``have``."""
+    if isinstance(want, DiskDef):
+        return _same_disk(have, want)
     if isinstance(want, ControllerDef) and want.model.unsaid:
-        want = replace(want, model=have.model)
+        return replace(want, model=have.model)
+    if isinstance(want, InterfaceDef) and want.portgroup and _group(have) == _group(want):
+        # The port and its cookie are the host's to choose within a group.
+        return replace(want, port=have.port, connection=have.connection)
     return want
+
+
+def _group(nic: InterfaceDef) -> tuple[str | None, str | None]:
+    return nic.switch, nic.portgroup
+
+
+def _same_disk(have: DiskDef, want: DiskDef) -> DiskDef:
+    changes: dict[str, Any] = {}
+    empty = have.source is None and want.source is None and have.backing.device == want.backing.device
+    if have.backing.plain is want.backing.plain or empty:
+        changes["backing"] = have.backing
+    if have.mode.aspects == want.mode.aspects:
+        changes["mode"] = have.mode  # outdated modes have the same aspects
+    if want.source in have.chain:
+        changes["source"] = have.source  # the document is of a time before a snapshot
+    return replace(want, **changes)
 
 
 def implied_controllers(disks: Sequence[DiskDef], controllers: Sequence[ControllerDef]) -> Iterator[tuple[str, int]]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from esxdriver.conf.domain import DomainDef
-from esxdriver.conf.domain_xml import is_secret
 from esxdriver.conf.fields import differing, dump
 from esxdriver.conf.filesystem import FilesystemDef
 from esxdriver.conf.graphics import GraphicsDef
@@ -29,17 +28,14 @@ def option_changes(machine: Machine | None, want: DomainDef) -> Changes:
 def _named_options(have: Mapping[str, str], want: Mapping[str, str] | None) -> Changes:
     """Compare options without regard to the case of their names.
 
-    A document without options leaves them alone. One with options may have been dumped without its secrets, so
-    a secret that it lacks stays. What facts of their own hold, or the host alone sets, is not the options' to say.
+    An option that the document lacks stays: it may be a secret that the dump did not show, or have come since. One
+    with an empty value is removed. What facts of their own hold, or the host alone sets, is not the options' to say.
     """
     if want is None:
         return {}
     want = {key: value for key, value in want.items() if is_shown(key.lower())}
-    wanted = {key.lower() for key in want}
     present = {key.lower(): value for key, value in have.items()}
-    changes: Changes = {key: value for key, value in want.items() if present.get(key.lower()) != value}
-    changes.update({key: None for key in have if key.lower() not in wanted and not is_secret(key)})
-    return changes
+    return {key: value for key, value in want.items() if present.get(key.lower(), "") != value}
 
 
 def _graphics(have: tuple[GraphicsDef, ...], want: tuple[GraphicsDef, ...]) -> Changes:

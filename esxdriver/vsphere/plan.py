@@ -14,7 +14,7 @@ from esxdriver.conf.fields import differing, dump
 from esxdriver.vsphere.devices import DeviceChanges
 from esxdriver.vsphere.machine import Machine
 from esxdriver.vsphere.options import option_changes, option_values
-from esxdriver.vsphere.surface import SpecSurface, Wiring, class_of, predicted_key, vim_type
+from esxdriver.vsphere.surface import SpecSurface, Wiring, class_of, vim_type
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,14 @@ def _boot_order(changes: DeviceChanges, machine: Machine | None) -> list[Any]:
     """Return vSphere's boot order, or nothing when it is so already or the document does not speak of it."""
     ordered = [device for _, device in sorted(changes.boot, key=lambda each: each[0])]
     have = sorted(machine.wiring.boot, key=machine.wiring.boot.__getitem__) if machine else []
-    if [device.key for device in ordered] == have:
+    seen = {device.key for _, device in machine.devices} if machine else set()
+    if not ordered or [device.key for device in ordered] == [key for key in have if key in seen]:
         return []
-    return [_bootable(device, changes) for device in ordered]
+    unseen = [machine.wiring.devices[key] for key in have if key not in seen] if machine else []
+    return [_bootable(device) for device in (*ordered, *unseen)]
 
 
-def _bootable(device: Any, changes: DeviceChanges) -> Any:
+def _bootable(device: Any) -> Any:
     by_kind = {
         "VirtualCdrom": "VirtualMachineBootOptionsBootableCdromDevice",
         "VirtualFloppy": "VirtualMachineBootOptionsBootableFloppyDevice",
@@ -86,4 +88,4 @@ def _bootable(device: Any, changes: DeviceChanges) -> Any:
     if kind is not None:
         return vim_type(kind)()
     name = "Disk" if class_of(device) == "VirtualDisk" else "Ethernet"
-    return vim_type(f"VirtualMachineBootOptionsBootable{name}Device")(deviceKey=predicted_key(device, changes.wiring))
+    return vim_type(f"VirtualMachineBootOptionsBootable{name}Device")(deviceKey=device.key)

@@ -3,18 +3,21 @@
 Sources: vSphere API, DisallowedDiskModeChange; Web Services SDK Programming Guide, "Configuring a Virtual Machine".
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import libvirt
 
 from esxdriver.conf.address import Bus
 from esxdriver.conf.disk import DiskDef
 from esxdriver.conf.domain import DomainDef
+from esxdriver.conf.interface import InterfaceDef
 from esxdriver.conf.words import DiskMode
 from esxdriver.errors import error
 from esxdriver.vsphere.machine import Machine
-from esxdriver.vsphere.match import pairs
+from esxdriver.vsphere.match import Pair, pairs
 
 _DEFINABLE = "; ".join(
     f"snapshot='{'yes' if mode.snapshot else 'no'}' persistent='{'yes' if mode.persistent else 'no'}'"
@@ -41,9 +44,12 @@ def check(machine: Machine | None, want: DomainDef, state: State) -> None:
         rule(machine, want, state)
 
 
+def _pairs(machine: Machine | None, wanted: Iterable[Any], kind: type) -> list[Pair]:
+    return pairs([each for each in machine.devices if isinstance(each[0], kind)] if machine else [], wanted)
+
+
 def _disk_pairs(machine: Machine | None, want: DomainDef) -> Iterator[tuple[DiskDef | None, DiskDef]]:
-    devices = [each for each in machine.devices if isinstance(each[0], DiskDef)] if machine else []
-    return ((pair.have, pair.want) for pair in pairs(devices, want.disks) if pair.want is not None)
+    return ((pair.have, pair.want) for pair in _pairs(machine, want.disks, DiskDef) if pair.want is not None)
 
 
 def _modes_exist(machine: Machine | None, want: DomainDef, _: State) -> None:
@@ -70,6 +76,28 @@ def _modes_change_at_rest(machine: Machine | None, want: DomainDef, state: State
             raise error(
                 libvirt.VIR_ERR_OPERATION_INVALID,
                 f"{change} is running or suspended: shut it down, then define again",
+            )
+
+
+def _snapshotted_disks_stay(machine: Machine | None, want: DomainDef, state: State) -> None:
+    """Keep the disks that snapshots hold: without them the snapshots would be broken."""
+    for pair in _pairs(machine, want.disks, DiskDef):
+        held = pair.want is None and pair.have.backing.is_hard_disk and pair.have.mode.snapshot
+        if held and state.snapshots:
+            raise error(
+                libvirt.VIR_ERR_OPERATION_INVALID,
+                f"{pair.have.label}: it is in the domain's snapshots and cannot be removed or replaced: "
+                "delete them first (snapshot-delete), then define again",
+            )
+
+
+def _new_cards_have_their_own_address(machine: Machine | None, want: DomainDef, _: State) -> None:
+    found = _pairs(machine, want.interfaces, InterfaceDef)
+    macs = Counter(each.mac for each in want.interfaces)
+    for pair in found:
+        if pair.have is None and pair.want.mac and macs[pair.want.mac] > 1:
+            raise error(
+                libvirt.VIR_ERR_XML_ERROR, f"mac/@address '{pair.want.mac}' is given {macs[pair.want.mac]} times"
             )
 
 
@@ -101,5 +129,6 @@ def _units_fit(machine: Machine | None, want: DomainDef, _: State) -> None:
 
 
 _RULES: Sequence[Callable[[Machine | None, DomainDef, State], None]] = (
-    _modes_exist, _modes_change_at_rest, _hardware_stays, _units_fit,
+    _modes_exist, _modes_change_at_rest, _snapshotted_disks_stay, _new_cards_have_their_own_address,
+    _hardware_stays, _units_fit,
 )  # fmt: skip

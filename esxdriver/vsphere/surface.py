@@ -77,6 +77,13 @@ class Wiring:
             self._keys[bus, controller.busNumber] = controller.key
             self.devices[controller.key] = controller
 
+    def rekey(self, device: Any, key: int) -> None:
+        """Give a new device another key, unless a device has that one."""
+        if key not in self.devices:
+            del self.devices[device.key]
+            device.key = key
+            self.devices[key] = device
+
     def key(self, bus: Bus, index: int) -> int:
         """Return the key of a controller."""
         return self._keys[bus, index]

@@ -133,12 +133,13 @@ OPTION = "<e:option key='{}' value='{}'/>"
         ({"a": "1"}, {"A": "1"}, {}),
         ({"a": "1"}, {"a": "2"}, {"a": "2"}),
         ({"a": "1"}, {"a": "1", "b": "2"}, {"b": "2"}),
-        ({"a": "1", "b": "2"}, {"b": "2"}, {"a": ""}),
+        ({"a": "1", "b": "2"}, {"b": "2"}, {}),
+        ({"a": "1"}, {"a": ""}, {"a": ""}),
         ({"guestinfo.x": "1"}, {}, {}),
         ({"guestinfo.x": "1"}, {"guestinfo.x": ""}, {"guestinfo.x": ""}),
     ],
 )
-def test_options_are_set_and_removed_but_secrets_that_a_dump_hides_stay(have, want, changes):
+def test_options_are_set_and_removed_when_said_so_and_stay_when_left_out(have, want, changes):
     heads = [OPTIONS.format("".join(OPTION.format(*pair) for pair in each.items())) for each in (have, want)]
     is_ = made(A, heads[0])
     plan = plan_edit(is_, wanted(is_, A, heads[1]))
