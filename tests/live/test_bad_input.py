@@ -177,6 +177,52 @@ def test_a_host_with_a_free_licence_says_so():
         assert free.inventory() == before
 
 
+BOOT = (
+    domain(disk(), os="<type>hvm</type><boot dev='hd'/>"),
+    domain(
+        disk(inside="<boot order='2'/>") + nic("VM Network").replace("</interface>", "<boot order='1'/></interface>")
+    ),
+)
+
+
+@pytest.mark.parametrize("text", BOOT)
+def test_a_new_domain_boots_in_the_order_of_its_document(host, text):
+    made = host.defineXML(text.replace("<name>web01", "<name>new01"))
+    dumped = made.XMLDesc()
+    assert dumped.count("<boot order=") == text.count("<boot ")
+    before = host._session.calls["ReconfigVM_Task"]
+    host.defineXML(dumped)
+    assert host._session.calls["ReconfigVM_Task"] == before
+
+
+def test_a_domain_that_is_made_and_cannot_be_looked_at_is_made(sim, host, caplog):
+    sim.fault("RetrievePropertiesEx", "fault", fault="NoPermission", skip=3)
+    assert host.defineXML(domain(disk()).replace("web01", "new01")).name() == "new01"
+    assert "cannot be looked at" in caplog.text
+    assert host.lookupByName("new01").isActive() == 0
+
+
+def test_secrets_are_not_shown_on_a_connection_that_is_read_only(sim):
+    with esxdriver.openAuth(sim_uri(sim), password_auth(sim.password), libvirt.VIR_CONNECT_RO) as connection:
+        ask = connection.lookupByName("web01").XMLDesc
+        failing(libvirt.VIR_ERR_OPERATION_DENIED, ask, libvirt.VIR_DOMAIN_XML_SECURE)
+        assert "<domain" in ask()
+
+
+@pytest.mark.esx(model="vpx")
+def test_a_uuid_that_a_domain_elsewhere_has_is_refused(sim):
+    base = f"vpx://{sim.user}@{sim.host}:{sim.port}/Lab/DC%201"
+    with esxdriver.openAuth(f"{base}?no_verify=1", password_auth(sim.password), 0) as connection:
+        here = {each.name() for each in connection.listAllDomains()}
+    with esxdriver.openAuth(f"{base}/esx3.example.test?no_verify=1", password_auth(sim.password), 0) as alone:
+        elsewhere = sorted(here - {each.name() for each in alone.listAllDomains()})[0]
+    with esxdriver.openAuth(f"{base}?no_verify=1", password_auth(sim.password), 0) as connection:
+        uuid = next(each for each in connection.listAllDomains() if each.name() == elsewhere).UUIDString()
+    with esxdriver.openAuth(f"{base}/esx3.example.test?no_verify=1", password_auth(sim.password), 0) as alone:
+        text = domain(disk(), head=f"<uuid>{uuid}</uuid>").replace("web01", "other")
+        assert uuid in failing(libvirt.VIR_ERR_DOM_EXIST, alone.defineXML, text)
+
+
 OPENINGS = [
     # the URI, the password, the code, what the error says
     ("esx://root@{address}/?no_verify=1", "wrong", AUTH_FAILED, "password"),

@@ -172,6 +172,62 @@ def test_boot_order_names_devices_that_are_added_in_the_same_breath():
     assert [each.deviceKey for each in spec.bootOptions.bootOrder] == [4000, 2000]
 
 
+def edited_device(have, want):
+    """Return the one device that the edit of a machine into the document changes."""
+    is_ = made(have)
+    (change,) = [each for each in plan_edit(is_, wanted(is_, want)).spec.deviceChange if each.operation != "remove"]
+    return change.device
+
+
+def test_a_medium_that_comes_is_connected_and_one_that_goes_is_not():
+    empty = disk("hda", "", "ide", device="cdrom")
+    assert edited_device(empty, CD).connectable.startConnected is True
+    assert edited_device(CD, empty).connectable.startConnected is False
+
+
+def test_a_new_mac_address_is_of_its_own_type():
+    old = nic("00:0c:29:00:00:01").replace("/><source", " type='generated'/><source")
+    assert edited_device(old, nic("00:50:56:00:00:02")).addressType == "manual"
+
+
+def test_a_card_of_another_model_keeps_its_plug():
+    is_ = made(NIC)
+    card = next(device for device in is_.config.hardware.device if hasattr(device, "macAddress"))
+    card.connectable.startConnected, card.externalId = False, "port-1"
+    want = wanted(is_, nic(MAC, model="e1000"))
+    added = plan_edit(is_, want).spec.deviceChange[1].device
+    assert (added.connectable.startConnected, added.externalId) == (False, "port-1")
+
+
+def test_a_controller_of_another_model_keeps_its_bus_sharing_though_the_document_is_silent():
+    is_ = made(A)
+    controller = next(device for device in is_.config.hardware.device if hasattr(device, "sharedBus"))
+    controller.sharedBus = "physicalSharing"
+    is_ = machine.read(is_.config)
+    added = plan_edit(is_, wanted(is_, A + PVSCSI)).spec.deviceChange[0].device
+    assert added.sharedBus == "physicalSharing"
+
+
+def test_both_usb_controllers_of_a_machine_are_told_apart():
+    is_ = made("<controller type='usb' index='0' model='ehci'/><controller type='usb' index='1' model='nec-xhci'/>")
+    usb = [device for device in is_.config.hardware.device if "USB" in type(device)._wsdlName]
+    for device in usb:
+        device.busNumber = 0  # as ESX has it
+    found = machine.read(is_.config)
+    assert [each.index for each in found.definition.controllers] == [0, 1]
+    assert plan_edit(found, domain_xml.parse(domain_xml.format(found.definition))) is None
+
+
+def test_a_device_that_a_dump_leaves_out_keeps_its_place_in_the_boot_order():
+    is_ = made(disk("sda", "a.vmdk", inside="<boot order='1'/>") + B)
+    odd = next(device for device in is_.config.hardware.device if device.key == 2001)
+    odd.backing.diskMode = "quantum"
+    kind = type(is_.config.bootOptions.bootOrder[0])
+    is_.config.bootOptions.bootOrder = [kind(deviceKey=2001), kind(deviceKey=2000)]
+    found = machine.read(is_.config)
+    assert plan_edit(found, domain_xml.parse(domain_xml.format(found.definition))) is None
+
+
 def test_a_new_domain_is_made_of_what_its_document_says():
     spec = plan_creation(domain_xml.parse(domain(A + NIC)), "[ds] d/d.vmx").spec
     assert (spec.name, spec.guestId, spec.version) == ("web01", "otherGuest64", None)

@@ -89,6 +89,39 @@ def test_an_outdated_mode_stays_though_the_document_does_not_say_which_it_is(mod
     assert plan_edit(have, unsaid) is None
 
 
+def snapshotted():
+    """Return a machine whose disk has become a delta since the document was dumped."""
+    have = having(DiskMode.PERSISTENT)
+    disk = next(device for device in have.config.hardware.device if hasattr(device, "capacityInKB"))
+    base = disk.backing
+    disk.backing = type(base)(fileName="[ds] a/a-000001.vmdk", diskMode="persistent", parent=base)
+    return machine.read(have.config)
+
+
+def test_a_dump_of_before_a_snapshot_means_the_disk_that_is_now_its_delta():
+    have = snapshotted()
+    before = domain_xml.parse(domain(DISK))
+    assert have.definition.disks[0].source == "[ds] a/a-000001.vmdk"
+    check(have, before, KEPT)
+    assert plan_edit(have, replace(before, shares=have.definition.shares)) is None
+
+
+@pytest.mark.parametrize("devices", ["", DISK.replace("a.vmdk", "other.vmdk")])
+def test_a_disk_that_snapshots_hold_is_neither_removed_nor_replaced(devices):
+    text = refusal(libvirt.VIR_ERR_OPERATION_INVALID, snapshotted(), domain_xml.parse(domain(devices)), KEPT)
+    assert "a-000001.vmdk" in text
+    check(snapshotted(), domain_xml.parse(domain(devices)), AT_REST)
+
+
+def test_two_new_cards_do_not_share_an_address_but_two_old_ones_may():
+    cards = "<interface type='bridge'><mac address='00:50:56:00:00:01'/><source bridge='n'/></interface>" * 2
+    want = domain_xml.parse(domain(DISK + cards))
+    refusal(libvirt.VIR_ERR_XML_ERROR, None, want, AT_REST)
+    have = machine.read(created(plan_creation(want, "[ds] a/a.vmx").spec))
+    check(have, have.definition, AT_REST)
+    assert plan_edit(have, domain_xml.parse(domain_xml.format(have.definition))) is None
+
+
 def test_the_hardware_version_of_a_domain_stays():
     have = having(DiskMode.PERSISTENT)
     refusal(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, have, replace(have.definition, hardware=21), AT_REST)
