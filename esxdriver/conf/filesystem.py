@@ -1,6 +1,6 @@
 """Shared folders of hosted products; on ESX they are ``extraConfig`` that only a VMX-minded tool will see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from esxdriver.conf.codecs import TEXT
@@ -47,6 +47,7 @@ class FilesystemDef:
     source: str = fact(TEXT, xml="source/@dir", vmx="hostPath")
     target: str = fact(TEXT, xml="target/@dir", vmx="guestName")
     readonly: bool = fact(_ReadOnly(), xml="readonly", vmx="writeAccess", default=False)
+    number: int | None = field(default=None, compare=False)  # the N of the ``sharedFolderN`` it was read from
 
     @property
     def label(self) -> str:

@@ -208,9 +208,9 @@ _FOLDER = re.compile(re.escape(FilesystemDef.PREFIX) + r"(\d{1,3})\.present", re
 
 def _filesystems(options: Mapping[str, str]) -> tuple[FilesystemDef, ...]:
     numbers = sorted(int(folder[1]) for key in options if (folder := _FOLDER.fullmatch(key)))
-    surfaces = [KeySurface(options, f"{FilesystemDef.PREFIX}{number}.") for number in numbers]
-    present = [each for each in surfaces if str(each.get("present")).lower() == "true"]
-    return tuple(load(FilesystemDef, each, type="mount") for each in present)
+    surfaces = {number: KeySurface(options, f"{FilesystemDef.PREFIX}{number}.") for number in numbers}
+    present = {number: each for number, each in surfaces.items() if str(each.get("present")).lower() == "true"}
+    return tuple(load(FilesystemDef, each, type="mount", number=number) for number, each in present.items())
 
 
 def _foreign(options: Mapping[str, str]) -> tuple[str, ...]:

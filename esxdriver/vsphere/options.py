@@ -1,6 +1,7 @@
 """Changes of a machine's ``extraConfig``: the options of a definition, and the facts that are kept in options."""
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from esxdriver.conf.domain import DomainDef
@@ -47,26 +48,29 @@ def _graphics(have: tuple[GraphicsDef, ...], want: tuple[GraphicsDef, ...]) -> C
 
 
 def _filesystems(have: tuple[FilesystemDef, ...], want: tuple[FilesystemDef, ...]) -> Changes:
-    changes: Changes = {}
-    for number, (old, new) in enumerate(_side_by_side(have, want)):
-        surface = KeySurface({}, f"{FilesystemDef.PREFIX}{number}.")
-        if new is None:
-            surface.put("present", "FALSE")
-        elif new != old:
-            for key, value in (("present", "TRUE"), ("enabled", "TRUE"), ("readAccess", "TRUE")):
-                surface.put(key, value)
-            dump(new, surface)
-        changes |= surface.written
+    """Compare shared folders by the guest's name for them; each keeps its number."""
+    old = {each.target: each for each in have}
+    wanted = {each.target for each in want}
+    taken = {each.number for each in have}
+    free = (number for number in count() if number not in taken)
+    changes: Changes = {_folder(each.number, "present"): "FALSE" for each in have if each.target not in wanted}
+    for each in want:
+        known = old.get(each.target)
+        if each != known:
+            changes |= _shared(each, known.number if known else next(free))
     return changes
 
 
-def _side_by_side(have: tuple[Any, ...], want: tuple[Any, ...]) -> list[tuple[Any, Any]]:
-    longest = max(len(have), len(want))
-    return [(_at(have, number), _at(want, number)) for number in range(longest)]
+def _shared(folder: FilesystemDef, number: int | None) -> Changes:
+    surface = KeySurface({}, _folder(number, ""))
+    for key in ("present", "enabled", "readAccess"):
+        surface.put(key, "TRUE")
+    dump(folder, surface)
+    return surface.written
 
 
-def _at(devices: tuple[Any, ...], number: int) -> Any:
-    return devices[number] if number < len(devices) else None
+def _folder(number: int | None, key: str) -> str:
+    return f"{FilesystemDef.PREFIX}{number}.{key}"
 
 
 def option_values(changes: Changes, present: Mapping[str, str]) -> list[Any]:

@@ -160,6 +160,21 @@ def test_memory_is_rounded_up_to_what_vsphere_takes(kib, mib):
     assert plan_creation(domain_xml.parse(text), "[ds] d/d.vmx").spec.memoryMB == mib
 
 
+FOLDER = "<filesystem type='mount'><source dir='/{}'/><target dir='{}'/></filesystem>"
+
+
+def test_shared_folders_keep_their_numbers():
+    is_ = made(FOLDER.format("a", "a") + FOLDER.format("b", "b"))
+    gone = plan_edit(is_, wanted(is_, FOLDER.format("b", "b")))
+    assert {option.key: option.value for option in gone.spec.extraConfig} == {"sharedFolder0.present": "FALSE"}
+    after = machine.read(reconfigured(is_.config, gone.spec))
+    more = plan_edit(after, wanted(after, FOLDER.format("new", "b") + FOLDER.format("c", "c")))
+    assert {option.key: option.value for option in more.spec.extraConfig if option.key.endswith("hostPath")} == {
+        "sharedFolder1.hostPath": "/new",
+        "sharedFolder0.hostPath": "/c",
+    }
+
+
 def test_a_document_without_options_leaves_them_alone():
     is_ = made(A, OPTIONS.format(OPTION.format("a", "1")))
     assert plan_edit(is_, wanted(is_, A)) is None
