@@ -25,6 +25,7 @@ from esxdriver.vsphere.faults import translated
 from esxdriver.vsphere.filters import autostarted, selected
 from esxdriver.vsphere.retrieve import Found
 from esxdriver.vsphere.session import Session
+from esxdriver.vsphere.stats import SUPPORTED, statistics
 from esxdriver.vsphere.wire import Connections
 
 _HOST = {
@@ -40,6 +41,18 @@ _HOST = {
     "dns": "config.network.dnsConfig",
     "description": "summary.hardware.cpuModel",
 }
+
+# Those of its filters that the driver's own list has, too; they have the same bits.
+_STATS_FLAGS = (
+    libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_INACTIVE
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_PERSISTENT
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_TRANSIENT
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_RUNNING
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_PAUSED
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_SHUTOFF
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_OTHER
+)
 
 _WRITES_REFUSED = "read only access prevents {}"
 
@@ -177,9 +190,28 @@ class Connect:
 
     def _all_xml(self, flags: int, style: domain_xml.Style) -> Iterator[tuple[Domain, str]]:
         with translated("cannot dump the domains"):
-            for found, definition in bulk.definitions(self._session, self._scope):
+            for found, machine in bulk.machines(self._session, self._scope):
                 domain = self._domain(found)
-                yield domain, domain_xml.format(definition, domain._shown(style, flags))
+                yield domain, domain_xml.format(machine.definition, domain._shown(style, flags))
+
+    def getAllDomainStats(self, stats: int = 0, flags: int = 0) -> list[tuple[Domain, dict[str, Any]]]:
+        """Return the domains with their statistics: the groups ``VIR_DOMAIN_STATS_*`` of ``stats``, 0 for all.
+
+        vSphere has STATE, BALLOON, VCPU and BLOCK (names, sources, sizes). Other groups are left out; with
+        VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS they raise ARGUMENT_UNSUPPORTED. The other flags choose domains.
+        """
+        enforce = flags & libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS
+        if enforce and stats & ~SUPPORTED:
+            raise error(
+                libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED, f"vSphere has no such statistics (0x{stats & ~SUPPORTED:x})"
+            )
+        check_flags(flags & ~enforce, _STATS_FLAGS, "virConnectGetAllDomainStats")
+        with translated("cannot read the domains' statistics"):
+            return [
+                (self._domain(found), figures)
+                for found, figures in statistics(self._session, self._scope, stats or SUPPORTED)
+                if selected([found], flags & ~enforce, frozenset())
+            ]
 
     def listDomainsID(self) -> list[int]:
         """Return the IDs of the active domains."""

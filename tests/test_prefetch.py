@@ -77,7 +77,7 @@ def test_a_change_through_the_connection_throws_the_batch_away(esx):
 def test_a_domain_that_the_batch_lacks_is_asked_for(esx, monkeypatch):
     domain = esx.lookupByName("web01")
     expected = domain.XMLDesc()
-    monkeypatch.setattr("esxdriver.vsphere.bulk.definitions", lambda *_: iter(()))
+    monkeypatch.setattr("esxdriver.vsphere.bulk.machines", lambda *_: iter(()))
     with esxdriver.prefetch(esx):
         assert domain.XMLDesc() == expected
 

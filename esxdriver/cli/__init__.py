@@ -16,7 +16,8 @@ from esxdriver.cli.target import Target
 # Section of the help, module, its commands.
 PLACES = (
     ("Look at domains", "listing", "list"),
-    ("Look at domains", "domains", "dominfo domstate domid domuuid domname dumpxml domblklist"),
+    ("Look at domains", "domains", "dominfo domstate domid domuuid domname domblklist"),
+    ("Look at domains", "dumping", "dumpxml domstats"),
     ("Define domains", "defining", "define undefine domrename setmem setmaxmem setvcpus"),
     ("Run domains", "power", "start shutdown reboot reset suspend resume destroy"),
     ("Look at domains", "diskmodes", "diskmodes"),

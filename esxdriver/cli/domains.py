@@ -72,20 +72,6 @@ def domname(domain: "Domain") -> None:
 
 
 @commands.command()
-@click.option("--security-info", "secure", is_flag=True, help="Passwords and guestinfo, too.")
-@click.option("--inactive", is_flag=True, help="Without the ID of a running domain.")
-@click.option("--migratable", is_flag=True, help="For a migration: no difference on ESX.")
-@on_domain
-def dumpxml(domain: "Domain", **options: bool) -> None:
-    """Write a domain's XML: what 'define' reads."""
-    import libvirt  # noqa: PLC0415
-
-    flags = sum(getattr(libvirt, f"VIR_DOMAIN_XML_{name.upper()}") for name, given in options.items() if given)
-    with doing(f"Failed to dump domain '{domain.name()}'"):
-        click.echo(domain.XMLDesc(flags), nl=False)
-
-
-@commands.command()
 @click.option("--details", is_flag=True, help="Also each disk's kind and mode, and what becomes of its writes.")
 @click.option("--inactive", is_flag=True, help="The stored configuration: on ESX there is one only.")
 @on_domain

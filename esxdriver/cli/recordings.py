@@ -89,6 +89,9 @@ def look_at_everything(conn: "Connect") -> None:
     conn.getHostname()
     conn.getMaxVcpus()
     diskmodes.of_connection(conn)
+    conn.getAllDomainStats()
+    for _ in conn.getAllXMLDesc():
+        pass
     conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
     domains = conn.listAllDomains()
     for domain in domains[:1]:

@@ -17,6 +17,7 @@ from esxdriver.conf.fields import BadWord, UnsupportedWord, facts
 from esxdriver.conf.identity import unescaped
 from esxdriver.vsphere import inventory, machine
 from esxdriver.vsphere.inventory import Scope
+from esxdriver.vsphere.machine import Machine
 from esxdriver.vsphere.operations import CONTINUED, READS, WITHOUT_SESSION
 from esxdriver.vsphere.retrieve import Found, scan
 from esxdriver.vsphere.session import Session
@@ -35,30 +36,29 @@ _NEEDED = _needed()
 _PATHS = tuple(dict.fromkeys((*inventory.IDENTITY, *(f"config.{name}" for name in _NEEDED))))
 
 
-def definitions(session: Session, scope: Scope, *more: str) -> Iterator[tuple[Found, DomainDef]]:
-    """Yield each machine's identity, with ``more`` properties, and its definition.
+def machines(session: Session, scope: Scope, *more: str) -> Iterator[tuple[Found, Machine]]:
+    """Yield each machine's identity, with ``more`` properties, and the machine, as far as it is needed to define it.
 
     One round trip to list them, and one for a page of them, the next while the last is worked on. A machine that
     disappears meanwhile is left out; so is one that the host cannot read now, and the log says so. Raises
     UnfinishedError.
     """
     for found in scan(session, scope.root, vim.VirtualMachine, (*_PATHS, *more)):
-        definition = _definition(found, scope)
-        if definition is not None:
-            yield found, definition
+        read = _machine(found, scope)
+        if read is not None:
+            yield found, read
 
 
-def _definition(found: Found, scope: Scope) -> DomainDef | None:
+def _machine(found: Found, scope: Scope) -> Machine | None:
     name = unescaped(found["name"] or found.ref._moId)
     if found["config.hardware"] is None:
         _log.warning("domain '%s' is left out: the host cannot read its configuration now", name)
         return None
     try:
-        read = machine.read(_config(found), moref=found.ref._moId, datacenter_path=scope.datacenter_path)
+        return machine.read(_config(found), moref=found.ref._moId, datacenter_path=scope.datacenter_path)
     except (BadWord, UnsupportedWord) as odd:
         _log.warning("domain '%s' is left out: libvirt has no words for it (%s)", name, odd)
         return None
-    return read.definition
 
 
 def _config(found: Found) -> Any:
@@ -84,15 +84,15 @@ class Batch:
             if self._changes != self._changes_made():
                 self._forget()
             while ref._moId not in self._held:
-                found, definition = next(self._coming, (None, None))
-                if found is None or definition is None:
+                found, read = next(self._coming, (None, None))
+                if found is None or read is None:
                     return None
-                self._held[found.ref._moId] = definition
+                self._held[found.ref._moId] = read.definition
             return self._held[ref._moId]
 
     def _forget(self) -> None:
         self._held: dict[str, DomainDef] = {}
-        self._coming = definitions(self._session, self._scope)
+        self._coming = machines(self._session, self._scope)
         self._changes = self._changes_made()
 
     def _changes_made(self) -> int:
