@@ -6,42 +6,25 @@ an unknown word of an enumeration is kept, an unknown field or a value that make
 Source: vSphere Web Services API, the WSDL's types; SOAP 1.1.
 """
 
-import base64
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from lxml import etree
 from pyVmomi import vmodl
-from pyVmomi.Iso8601 import ParseISO8601
-from pyVmomi.VmomiSupport import (
-    XMLNS_VMODL_BASE,
-    XMLNS_XSD,
-    DataObject,
-    Enum,
-    GetCompatibleType,
-    GetWsdlMethod,
-    GetWsdlType,
-    GuessWsdlType,
-    ManagedMethod,
-    ManagedObject,
-    UnknownManagedMethod,
-    binary,
-)
+from pyVmomi.VmomiSupport import DataObject, GetCompatibleType, ManagedObject
+
+from esxdriver.vsphere.values import Convert, converter, type_named
 
 log = logging.getLogger(__name__)
 
 _SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _PROLOG = 1000  # bytes in which the envelope has to begin
-_REFERENCE = "ManagedObjectReference"
-_WORDS_KEPT = 4096  # names of types that are remembered; the whole API has about 3000
 
 Element = etree._Element
-Convert = Callable[[str], Any]
 Reader = Callable[[Element, Any], Any]
 """Makes the value of an element; the second argument is the stub that managed objects will call through."""
 
@@ -116,7 +99,7 @@ class _Named(dict[str, "Reader | None"]):
         self._above = above
 
     def __missing__(self, word: str) -> Reader | None:
-        kind = _type_named(word)
+        kind = type_named(word)
         if kind in (None, object) or not issubclass(kind, self._above):
             return None
         return self.setdefault(word, self._make(kind))
@@ -141,7 +124,7 @@ class _Steps(dict[str, tuple[str, bool, "Convert | None", Reader]]):
             return None
         many = issubclass(info.type, list)
         kind = info.type.Item if many else info.type
-        convert = None if many else _converter(kind)
+        convert = None if many else converter(kind)
         return self.setdefault(tag, (info.name, many, convert, self._reader(info.name, kind)))
 
 
@@ -192,7 +175,7 @@ class _Decoder:
             return self._localized()
         if issubclass(kind, DataObject):
             return self._polymorphic(self._object(kind), self._anything)
-        convert = _converter(kind)
+        convert = converter(kind)
         assert convert is not None
         return lambda element, _: convert(element.text or "")
 
@@ -314,89 +297,14 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-@lru_cache(_WORDS_KEPT)
-def _type_named(word: str) -> Any:
-    """Return the type that ``xsi:type`` or ``type`` names, or None. No host uses one name in two namespaces."""
-    name = word.rpartition(":")[2]
-    names = [name, name.removesuffix("Reference")] if name.endswith(_REFERENCE) else [name]
-    for each in names:
-        for look_up in (lambda it: GetWsdlType(XMLNS_XSD, it), GuessWsdlType):
-            try:
-                return look_up(each)
-            except KeyError:
-                continue
-    return None
-
-
 def _reference(declared: Any) -> Reader:
     """Return the reader of a managed object: its ``type`` is no ``xsi:type``."""
 
     def read(element: Element, stub: Any) -> Any:
-        kind = _type_named(element.get("type") or "")
+        kind = type_named(element.get("type") or "")
         guid = element.get("serverGuid")
         if kind is None or not issubclass(kind, ManagedObject):
             kind = declared
         return kind(element.text or "", stub, None if guid and stub.SupportServerGUIDs() else guid)
 
     return read
-
-
-def _converter(kind: Any) -> Convert | None:
-    """Return what makes a value of an element's text, None for what has elements of its own."""
-    if kind is object or issubclass(kind, (ManagedObject, DataObject)):
-        return None
-    return _words_of(kind) if issubclass(kind, Enum) else _CONVERTERS.get(kind, kind)
-
-
-def _words_of(kind: Any) -> Convert:
-    words = {str(word): word for word in kind.values}
-
-    def convert(text: str) -> Any:
-        if not text:
-            raise ValueError("no word")
-        return words.get(text) or kind(text)
-
-    return convert
-
-
-def _truth(text: str) -> bool:
-    if text.lower() not in _TRUTHS:
-        raise ValueError(f"'{text}' is neither true nor false")
-    return _TRUTHS[text.lower()]
-
-
-def _moment(text: str) -> datetime:
-    found: datetime | None = ParseISO8601(text)
-    if found is None:
-        raise ValueError(f"'{text}' is no date")
-    return found
-
-
-def _kind_of(text: str) -> Any:
-    if not text:
-        return None
-    kind = _type_named(text)
-    if kind is None:
-        raise ValueError(f"there is no type {text}")
-    return kind
-
-
-def _method(text: str) -> Any:
-    name = text.rpartition(":")[2]
-    try:
-        return GetWsdlMethod(XMLNS_VMODL_BASE, name)
-    except KeyError:
-        return UnknownManagedMethod(name)
-
-
-_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
-
-# Types whose constructor does not understand the text on the wire.
-_CONVERTERS: Mapping[Any, Convert] = {
-    bool: _truth,
-    str: str,
-    binary: lambda text: binary(base64.b64decode(text)),
-    datetime: _moment,
-    type: _kind_of,
-    ManagedMethod: _method,
-}

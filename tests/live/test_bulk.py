@@ -71,7 +71,7 @@ def test_an_accident_in_the_middle_is_got_over(conn, crowd, kind):
 def test_machines_that_disappear_between_the_pages_are_left_out(crowd):
     crowd.restore()
     with esxdriver.openAuth(sim_uri(crowd), password_auth(crowd.password), 0) as conn:
-        doomed = [domain for domain in conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_INACTIVE)][-3:]
+        doomed = conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_INACTIVE)[-3:]
         coming = conn.getAllXMLDesc()
         first, _ = next(coming)
         for domain in doomed:

@@ -7,7 +7,7 @@ import pytest
 from pyVmomi import vim
 
 from esxdriver.conf.snapshot import SnapshotDef
-from esxdriver.vsphere import diskmodes, inventory, snapshot_tree, snapshots
+from esxdriver.vsphere import bulk, diskmodes, inventory, snapshot_tree, snapshots
 from esxdriver.vsphere.retrieve import Found
 
 REF = vim.VirtualMachine("vm-7")
@@ -15,10 +15,10 @@ SNAPSHOT = vim.vm.Snapshot("snapshot-7")
 
 
 def test_a_machine_that_cannot_be_read_is_left_out_and_told(monkeypatch, caplog):
-    monkeypatch.setattr(inventory, "machines", lambda *_: [Found(REF, {"name": "a%2fb"}), Found(REF, {})])
+    monkeypatch.setattr(bulk, "scan", lambda *_: [Found(REF, {"name": "a%2fb"}), Found(REF, {})])
     with caplog.at_level(logging.WARNING):
-        assert diskmodes.everywhere(None, None, "config.instanceUuid") == []
-    assert ["'a/b'" in caplog.messages[1], "'vm-7'" in caplog.messages[0]] == [True, True]
+        assert diskmodes.everywhere(None, inventory.Scope(None, "dc"), "config.instanceUuid") == []
+    assert ["'a/b'" in caplog.messages[0], "'vm-7'" in caplog.messages[1]] == [True, True]
 
 
 def test_no_snapshot_is_asked_of_a_machine_that_cannot_be_read(monkeypatch):
