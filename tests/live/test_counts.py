@@ -1,0 +1,43 @@
+"""How many calls things take after login, on a host of a thousand domains: a count is stable, a time is not."""
+
+import pytest
+
+import esxdriver
+from tests.conftest import password_auth, sim_uri
+from tests.sim import Sim
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    with Sim.start("esx", vms=1000) as sim:
+        yield sim
+
+
+@pytest.fixture
+def host(crowd):
+    with esxdriver.openAuth(sim_uri(crowd), password_auth(crowd.password)) as connection:
+        crowd.reset_calls()
+        yield connection
+
+
+def test_a_thousand_domains_are_listed_with_their_state_in_at_most_3_calls(crowd, host):
+    domains = host.listAllDomains()
+    assert len(domains) == 1005
+    assert {domain.ID() > 0 for domain in domains} == {True, False}
+    assert len(crowd.calls()) <= 3
+
+
+def test_one_of_them_is_dumped_in_at_most_3_calls(crowd, host):
+    assert "<name>web01</name>" in host.lookupByName("web01").XMLDesc()
+    assert len(crowd.calls()) <= 3
+
+
+def test_one_of_them_is_edited_in_at_most_6_calls_one_of_which_changes_it(crowd, host):
+    domain = host.lookupByName("web01")
+    text = domain.XMLDesc().replace("snapshot='yes' persistent='yes'", "snapshot='no' persistent='yes'", 1)
+    crowd.reset_calls()
+    host.defineXML(text)
+    assert len(crowd.calls()) <= 6
+    assert crowd.calls().count("ReconfigVM_Task") == 1
