@@ -29,7 +29,6 @@ from esxdriver.vsphere.stats import SUPPORTED, statistics
 from esxdriver.vsphere.wire import Connections
 
 _HOST = {
-    "model": "hardware.cpuPkg",
     "memory": "hardware.memorySize",
     "cpus": "hardware.cpuInfo.numCpuCores",
     "threads": "hardware.cpuInfo.numCpuThreads",

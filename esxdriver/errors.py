@@ -58,4 +58,6 @@ def error(code: int, detail: str) -> libvirt.libvirtError:
 def check_flags(flags: int, supported: int, function: str) -> None:
     """Raise INVALID_ARG in libvirt's wording when ``flags`` has a bit outside ``supported``."""
     if unknown := flags & ~supported:
-        raise error(libvirt.VIR_ERR_INVALID_ARG, f"unsupported flags (0x{unknown:x}) in function {function}")
+        raise error(
+            libvirt.VIR_ERR_INVALID_ARG, f"unsupported flags (0x{unknown & 0xFFFFFFFF:x}) in function {function}"
+        )

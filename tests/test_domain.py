@@ -94,6 +94,8 @@ def test_memory_vcpus_and_names_change(esx):
         (domain.setMemory, 2**40),
         (domain.setVcpus, 0),
         (domain.setVcpus, 10**6),
+        (domain.setVcpus, 2**40),
+        (domain.setMaxMemory, 2**80),
     ):
         failing(BAD_ARGUMENT, ask, amount)
     failing(BAD_ARGUMENT, domain.rename, "")

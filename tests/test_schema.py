@@ -93,6 +93,13 @@ def test_validation_lets_our_own_spellings_pass(spelling):
 
 
 @installed
+def test_validation_lets_what_older_schemas_lack_pass():
+    head = "<uuid>97a43ce7-31e1-441d-aa90-5291c6c4de6a</uuid><hwuuid>97a43ce7-31e1-441d-aa90-5291c6c4de6b</hwuuid>"
+    definition = replace(domain_xml.parse(domain(DISK, head=head)), moref="vm-7", datacenter_path="dc")
+    schema.check_schema(domain_xml.format(definition, LIBVIRT), "domain")
+
+
+@installed
 def test_validation_refuses_what_libvirt_has_no_word_for():
     text = domain(DISK.replace("<target ", "<goal "))
     assert "domain.rng" in failing(libvirt.VIR_ERR_XML_INVALID_SCHEMA, schema.check_schema, text, "domain")

@@ -92,7 +92,7 @@ def place_of(target: str, bus: Bus) -> Place | None:
 
     It is used only for a disk without an ``<address>``.
     """
-    if match := re.fullmatch(r"nvme(\d+)n([1-9]\d*)", target):
+    if match := re.fullmatch(r"nvme(\d{1,4})n([1-9]\d{0,4})", target):
         return Place(int(match[1]), int(match[2]) - 1)
     match = re.fullmatch(r"(?:sd|hd|fd|vd|xvd)([a-z]{1,4})", target)
     if match is None or bus is Bus.NVME:

@@ -48,13 +48,14 @@ class _Number:
     """A whole number, at least ``least``; text surfaces hold it in decimal (``0x`` is read, too)."""
 
     least: int = 0
+    most: int = 2**63 - 1
 
     def read(self, surface: Surface, path: str) -> int | None:
         word = surface.get(path)
         if word is None or word == "":
             return None
         number = whole(path, word)
-        if number < self.least:
+        if not self.least <= number <= self.most:
             raise BadWord(path, word)
         return number
 
@@ -120,7 +121,7 @@ class Size:
         if size is None:
             raise BadWord(f"{path}/@unit", unit, _UNITS)
         amount = whole(path, word)
-        if amount < 0:
+        if not 0 <= amount * size < 2**63:
             raise BadWord(path, word)
         return -(-amount * size // 1024)
 
@@ -163,5 +164,6 @@ TEXT = _Text()
 EXISTS = _Exists()
 NUMBER = _Number()
 POSITIVE = _Number(1)
+COUNT = _Number(1, 2**31 - 1)  # what vSphere keeps in 32 bits
 ANY_NUMBER = _Number(-(2**63))
 YES_NO = Switch(no="no")

@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from esxdriver.conf.chardev import ParallelDef, SerialDef
-from esxdriver.conf.codecs import TEXT, YES_NO, Size, Switch
+from esxdriver.conf.codecs import TEXT, YES_NO, Size, Switch, whole
 from esxdriver.conf.controller import ControllerDef
 from esxdriver.conf.disk import DiskDef
-from esxdriver.conf.fields import Surface, UnsupportedWord, fact
+from esxdriver.conf.fields import BadWord, Surface, UnsupportedWord, fact
 from esxdriver.conf.filesystem import FilesystemDef
 from esxdriver.conf.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.guest import GUEST
@@ -74,13 +74,20 @@ class _Guarantee:
             self._SIZE.write(surface, path, value)
 
 
+_NEWEST_HARDWARE = 1000  # far beyond any that there is
+
+
 class _HardwareVersion:
     """A virtual hardware version: 19, ``vmx-19`` in vSphere."""
 
     def read(self, surface: Surface, path: str) -> int | None:
         word = surface.get(path)
-        digits = str(word).removeprefix("vmx-").lstrip("0")
-        return int(digits) if word and digits.isdigit() else None
+        if word in (None, ""):
+            return None
+        number = whole(path, str(word).removeprefix("vmx-"))
+        if not 0 < number < _NEWEST_HARDWARE:
+            raise BadWord(path, word)
+        return number
 
     def write(self, surface: Surface, path: str, value: int) -> None:
         surface.put(path, f"vmx-{value:02d}" if surface.kind == "vim" else str(value))

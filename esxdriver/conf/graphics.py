@@ -7,7 +7,7 @@ that begin with ``extra:`` are such keys.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from esxdriver.conf.codecs import NUMBER, POSITIVE, TEXT, Size
+from esxdriver.conf.codecs import COUNT, NUMBER, TEXT, Size
 from esxdriver.conf.fields import Surface, UnsupportedWord, fact
 
 
@@ -99,6 +99,6 @@ class VideoDef:
 
     model: str = fact(_VideoModel(), xml="model/@type", default="vmvga")
     vram: int | None = fact(_VideoRam(), xml="model/@vram", vim="videoRamSizeInKB", vmx="svga.vramSize", default=None)
-    heads: int = fact(POSITIVE, xml="model/@heads", vim="numDisplays", vmx="svga.numDisplays", default=1)
+    heads: int = fact(COUNT, xml="model/@heads", vim="numDisplays", vmx="svga.numDisplays", default=1)
 
     label: ClassVar[str] = "video 'vmvga'"

@@ -33,7 +33,7 @@ class _Nvram:
 
 def _joined(home: str, name: str) -> str:
     directory = posixpath.dirname(home)
-    return f"{directory}/{name}" if directory else f"{home[: home.index(']') + 1]} {name}"
+    return f"{directory}/{name}" if directory else f"{home.partition(']')[0]}] {name}"
 
 
 def _relative(home: str, value: str) -> str:

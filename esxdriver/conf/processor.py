@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from esxdriver.conf.codecs import NUMBER, whole
+from esxdriver.conf.codecs import COUNT, NUMBER, whole
 from esxdriver.conf.fields import BadWord, Surface, UnsupportedWord
 from esxdriver.conf.words import ShareLevel
 
@@ -17,7 +17,7 @@ class _Vcpus:
         if word in (None, ""):
             return None
         count = whole(path, word)
-        if count < 1:
+        if not 1 <= count < 2**31:
             raise BadWord(path, word)
         if surface.kind == "xml" and surface.get("vcpu/@current") not in (None, str(count)):
             raise UnsupportedWord("vcpu/@current: ESX starts all vCPUs; make it equal to <vcpu> or leave it out")
@@ -113,7 +113,7 @@ class _Shares:
 
     def read(self, surface: Surface, path: str) -> int | None:
         if surface.kind == "xml":
-            return NUMBER.read(surface, path)
+            return COUNT.read(surface, path)
         word = surface.get(path if surface.kind == "vmx" else f"{path}.level")
         level = ShareLevel.of(surface.kind, word) if word is not None else None
         if level is None or level.per_vcpu is None:

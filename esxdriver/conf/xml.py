@@ -227,9 +227,9 @@ def adopted(text: str) -> tuple[str, ...]:
     """
     try:
         root = _parsed_document(f"<_>{text}</_>".encode())
+        return tuple(verbatim(ElementSurface(child)) for child in root.iterchildren(etree.Element))
     except libvirt.libvirtError:
         return ()
-    return tuple(verbatim(ElementSurface(child)) for child in root.iterchildren(etree.Element))
 
 
 def verbatim(surface: ElementSurface) -> str:
@@ -240,7 +240,10 @@ def verbatim(surface: ElementSurface) -> str:
             each.text = None
         if not (each.tail or "").strip():
             each.tail = None
-    text: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
+    try:
+        text: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
+    except etree.LxmlError as odd:
+        raise _refused(f"<{surface.element.tag}>: {odd}") from None
     return text.decode()
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import libvirt
 from pyVmomi import vim
 
 from esxdriver.conf.domain import DomainDef
-from esxdriver.conf.fields import BadWord, UnsupportedWord, facts
+from esxdriver.conf.fields import facts
 from esxdriver.conf.identity import unescaped
 from esxdriver.vsphere import inventory, machine
 from esxdriver.vsphere.inventory import Scope
@@ -56,8 +57,8 @@ def _machine(found: Found, scope: Scope) -> Machine | None:
         return None
     try:
         return machine.read(_config(found), moref=found.ref._moId, datacenter_path=scope.datacenter_path)
-    except (BadWord, UnsupportedWord) as odd:
-        _log.warning("domain '%s' is left out: libvirt has no words for it (%s)", name, odd)
+    except libvirt.libvirtError as odd:
+        _log.warning("domain '%s' is left out: %s", name, odd)
         return None
 
 

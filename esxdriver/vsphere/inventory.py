@@ -94,7 +94,7 @@ def _child(children: Mapping[Any, list[Found]], here: Any, name: str) -> Found |
         below_here = [
             child for folder in below_here if folder["name"] == "host" for child in children.get(folder.ref, [])
         ]
-    return next((each for each in below_here if unescaped(each["name"]) == name), None)
+    return next((each for each in below_here if unescaped(each["name"] or "") == name), None)
 
 
 def machines(session: Session, scope: Scope, *paths: str) -> list[Found]:
@@ -125,8 +125,12 @@ def site_for(session: Session, scope: Scope, datastore: str) -> Site:
     computer = _computer(found, names, datastore)
     hosts = computer["host"] or []
     alone = hosts[0] if len(hosts) == 1 else None
+    folder = next((each["vmFolder"] for each in found if isinstance(each.ref, vim.Datacenter)), None)
+    for what, ref in (("the datacenter's folder of machines", folder), ("the resource pool", computer["resourcePool"])):
+        if ref is None:
+            raise error(libvirt.VIR_ERR_ACCESS_DENIED, f"this user may not see {what}, where new domains would go")
     return Site(
-        folder=next(each["vmFolder"] for each in found if isinstance(each.ref, vim.Datacenter)),
+        folder=folder,
         pool=computer["resourcePool"],
         host=scope.host or alone,
         networks=frozenset(names[ref] for ref in computer["network"] or () if ref in names),

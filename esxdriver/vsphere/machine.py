@@ -6,10 +6,12 @@ What libvirt has no words for stays in the machine: it is left out of the defini
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from typing import Any
+from functools import cache, lru_cache, partial
+from typing import Any, TypeVar
+
+import libvirt
 
 from esxdriver.conf.address import Bus, names
 from esxdriver.conf.chardev import ParallelDef, SerialDef
@@ -24,9 +26,12 @@ from esxdriver.conf.interface import InterfaceDef, Network
 from esxdriver.conf.keys import KeySurface
 from esxdriver.conf.words import Firmware
 from esxdriver.conf.xml import adopted
+from esxdriver.errors import error
 from esxdriver.vsphere.surface import ConfigSurface, DeviceSurface, Wiring, class_of, vim_type
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # Where other applications' <metadata> is kept; vSphere has no place of its own for it.
 FOREIGN = "esxdriver.metadata"
@@ -74,8 +79,19 @@ class Machine:
 def read(config: Any, **known: Any) -> Machine:
     """Return the machine of a ``VirtualMachineConfigInfo``; ``known`` are facts that stand elsewhere.
 
-    It never fails because of one odd device.
+    It never fails because of one odd device. Raises OPERATION_FAILED for a configuration that lacks what every
+    machine has: a host may withhold properties from a user.
     """
+    try:
+        return _machine(config, known)
+    except (BadWord, UnsupportedWord, AttributeError, TypeError, ValueError) as odd:
+        name = getattr(config, "name", None)
+        raise error(
+            libvirt.VIR_ERR_OPERATION_FAILED, f"the configuration of domain '{name}' cannot be understood: {odd}"
+        ) from odd
+
+
+def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
     surface = ConfigSurface(config)
     boot_order = config.bootOptions.bootOrder if config.bootOptions else ()
     wiring = Wiring(config.hardware.device, boot_order)
@@ -180,9 +196,12 @@ def _read(kind: Any, surface: DeviceSurface, known: dict[str, Any]) -> Any:
         return None
 
 
+_VERSION = re.compile(r"vmx-(\d{1,3})")
+
+
 def _named(found: list[tuple[str, Any, Any]], config: Any) -> list[tuple[str, Any, Any]]:
     """Give the disks their target names, and libvirt's order: by bus, then by address."""
-    hardware = int((config.version or "vmx-0").removeprefix("vmx-") or 0)
+    hardware = int(version[1]) if (version := _VERSION.fullmatch(config.version or "")) else 0
     order = list(Bus)
     disks = sorted(
         (each for each in found if each[0] == "disks"),
@@ -200,7 +219,7 @@ def _graphics(options: Mapping[str, str]) -> tuple[GraphicsDef, ...]:
     surface = KeySurface(options, GraphicsDef.PREFIX)
     if str(surface.get("enabled")).lower() != "true":
         return ()
-    return (load(GraphicsDef, surface, type="vnc"),)
+    return _understood([lambda: load(GraphicsDef, surface, type="vnc")])
 
 
 _FOLDER = re.compile(re.escape(FilesystemDef.PREFIX) + r"(\d{1,3})\.present", re.IGNORECASE)
@@ -210,7 +229,20 @@ def _filesystems(options: Mapping[str, str]) -> tuple[FilesystemDef, ...]:
     numbers = sorted(int(folder[1]) for key in options if (folder := _FOLDER.fullmatch(key)))
     surfaces = {number: KeySurface(options, f"{FilesystemDef.PREFIX}{number}.") for number in numbers}
     present = {number: each for number, each in surfaces.items() if str(each.get("present")).lower() == "true"}
-    return tuple(load(FilesystemDef, each, type="mount", number=number) for number, each in present.items())
+    return _understood(
+        [partial(load, FilesystemDef, each, type="mount", number=number) for number, each in present.items()]
+    )
+
+
+def _understood(reads: Sequence[Callable[[], T]]) -> tuple[T, ...]:
+    """Return what the reads give; what has no meaning is left out and logged."""
+    found = []
+    for read_one in reads:
+        try:
+            found.append(read_one())
+        except (BadWord, UnsupportedWord) as odd:
+            _log.warning("left out: libvirt has no words for it (%s)", odd)
+    return tuple(found)
 
 
 def _foreign(options: Mapping[str, str]) -> tuple[str, ...]:

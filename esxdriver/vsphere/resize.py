@@ -16,8 +16,8 @@ def memory_spec(memory: int, most: int, *, maximum: bool) -> Any:
     ``most`` is its size now, in KiB. Raises INVALID_ARG for a limit beyond it and for nothing at all.
     """
     spec = vim_type("VirtualMachineConfigSpec")()
-    if memory <= 0:
-        raise error(libvirt.VIR_ERR_INVALID_ARG, f"memory of {memory} KiB: it has to be more than 0")
+    if not 0 < memory < 2**53:
+        raise error(libvirt.VIR_ERR_INVALID_ARG, f"memory of {memory} KiB: no domain can have that")
     if maximum:
         spec.memoryMB = -(-memory // _STEP) * _STEP // 1024
         return spec
@@ -29,6 +29,6 @@ def memory_spec(memory: int, most: int, *, maximum: bool) -> Any:
 
 def vcpus_spec(vcpus: int) -> Any:
     """Return what gives a machine ``vcpus`` vCPUs; too many, the host refuses. Raises INVALID_ARG for none."""
-    if vcpus < 1:
-        raise error(libvirt.VIR_ERR_INVALID_ARG, f"{vcpus} vCPUs: a domain needs at least 1")
+    if not 1 <= vcpus < 2**31:
+        raise error(libvirt.VIR_ERR_INVALID_ARG, f"{vcpus} vCPUs: no domain can have that")
     return vim_type("VirtualMachineConfigSpec")(numCPUs=vcpus)

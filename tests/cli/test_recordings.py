@@ -86,7 +86,14 @@ def test_records_the_inventory(host, tmp_path):
             assert run("--replay", file, verb, name).exit_code == 0, (verb, name)
         for verb in ("snapshot-list", "diskmodes"):
             assert run("--replay", file, verb, name).exit_code == 0, (verb, name)
-    for words in ("nodeinfo", "diskmodes --all", "dumpxml --all", "domstats", "snapshot-current snap01", "snapshot-info snap01 --current"):
+    for words in (
+        "nodeinfo",
+        "diskmodes --all",
+        "dumpxml --all",
+        "domstats",
+        "snapshot-current snap01",
+        "snapshot-info snap01 --current",
+    ):
         assert run("--replay", file, *words.split()).exit_code == 0, words
 
 

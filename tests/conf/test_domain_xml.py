@@ -109,6 +109,8 @@ def test_boot_devices_by_kind_are_the_first_of_their_kind():
     assert definition.interfaces[0].boot_order == 1
 
 
+HARDWARE = "<metadata><e:domain xmlns:e='urn:x-esxdriver:domain:1'><e:hardwareVersion>{}</e:hardwareVersion></e:domain></metadata>"
+
 BAD = [
     # the document, the code, what the error names
     ("<domain", XML_ERROR, "line 1"),
@@ -173,6 +175,15 @@ BAD = [
     (domain("<filesystem type='block'><source dir='/a'/><target dir='b'/></filesystem>"), UNSUPPORTED, "filesystem"),
     (domain("<hostdev mode='capabilities' type='pci'/>"), UNSUPPORTED, "hostdev/@mode"),
     (domain("<rng model='virtio'/>"), UNSUPPORTED, "<rng>"),
+    (domain(head=HARDWARE.format("\u00b2")), XML_ERROR, "hardwareVersion"),
+    (domain(head=HARDWARE.format("9" * 5000)), XML_ERROR, "hardwareVersion"),
+    (domain(head=HARDWARE.format("new")), XML_ERROR, "hardwareVersion"),
+    (domain(head="<metadata><n:i xmlns:n='relative'/></metadata>"), XML_ERROR, "relative"),
+    (domain(disk("nvme0n" + "9" * 5000, "nvme")), XML_ERROR, "address"),
+    (domain(head="<vcpu>4294967296</vcpu>"), XML_ERROR, "vcpu"),
+    (domain(head="<cputune><shares>4294967296</shares></cputune>"), XML_ERROR, "shares"),
+    (domain("<video><model type='vmvga' heads='4294967296'/></video>"), XML_ERROR, "heads"),
+    (domain().replace("<memory unit='KiB'>4096", "<memory unit='TiB'>99999999"), XML_ERROR, "memory"),
 ]
 
 

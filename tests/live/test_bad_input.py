@@ -215,7 +215,7 @@ def test_a_uuid_that_a_domain_elsewhere_has_is_refused(sim):
     with esxdriver.openAuth(f"{base}?no_verify=1", password_auth(sim.password), 0) as connection:
         here = {each.name() for each in connection.listAllDomains()}
     with esxdriver.openAuth(f"{base}/esx3.example.test?no_verify=1", password_auth(sim.password), 0) as alone:
-        elsewhere = sorted(here - {each.name() for each in alone.listAllDomains()})[0]
+        elsewhere = min(here - {each.name() for each in alone.listAllDomains()})
     with esxdriver.openAuth(f"{base}?no_verify=1", password_auth(sim.password), 0) as connection:
         uuid = next(each for each in connection.listAllDomains() if each.name() == elsewhere).UUIDString()
     with esxdriver.openAuth(f"{base}/esx3.example.test?no_verify=1", password_auth(sim.password), 0) as alone:

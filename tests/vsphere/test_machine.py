@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 
+import libvirt
 import pytest
 
 from esxdriver.conf import domain_xml
@@ -140,3 +141,40 @@ def test_other_applications_metadata_lives_in_an_option():
     found = machine.read(made(head=foreign))
     assert "example.test" in domain_xml.format(found.definition)
     assert machine.FOREIGN not in found.definition.options
+
+
+ODD_OPTIONS = [
+    {"sharedFolder0.present": "TRUE"},
+    {"RemoteDisplay.vnc.enabled": "TRUE", "RemoteDisplay.vnc.port": "auto"},
+    {"esxdriver.metadata": "<a xmlns='relative'/>"},
+    {"esxdriver.metadata": "<a"},
+    {"vm.genid": "x", "vm.genidX": "1"},
+]
+
+
+@pytest.mark.parametrize("options", ODD_OPTIONS, ids=str)
+def test_an_odd_option_does_not_end_a_dump(options):
+    config = made()
+    config.extraConfig = [vim_type("OptionValue")(key=key, value=value) for key, value in options.items()]
+    assert "<name>web01</name>" in domain_xml.format(machine.read(config).definition)
+
+
+@pytest.mark.parametrize("version", ["", "vmx-", "hosted-12", "vmx-99999"])
+def test_an_odd_hardware_version_does_not_end_a_dump(version):
+    config = made()
+    config.version = version
+    assert machine.read(config).definition.hardware is None
+
+
+@pytest.mark.parametrize("path", ["[ds]a.vmx", "a.vmx", "[ds"])
+def test_an_odd_home_does_not_end_a_dump(path):
+    config = made()
+    config.files.vmPathName = path
+    config.extraConfig = [vim_type("OptionValue")(key="nvram", value="a.nvram")]
+    assert "a.nvram" in machine.read(config).definition.nvram
+
+
+def test_a_configuration_that_is_withheld_is_an_error_of_libvirts():
+    with pytest.raises(libvirt.libvirtError) as caught:
+        machine.read(vim_type("VirtualMachineConfigInfo")())
+    assert caught.value.get_error_code() == libvirt.VIR_ERR_OPERATION_FAILED
