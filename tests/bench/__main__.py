@@ -7,7 +7,7 @@ import os
 import click
 
 from esxdriver.vsphere.retrieve import PAGE
-from tests.bench import replayed, table
+from tests.bench import replayed, table, vmx
 from tests.bench.running import SESSION, Result, measured, scaled
 from tests.sim import Sim
 
@@ -71,6 +71,14 @@ def memory() -> table.Goal:
     return table.Goal("peak memory of 5000 domains, against 500", 1.5, peaks[1] / peaks[0])
 
 
+def files() -> list[table.Goal]:
+    """Measure the conversion of VMX files, which asks no host."""
+    return [
+        table.Goal("ms for a VMX file of 200 lines to XML", 3, vmx.milliseconds()),
+        table.Goal(f"VMX files a second, {vmx.FILES} in one command", 300, vmx.files_a_second(), True),
+    ]
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     asked.add_argument("--vms", type=int, nargs="*", default=[100, 1000, 5000], help="sizes of the inventory")
@@ -86,7 +94,7 @@ def main() -> None:
     if 1000 in options.vms and {0, 20} <= set(options.delays):
         with Sim.start("esx", vms=1000) as sim:
             reached = goals(sim, found[1000, 0], found[1000, 20], options.rounds)
-        click.echo("\n" + table.verdicts([*reached, memory()]))
+        click.echo("\n" + table.verdicts([*reached, memory(), *files()]))
         click.echo(note(found[1000, 20]))
 
 
