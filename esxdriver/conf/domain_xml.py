@@ -186,6 +186,12 @@ def _unsupported(why: str) -> libvirt.libvirtError:
 
 def format(definition: DomainDef, style: Style = Style()) -> str:  # noqa: A001
     """Return the document of ``definition``, as libvirt lays it out."""
+    declared = ["vmware"] if definition.moref or definition.datacenter_path else []
+    return xml.text_of(element(definition, style), *declared)
+
+
+def element(definition: DomainDef, style: Style) -> xml.ElementSurface:
+    """Return the ``<domain>`` of ``definition``, to be printed or put into another document."""
     root = xml.new("domain")
     root.put("@type", "vmware")
     if style.domain_id is not None:
@@ -207,7 +213,7 @@ def format(definition: DomainDef, style: Style = Style()) -> str:  # noqa: A001
     _put_devices(shown, root, metadata, style)
     dump(shown, surface, last)
     root.drop_if_empty(holder)
-    return xml.text_of(root, *(["vmware"] if definition.moref or definition.datacenter_path else []))
+    return root
 
 
 def _shown(definition: DomainDef, style: Style) -> DomainDef:

@@ -71,7 +71,7 @@ def format(definition: SnapshotDef, style: Style, uuid: str | None = None) -> st
     if definition.disks:
         _put_disks(root.added("disks"), definition, style)
     if definition.domain is not None:
-        xml.adopt(root, (domain_xml.format(_shown(definition.domain, style), style),))
+        root.element.append(domain_xml.element(_shown(definition.domain, style), style).element)
     elif uuid is not None:
         root.put("domain/uuid", uuid)
     return xml.text_of(root)

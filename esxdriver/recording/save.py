@@ -8,6 +8,7 @@ from typing import Any
 
 import libvirt
 
+from esxdriver import __version__
 from esxdriver.errors import error
 from esxdriver.recording import files
 from esxdriver.recording.match import Ids, canonical, parse
@@ -53,7 +54,7 @@ def _head(tape: Tape) -> dict[str, Any]:
     about = next(filter(None, map(_about, tape.interactions)), None)
     return {
         **tape.head,
-        "esxdriver": _version("esxdriver"),
+        "esxdriver": __version__,
         "pyvmomi": _version("pyvmomi"),
         "recorded": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         **({"host": about} if about else {}),
