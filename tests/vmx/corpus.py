@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from esxdriver.vmx import Missing, Paths
+from tests.corpus import FOLDER
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 VMX_PATH = "[datastore] directory/test.vmx"
 
 
@@ -27,7 +26,7 @@ PATHS = CorpusPaths(VMX_PATH)
 
 def pairs(folder: str, source: str, wanted: str) -> list[object]:
     """Return the parameters of a test: source and expected text of each pair, or one that is skipped and says why."""
-    found = sorted((CORPUS / folder).glob(f"*.{source}"))
+    found = sorted((FOLDER / folder).glob(f"*.{source}"))
     if not found:
         reason = f"no {folder} pairs: shared/corpus is not beside the project"
         return [pytest.param(None, None, marks=pytest.mark.skip(reason=reason), id="absent")]
@@ -39,7 +38,7 @@ def pairs(folder: str, source: str, wanted: str) -> list[object]:
 
 
 def texts(folder: str = "vmx2xml", ending: str = "vmx") -> list[str]:
-    return [path.read_text() for path in sorted((CORPUS / folder).glob(f"*.{ending}"))]
+    return [path.read_text() for path in sorted((FOLDER / folder).glob(f"*.{ending}"))]
 
 
 def missing_from(wanted: str, ours: str) -> list[str]:
