@@ -93,6 +93,9 @@ class _HardwareVersion:
         surface.put(path, f"vmx-{value:02d}" if surface.kind == "vim" else str(value))
 
 
+HARDWARE = _HardwareVersion()
+
+
 class _SecureBoot:
     """UEFI secure boot, which libvirt describes as two features of the firmware."""
 
@@ -153,7 +156,7 @@ class DomainDef:
     guest_id: str | None = fact(GUEST, xml="meta:esxdriver:guestId", vim="guestId", vmx="guestOS", default=None)
     vmx_path: str | None = fact(TEXT, xml="meta:esxdriver:vmxPath", default=None)
     hardware: int | None = fact(
-        _HardwareVersion(), xml="meta:esxdriver:hardwareVersion", vim="version", vmx="virtualHW.version",
+        HARDWARE, xml="meta:esxdriver:hardwareVersion", vim="version", vmx="virtualHW.version",
         default=None,
     )  # fmt: skip
     memory: int = fact(Size(vim_step=_MEMORY_STEP), xml="memory", vim="hardware.memoryMB", vmx="memsize")

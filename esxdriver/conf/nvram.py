@@ -32,15 +32,25 @@ class _Nvram:
 
 
 def _joined(home: str, name: str) -> str:
+    """Return the path of a file beside ``home``; where that is in no datastore, there is no more than the name."""
     directory = posixpath.dirname(home)
-    return f"{directory}/{name}" if directory else f"{home.partition(']')[0]}] {name}"
+    datastore, bracket, _ = home.partition("]")
+    if directory:
+        return f"{directory}/{name}"
+    return f"{datastore}] {name}" if bracket else name
 
 
 def _relative(home: str, value: str) -> str:
-    if posixpath.dirname(home) == posixpath.dirname(value):
+    if _directory(home) == _directory(value):
         return posixpath.basename(value).removeprefix("[").rpartition("] ")[2]
     datastore, bracket, path = value.removeprefix("[").partition("] ")
     return f"/vmfs/volumes/{datastore}/{path}" if bracket and value.startswith("[") else value
+
+
+def _directory(path: str) -> str:
+    """Return what tells directories apart, the top ones of two datastores, too."""
+    datastore, bracket, rest = path.rpartition("]")
+    return datastore + bracket + posixpath.dirname(rest.lstrip())
 
 
 NVRAM = _Nvram()

@@ -17,11 +17,12 @@ from esxdriver.conf.address import Bus, names
 from esxdriver.conf.chardev import ParallelDef, SerialDef
 from esxdriver.conf.controller import ControllerDef, ControllerModel
 from esxdriver.conf.disk import DiskDef
-from esxdriver.conf.domain import DomainDef, arch_of
+from esxdriver.conf.domain import HARDWARE, DomainDef, arch_of
 from esxdriver.conf.fields import BadWord, UnsupportedWord, facts, load
 from esxdriver.conf.filesystem import FilesystemDef
 from esxdriver.conf.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.hostdev import HostdevDef, TpmDef
+from esxdriver.conf.identity import unescaped
 from esxdriver.conf.interface import InterfaceDef, Network
 from esxdriver.conf.keys import KeySurface
 from esxdriver.conf.words import Firmware
@@ -85,7 +86,7 @@ def read(config: Any, **known: Any) -> Machine:
     try:
         return _machine(config, known)
     except (BadWord, UnsupportedWord, AttributeError, TypeError, ValueError) as odd:
-        name = getattr(config, "name", None)
+        name = unescaped(getattr(config, "name", None) or known.get("moref") or "")
         raise error(
             libvirt.VIR_ERR_OPERATION_FAILED, f"the configuration of domain '{name}' cannot be understood: {odd}"
         ) from odd
@@ -95,7 +96,7 @@ def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
     surface = ConfigSurface(config)
     boot_order = config.bootOptions.bootOrder if config.bootOptions else ()
     wiring = Wiring(config.hardware.device, boot_order)
-    devices = _devices(config, wiring, surface.options)
+    devices = _devices(config, wiring, surface)
     found: dict[str, list[Any]] = {}
     for name, definition, _ in devices:
         found.setdefault(name, []).append(definition)
@@ -133,7 +134,7 @@ def _connected(nic: InterfaceDef) -> InterfaceDef:
     return replace(nic, network=Network.NULL) if nameless else nic
 
 
-def _devices(config: Any, wiring: Wiring, options: Mapping[str, str]) -> list[tuple[str, Any, Any]]:
+def _devices(config: Any, wiring: Wiring, surface: ConfigSurface) -> list[tuple[str, Any, Any]]:
     found: list[tuple[str, Any, Any]] = []
     counts: Counter[str] = Counter()
     used = {device.controllerKey for device in config.hardware.device}
@@ -141,10 +142,10 @@ def _devices(config: Any, wiring: Wiring, options: Mapping[str, str]) -> list[tu
         name, kind = _definition_of(device.__class__)
         if kind is None or _idle(device, used):
             continue
-        definition = _read(kind, DeviceSurface(device, wiring, options), _counted(kind, device, counts))
+        definition = _read(kind, DeviceSurface(device, wiring, surface.options), _counted(kind, device, counts))
         if definition is not None:
             found.append((name, definition, device))
-    return _named(found, config)
+    return _named(found, _hardware(surface))
 
 
 def _counted(kind: type, device: Any, counts: Counter[str]) -> dict[str, Any]:
@@ -196,12 +197,16 @@ def _read(kind: Any, surface: DeviceSurface, known: dict[str, Any]) -> Any:
         return None
 
 
-_VERSION = re.compile(r"vmx-(\d{1,3})")
+def _hardware(surface: ConfigSurface) -> int:
+    """Return the hardware version that the definition will have, 0 for none."""
+    try:
+        return HARDWARE.read(surface, "version") or 0
+    except BadWord:
+        return 0
 
 
-def _named(found: list[tuple[str, Any, Any]], config: Any) -> list[tuple[str, Any, Any]]:
+def _named(found: list[tuple[str, Any, Any]], hardware: int) -> list[tuple[str, Any, Any]]:
     """Give the disks their target names, and libvirt's order: by bus, then by address."""
-    hardware = int(version[1]) if (version := _VERSION.fullmatch(config.version or "")) else 0
     order = list(Bus)
     disks = sorted(
         (each for each in found if each[0] == "disks"),

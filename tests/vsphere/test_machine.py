@@ -166,15 +166,46 @@ def test_an_odd_hardware_version_does_not_end_a_dump(version):
     assert machine.read(config).definition.hardware is None
 
 
-@pytest.mark.parametrize("path", ["[ds]a.vmx", "a.vmx", "[ds"])
-def test_an_odd_home_does_not_end_a_dump(path):
+def test_disks_are_named_by_the_version_that_the_definition_has():
+    config = made(DISK + DISK.replace("sda", "sdp").replace("a.vmdk", "b.vmdk"))
+    names = {}
+    for config.version in ("vmx-7", "7", "vmx-0007", "vmx-19", "19", "vmx-0019"):
+        found = machine.read(config).definition
+        names.setdefault(found.hardware, set()).add(" ".join(disk.target for disk in found.disks))
+    assert names == {7: {"sda sdp"}, 19: {"sda sdbl"}}
+
+
+@pytest.mark.parametrize(
+    ("home", "nvram"),
+    [
+        ("[ds] a/a.vmx", "[ds] a/a.nvram"),
+        ("[ds] a.vmx", "[ds] a.nvram"),
+        ("[ds]a.vmx", "[ds] a.nvram"),
+        ("a.vmx", "a.nvram"),
+        ("[ds", "a.nvram"),
+        ("", "a.nvram"),
+    ],
+)
+def test_an_odd_home_does_not_end_a_dump(home, nvram):
     config = made()
-    config.files.vmPathName = path
+    config.files.vmPathName = home
     config.extraConfig = [vim_type("OptionValue")(key="nvram", value="a.nvram")]
-    assert "a.nvram" in machine.read(config).definition.nvram
+    found = machine.read(config)
+    assert found.definition.nvram == nvram
+    assert plan_edit(found, domain_xml.parse(domain_xml.format(found.definition))) is None
+
+
+def test_an_nvram_file_at_the_top_of_another_datastore_keeps_its_datastore():
+    config = made()
+    config.files.vmPathName = "[ds] a.vmx"
+    found = machine.read(config)
+    for nvram, option in (("[ds2] a.nvram", "/vmfs/volumes/ds2/a.nvram"), ("[ds] a.nvram", "a.nvram")):
+        plan = plan_edit(found, replace(found.definition, nvram=nvram))
+        assert [each.value for each in plan.spec.extraConfig] == [option]
 
 
 def test_a_configuration_that_is_withheld_is_an_error_of_libvirts():
-    with pytest.raises(libvirt.libvirtError) as caught:
-        machine.read(vim_type("VirtualMachineConfigInfo")())
-    assert caught.value.get_error_code() == libvirt.VIR_ERR_OPERATION_FAILED
+    for known, name in (({"name": "a%2fb"}, "'a/b'"), ({}, "'vm-7'")):
+        with pytest.raises(libvirt.libvirtError, match=f"domain {name} cannot be understood") as caught:
+            machine.read(vim_type("VirtualMachineConfigInfo")(**known), moref="vm-7")
+        assert caught.value.get_error_code() == libvirt.VIR_ERR_OPERATION_FAILED
