@@ -165,5 +165,6 @@ EXISTS = _Exists()
 NUMBER = _Number()
 POSITIVE = _Number(1)
 COUNT = _Number(1, 2**31 - 1)  # what vSphere keeps in 32 bits
+AMOUNT = _Number(0, 2**31 - 1)
 ANY_NUMBER = _Number(-(2**63))
 YES_NO = Switch(no="no")

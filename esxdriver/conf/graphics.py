@@ -7,7 +7,7 @@ that begin with ``extra:`` are such keys.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from esxdriver.conf.codecs import COUNT, NUMBER, TEXT, Size
+from esxdriver.conf.codecs import AMOUNT, COUNT, NUMBER, TEXT, Size
 from esxdriver.conf.fields import Surface, UnsupportedWord, fact
 
 
@@ -84,7 +84,7 @@ class _VideoRam:
     _SIZE = Size(vim=1, vmx=1 / 1024)
 
     def read(self, surface: Surface, path: str) -> int | None:
-        return NUMBER.read(surface, path) if surface.kind == "xml" else self._SIZE.read(surface, path)
+        return AMOUNT.read(surface, path) if surface.kind == "xml" else self._SIZE.read(surface, path)
 
     def write(self, surface: Surface, path: str, value: int) -> None:
         if surface.kind == "xml":

@@ -161,8 +161,10 @@ def parse(text: str, root: str) -> ElementSurface:
     """Return the root element of ``text``, which must be a ``<root>``.
 
     Nothing outside the text is fetched and no entity expanded. Raises XML_ERROR for a document that is not well
-    formed, has a DTD, is over 16 MiB or has another root.
+    formed, has a DTD, is over 16 MiB or has another root; TypeError, as libvirt-python does, for what is no ``str``.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a <{root}> document is a str, not {type(text).__name__}")
     data = text.encode("utf-8", "surrogatepass")
     if len(data) > LARGEST_DOCUMENT:
         raise _refused(f"the document has {len(data)} bytes, more than the {LARGEST_DOCUMENT} that are read")

@@ -146,7 +146,7 @@ def _computer(found: Sequence[Found], names: Mapping[Any, str], datastore: str) 
             libvirt.VIR_ERR_NO_STORAGE_POOL, f"no datastore '{datastore}' here; there are: {', '.join(known) or 'none'}"
         )
     if len(reaching) > 1:
-        choices = ", ".join(sorted(names[each.ref] for each in reaching))
+        choices = ", ".join(sorted(names.get(each.ref, each.ref._moId) for each in reaching))
         raise error(
             libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
             f"several hosts or clusters reach datastore '{datastore}': name one in the URI's path ({choices})",

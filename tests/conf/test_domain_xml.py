@@ -183,6 +183,7 @@ BAD = [
     (domain(head="<vcpu>4294967296</vcpu>"), XML_ERROR, "vcpu"),
     (domain(head="<cputune><shares>4294967296</shares></cputune>"), XML_ERROR, "shares"),
     (domain("<video><model type='vmvga' heads='4294967296'/></video>"), XML_ERROR, "heads"),
+    (domain("<video><model type='vmvga' vram='4294967296'/></video>"), XML_ERROR, "vram"),
     (domain().replace("<memory unit='KiB'>4096", "<memory unit='TiB'>99999999"), XML_ERROR, "memory"),
 ]
 
@@ -190,6 +191,12 @@ BAD = [
 @pytest.mark.parametrize(("text", "code", "named"), BAD)
 def test_bad_input_is_refused_and_named(text, code, named):
     assert named.lower() in failing(text, code).lower()
+
+
+@pytest.mark.parametrize("document", [None, b"<domain type='vmware'/>", 7])
+def test_a_document_is_text(document):
+    with pytest.raises(TypeError, match=f"a <domain> document is a str, not {type(document).__name__}"):
+        domain_xml.parse(document)
 
 
 ATTACKS = [
