@@ -202,7 +202,8 @@ class Connect:
         enforce = flags & libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS
         if enforce and stats & ~SUPPORTED:
             raise error(
-                libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED, f"vSphere has no such statistics (0x{stats & ~SUPPORTED:x})"
+                libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
+                f"vSphere has no such statistics (0x{stats & ~SUPPORTED & 0xFFFFFFFF:x})",
             )
         check_flags(flags & ~enforce, _STATS_FLAGS, "virConnectGetAllDomainStats")
         with translated("cannot read the domains' statistics"):
@@ -234,11 +235,19 @@ class Connect:
         Raises NO_DOMAIN, and OPERATION_FAILED with their UUIDs when several domains have the name: vSphere allows
         that.
         """
-        return self._only(f"no domain with matching name '{name}'", lambda each: unescaped(each["name"] or "") == name)
+        return self._only(
+            f"no domain with matching name '{name}'",
+            f"domains are called '{name}': use one of their UUIDs",
+            lambda each: unescaped(each["name"] or "") == name,
+        )
 
     def lookupByID(self, id: int) -> Domain:  # noqa: A002
         """Return the active domain whose ID, the number in its managed object reference, is ``id``."""
-        return self._only(f"no domain with matching id {id}", lambda each: self._domain(each).ID() == id >= 0)
+        return self._only(
+            f"no domain with matching id {id}",
+            f"domains have the ID {id}: use one of their UUIDs",
+            lambda each: self._domain(each).ID() == id >= 0,
+        )
 
     def lookupByUUID(self, uuid: bytes) -> Domain:
         """Return the domain with the UUID of these 16 bytes."""
@@ -254,6 +263,7 @@ class Connect:
             raise error(libvirt.VIR_ERR_INVALID_ARG, f"'{uuidstr}' is not a UUID")
         return self._only(
             f"no domain with matching uuid '{uuidstr}'",
+            f"domains share the UUID '{uuidstr}': use a name or an ID, or give all but one of them another",
             lambda each: (each[self._uuid_path] or "").replace("-", "") == digits,
         )
 
@@ -326,17 +336,16 @@ class Connect:
             self, found.ref, unescaped(found["name"] or ""), found[self._uuid_path], found["runtime.powerState"]
         )
 
-    def _only(self, missing: str, matches: Callable[[Found], bool]) -> Domain:
+    def _only(self, missing: str, ambiguous: str, matches: Callable[[Found], bool]) -> Domain:
         with translated("cannot look up the domain"):
             found = [each for each in self._found() if matches(each)]
         if not found:
             raise error(libvirt.VIR_ERR_NO_DOMAIN, missing)
         if len(found) > 1:
-            listed = ", ".join(str(each[self._uuid_path]) for each in found)
-            raise error(
-                libvirt.VIR_ERR_OPERATION_FAILED,
-                f"{len(found)} domains are called '{unescaped(found[0]['name'])}': use one of their UUIDs, {listed}",
+            listed = ", ".join(
+                f"{unescaped(each['name'] or '')} ({each.ref._moId}, {each[self._uuid_path]})" for each in found
             )
+            raise error(libvirt.VIR_ERR_OPERATION_FAILED, f"{len(found)} {ambiguous}; they are: {listed}")
         return self._domain(found[0])
 
     def _writable(self, function: str) -> None:

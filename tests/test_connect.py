@@ -1,5 +1,7 @@
 """The face of a connection: what libvirt-python's virConnect says, of a host that is replayed or live."""
 
+from dataclasses import replace
+
 import libvirt
 import pytest
 
@@ -97,10 +99,15 @@ def test_legacy_uuid_means_the_bios_uuid(esx):
 
 
 @pytest.mark.esx(model="vpx")
-def test_a_name_that_two_domains_have_is_refused_with_their_uuids(esx):
+def test_a_name_that_two_domains_have_is_refused_with_their_uuids(esx, monkeypatch):
     text = failing(libvirt.VIR_ERR_OPERATION_FAILED, esx.lookupByName, "twin")
     assert all(uuid in text for uuid in TWINS)
     assert {esx.lookupByUUIDString(uuid).name() for uuid in TWINS} == {"twin"}
+    same = [replace(each, properties={**each.properties, "config.instanceUuid": WEB01}) for each in esx._found()]
+    monkeypatch.setattr(esx, "_found", lambda: same)
+    text = failing(libvirt.VIR_ERR_OPERATION_FAILED, esx.lookupByUUIDString, WEB01)
+    assert f"{len(same)} domains share the UUID '{WEB01}'" in text
+    assert all(f"{each['name']} ({each.ref._moId}, {WEB01})" in text for each in same)
 
 
 @pytest.mark.esx(model="vpx")

@@ -35,6 +35,10 @@ _CONSTANTS = (
     ("on_crash", "destroy"),
 )
 
+# Options that may hold a secret: guestinfo has cloud-init's, encryption a wrapped key.
+_SECRET_PREFIXES = ("guestinfo.", "encryption.")
+_SECRET_WORDS = ("password", "passwd", "pwd", "token", "secret", "credential")
+
 
 @dataclass(frozen=True)
 class _Companion:
@@ -70,7 +74,7 @@ _COMPANIONS: Mapping[str, _Companion] = {
 class Style:
     """How a definition is written.
 
-    ``secure`` shows passwords and guestinfo, ``legacy_uuid`` has the BIOS UUID as ``<uuid>``, ``domain_id`` is the
+    ``secure`` shows passwords and secret options, ``legacy_uuid`` has the BIOS UUID as ``<uuid>``, ``domain_id`` is the
     ID of a running domain.
     """
 
@@ -234,9 +238,9 @@ def _shown(definition: DomainDef, style: Style) -> DomainDef:
 
 
 def is_secret(key: str) -> bool:
-    """Whether an extraConfig option is shown only with VIR_DOMAIN_XML_SECURE: guestinfo holds cloud-init's secrets."""
+    """Whether an extraConfig option is shown only with VIR_DOMAIN_XML_SECURE, by what its name says."""
     folded = key.lower()
-    return folded.startswith("guestinfo.") or "password" in folded
+    return folded.startswith(_SECRET_PREFIXES) or any(word in folded for word in _SECRET_WORDS)
 
 
 def _put_devices(definition: DomainDef, root: xml.ElementSurface, metadata: Metadata, style: Style) -> None:

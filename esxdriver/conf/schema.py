@@ -22,8 +22,7 @@ def check_schema(text: str, root: str) -> None:
     """Raise XML_INVALID_SCHEMA when ``text`` does not fit libvirt's schema for ``<root>``.
 
     The project's own spellings of a disk's mode pass, and so do the UUID and reference that older schemas lack: they
-    are taken out first. Raises CONFIG_UNSUPPORTED where
-    libvirt's schemas are not installed.
+    are taken out first. Raises CONFIG_UNSUPPORTED where libvirt's schemas are not installed.
     """
     found = next((path for each in _SCHEMAS if (path := each / f"{root}.rng").exists()), None)
     if found is None:
