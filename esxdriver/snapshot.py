@@ -73,7 +73,7 @@ class DomainSnapshot:
     def getXMLDesc(self, flags: int = 0) -> str:
         """Return the ``<domainsnapshot>``, with each disk's setting and the whole domain as it was.
 
-        VIR_DOMAIN_SNAPSHOT_XML_SECURE shows passwords and guestinfo, and is refused on a read-only connection. One
+        VIR_DOMAIN_SNAPSHOT_XML_SECURE shows passwords and secret options, and is refused on a read-only connection. One
         round trip. Raises NO_DOMAIN_SNAPSHOT when it has been deleted.
         """
         check_flags(flags, libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE, "virDomainSnapshotGetXMLDesc")

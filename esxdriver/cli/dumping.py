@@ -30,7 +30,7 @@ _UNFIT = {"/": "%2f", "\\": "%5c", "\0": "%00"}
     type=click.Path(file_okay=False, path_type=Path),
     help="With --all: a file NAME.xml of each in this directory.",
 )
-@click.option("--security-info", "secure", is_flag=True, help="Passwords and guestinfo, too.")
+@click.option("--security-info", "secure", is_flag=True, help="Passwords and secret options, too.")
 @click.option("--inactive", is_flag=True, help="Without the ID of a running domain.")
 @click.option("--migratable", is_flag=True, help="For a migration: no difference on ESX.")
 @click.pass_obj

@@ -141,7 +141,7 @@ def _below(tree: "Tree", top: "Snapshot", found: "Sequence[Snapshot]", margin: s
 
 
 @commands.command("snapshot-dumpxml")
-@click.option("--security-info", "secure", is_flag=True, help="Passwords and guestinfo, too.")
+@click.option("--security-info", "secure", is_flag=True, help="Passwords and secret options, too.")
 @on_snapshot
 def snapshot_dumpxml(snapshot: "DomainSnapshot", secure: bool) -> None:
     """Write a snapshot's XML, with the domain as it was."""
@@ -158,7 +158,7 @@ def _dump(snapshot: "DomainSnapshot", secure: bool) -> None:
 
 @commands.command("snapshot-current")
 @click.option("--name", is_flag=True, help="Its name only.")
-@click.option("--security-info", "secure", is_flag=True, help="Passwords and guestinfo, too.")
+@click.option("--security-info", "secure", is_flag=True, help="Passwords and secret options, too.")
 @on_domain
 def snapshot_current(domain: "Domain", name: bool, secure: bool) -> None:
     """Write the XML of the current snapshot.

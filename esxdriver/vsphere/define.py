@@ -67,16 +67,20 @@ def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Foun
             f"'{want.name}' has the UUID {named[0][path]}: edit it by that <uuid>, or name the new domain otherwise",
         )
     if len(same) > 1:
-        listed = ", ".join(f"{each['config.instanceUuid']} ({unescaped(each['name'])})" for each in same)
+        listed = ", ".join(f"{each['config.instanceUuid']} ({_name(each)})" for each in same)
         raise error(
             libvirt.VIR_ERR_OPERATION_FAILED, f"'{want.name}' means several domains: {listed}; say which by <uuid>"
         )
     if same and same not in [[each] for each in named]:
         raise error(
             libvirt.VIR_ERR_OPERATION_FAILED,
-            f"domain '{unescaped(same[0]['name'])}' has the UUID {uuid}: use domrename to call it '{want.name}'",
+            f"domain '{_name(same[0])}' has the UUID {uuid}: use domrename to call it '{want.name}'",
         )
     return same[0] if same else None
+
+
+def _name(found: Found) -> str:
+    return unescaped(found["name"] or found.ref._moId)
 
 
 def define(session: Session, scope: Scope, want: DomainDef, *, legacy_uuid: bool, auto_answer: bool) -> Found:
