@@ -145,7 +145,8 @@ class Domain:
     def XMLDesc(self, flags: int = 0) -> str:
         """Return the domain's definition.
 
-        VIR_DOMAIN_XML_SECURE shows passwords and guestinfo; INACTIVE leaves out the ID; MIGRATABLE changes nothing.
+        VIR_DOMAIN_XML_SECURE shows passwords, guestinfo and other secrets; INACTIVE leaves out the ID; MIGRATABLE
+        changes nothing.
         One round trip, whatever the machine holds; none within :func:`esxdriver.prefetch`.
         """
         style = self._shown(xml_style(self._conn, flags), flags)

@@ -22,7 +22,7 @@ def everywhere(session: Session, scope: Scope, uuid_path: str) -> list[DiskRepor
     """
     disks = [
         (unescaped(found["name"] or "").lower(), _reported(found, read, uuid_path))
-        for found, read in bulk.machines(session, scope, "snapshot")
+        for found, read in bulk.machines_at_once(session, scope, "snapshot")
     ]
     return [disk for _, reports in sorted(disks, key=itemgetter(0)) for disk in reports]
 
