@@ -141,7 +141,7 @@ def whole(path: str, word: Any) -> int:
     """Return ``word`` as a whole number of at most 64 bits; raise :class:`BadWord` when it is none."""
     if isinstance(word, int):
         return word
-    text = str(word).strip()
+    text = str(word).strip().replace("_", "?")  # Python's own way to group digits is nobody else's
     try:
         number = int(text, 0 if text[:2] in ("0x", "0X") else 10)
     except ValueError:
@@ -166,5 +166,5 @@ NUMBER = _Number()
 POSITIVE = _Number(1)
 COUNT = _Number(1, 2**31 - 1)  # what vSphere keeps in 32 bits
 AMOUNT = _Number(0, 2**31 - 1)
-ANY_NUMBER = _Number(-(2**63))
+ANY_NUMBER = _Number(-(2**31), 2**31 - 1)
 YES_NO = Switch(no="no")

@@ -127,6 +127,8 @@ BAD = [
     (domain().replace("4096", "0"), XML_ERROR, "memory"),
     (domain().replace("KiB", "parsec"), XML_ERROR, "memory/@unit"),
     (domain(head="<vcpu>0</vcpu>"), XML_ERROR, "vcpu"),
+    (domain(head="<vcpu>1_0</vcpu>"), XML_ERROR, "vcpu"),
+    (domain(nic("<source switchid='s' connectionid='4294967296'/>", "vds")), XML_ERROR, "connectionid"),
     (domain(head="<vcpu current='1'>2</vcpu>"), UNSUPPORTED, "vcpu/@current"),
     (domain(head="<vcpu cpuset='3-1'>2</vcpu>"), XML_ERROR, "vcpu/@cpuset"),
     (domain(head="<vcpu>4</vcpu><cpu><topology sockets='3' cores='1' threads='1'/></cpu>"), UNSUPPORTED, "topology"),
