@@ -36,7 +36,6 @@ _STATES = {
 }
 
 _INFO = ("runtime.powerState", "config.hardware.memoryMB", "config.hardware.numCPU", "config.memoryAllocation.limit")
-_USAGE = "summary.quickStats.overallCpuUsage"
 
 _XML_FLAGS = libvirt.VIR_DOMAIN_XML_SECURE | libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_MIGRATABLE
 _AFFECT = libvirt.VIR_DOMAIN_AFFECT_LIVE | libvirt.VIR_DOMAIN_AFFECT_CONFIG

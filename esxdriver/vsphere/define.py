@@ -38,13 +38,7 @@ def read_machine(session: Session, ref: Any, datacenter_path: str | None = None)
 
     Raises OPERATION_FAILED for a machine whose configuration the host cannot read now.
     """
-    found = properties(session, ref, *_MACHINE)
-    if found["config"] is None:
-        raise error(
-            libvirt.VIR_ERR_OPERATION_FAILED,
-            f"the configuration of domain '{unescaped(found['name'] or ref._moId)}' cannot be read: "
-            "its host or datastore is out of reach",
-        )
+    found = machine.reachable(properties(session, ref, *_MACHINE))
     state = rules.State(off=found["runtime.powerState"] == "poweredOff", snapshots=found["snapshot"] is not None)
     return machine.read(found["config"], moref=ref._moId, datacenter_path=datacenter_path), state
 

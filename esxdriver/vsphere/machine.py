@@ -28,6 +28,7 @@ from esxdriver.conf.keys import KeySurface
 from esxdriver.conf.words import Firmware
 from esxdriver.conf.xml import adopted
 from esxdriver.errors import error
+from esxdriver.vsphere.retrieve import Found
 from esxdriver.vsphere.surface import ConfigSurface, DeviceSurface, Wiring, class_of, vim_type
 
 _log = logging.getLogger(__name__)
@@ -75,6 +76,17 @@ class Machine:
     def options(self) -> Mapping[str, str]:
         """All of ``extraConfig``, by lower-case key."""
         return ConfigSurface(self.config).options
+
+
+def reachable(found: Found) -> Found:
+    """Return what was found of a machine. Raises OPERATION_FAILED when the host cannot read its ``config`` now."""
+    if found["config"] is None:
+        raise error(
+            libvirt.VIR_ERR_OPERATION_FAILED,
+            f"the configuration of domain '{unescaped(found['name'] or found.ref._moId)}' cannot be read: "
+            "its host or datastore is out of reach",
+        )
+    return found
 
 
 def read(config: Any, **known: Any) -> Machine:

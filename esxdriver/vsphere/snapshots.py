@@ -10,7 +10,7 @@ from typing import Any
 
 import libvirt
 
-from esxdriver.conf.identity import escaped, unescaped
+from esxdriver.conf.identity import escaped
 from esxdriver.conf.snapshot import SnapshotDef, SnapshotState, align
 from esxdriver.errors import error
 from esxdriver.vsphere import machine
@@ -47,14 +47,7 @@ def prepare(session: Session, ref: Any, said: SnapshotDef, *, disk_only: bool, q
 
 
 def _read(session: Session, ref: Any) -> Found:
-    found = properties(session, ref, *_MACHINE)
-    if found["config"] is None:
-        raise error(
-            libvirt.VIR_ERR_OPERATION_FAILED,
-            f"the configuration of domain '{unescaped(found['name'] or ref._moId)}' cannot be read: "
-            "its host or datastore is out of reach",
-        )
-    return found
+    return machine.reachable(properties(session, ref, *_MACHINE))
 
 
 def _situation(found: Found, *, quiesce: bool) -> Situation:
