@@ -6,27 +6,11 @@ import libvirt
 import pytest
 from pyVmomi import vim, vmodl
 
-from esxdriver import uri
-from esxdriver.auth import Credentials
-from esxdriver.vsphere import retrieve, wire
+from esxdriver.vsphere import retrieve
 from esxdriver.vsphere.faults import NoAnswerError, UnfinishedError, translated
-from esxdriver.vsphere.session import Session
-from tests.vsphere.fakehost import CLOSE, FakeHost, Fault, Http, moref, properties, serving
+from tests.vsphere.fakehost import CLOSE, Fault, Http, moref, properties
 
 GONE = Fault("InvalidProperty", "the token is unknown", "<name>token</name>")
-
-
-@pytest.fixture
-def host():
-    with serving(FakeHost()) as server:
-        yield server
-
-
-@pytest.fixture
-def session(host):
-    where = uri.parse(f"esx://127.0.0.1:{host.port}/?transport=http")
-    with Session(where, lambda: Credentials("root", "x"), wire.live(where)) as opened:
-        yield opened
 
 
 def page(*names, token=None):

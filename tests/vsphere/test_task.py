@@ -5,11 +5,8 @@ import libvirt
 import pytest
 from pyVmomi import vim
 
-from esxdriver import uri
-from esxdriver.auth import Credentials
-from esxdriver.vsphere import faults, task, wire
-from esxdriver.vsphere.session import Session
-from tests.vsphere.fakehost import CLOSE, FakeHost, Fault, moref, properties, serving
+from esxdriver.vsphere import faults, task
+from tests.vsphere.fakehost import CLOSE, Fault, moref, properties
 
 WHAT = {"info.descriptionId": "VirtualMachine.powerOn"}
 RUNNING = {"info.state": vim.TaskInfo.State.running, **WHAT}
@@ -28,19 +25,6 @@ QUESTION = vim.vm.QuestionInfo(
 NO_DEFAULT = vim.vm.QuestionInfo(
     id="q2", text="Which?", choice=vim.option.ChoiceOption(choiceInfo=QUESTION.choice.choiceInfo)
 )
-
-
-@pytest.fixture
-def host():
-    with serving(FakeHost()) as server:
-        yield server
-
-
-@pytest.fixture
-def session(host):
-    where = uri.parse(f"esx://127.0.0.1:{host.port}/?transport=http")
-    with Session(where, lambda: Credentials("root", "x"), wire.live(where)) as opened:
-        yield opened
 
 
 @pytest.fixture(autouse=True)
