@@ -60,7 +60,7 @@ def _change_options(made, spec):
         options.pop(option.key.lower(), None)
         if option.value:
             options[option.key.lower()] = option
-    made.extraConfig = list(options.values())
+    made.extraConfig = vim_type("OptionValue").Array(options.values())
 
 
 def _change_devices(made, spec):

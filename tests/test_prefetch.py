@@ -85,8 +85,8 @@ def test_a_domain_that_the_batch_lacks_is_asked_for(esx, monkeypatch):
 def test_a_domain_that_cannot_be_read_now_is_left_out_and_logged(esx, monkeypatch, caplog):
     scan = bulk.scan
 
-    def unreadable(*arguments):
-        for found in scan(*arguments):
+    def unreadable(*arguments, **options):
+        for found in scan(*arguments, **options):
             if found["name"] == "web01":
                 found.properties.pop("config.hardware")
             yield found

@@ -102,18 +102,22 @@ def load(definition: type[T], surface: Surface, unread: Callable[[BadWord], None
     A fact that the surface is silent about takes the field's default. Raises :class:`BadWord`, unless ``unread``
     takes it: then the fact has its default, too. One without a default is always missed.
     """
-    for name, each, path, is_template in _columns(cast("Any", definition), surface.kind):
-        if name in known:
+    for column in _columns(cast("Any", definition), surface.kind):
+        if column.name in known:
             continue
         value = None
-        place = path.format_map(known) if is_template else path
         try:
-            value = each.codec.read(surface, place) if place else None
+            place = column.path or column.place(known)
+            value = column.read(surface, place) if place else None
         except BadWord as word:
             if unread is None:
                 raise
             unread(word)
-        known[name] = _default(definition, name) if value is None else value
+        if value is None:
+            value = column.default
+            if value is MISSING:
+                raise BadWord(column.name, "nothing")
+        known[column.name] = value
     return definition(**known)
 
 
@@ -123,23 +127,43 @@ def dump(record: Any, surface: Surface, names: Collection[str] | None = None) ->
     None writes nothing, unless its codec has a word for it.
     """
     known = vars(record)
-    for name, each, path, is_template in _columns(cast("Any", type(record)), surface.kind):
-        value = known[name]
-        if (value is None and not each.none_is_said) or (names is not None and name not in names):
+    for column in _columns(cast("Any", type(record)), surface.kind):
+        value = known[column.name]
+        if (value is None and column.nothing is None) or (names is not None and column.name not in names):
             continue
-        place = path.format_map(known) if is_template else path
+        place = column.path or column.place(known)
         if not place:
             continue
         if value is not None:
-            each.codec.write(surface, place, value)
-        else:
-            each.codec.nothing(surface, place)  # type: ignore[attr-defined]
+            column.write(surface, place, value)
+        elif column.nothing is not None:
+            column.nothing(surface, place)
+
+
+class _Column:
+    """A fact on one kind of surface, with what is needed of it at hand: all reading and writing goes through these."""
+
+    __slots__ = ("default", "name", "nothing", "path", "place", "read", "write")
+
+    def __init__(self, each: Field[Any], kind: Kind) -> None:
+        known: Fact = each.metadata["fact"]
+        path = known.paths[kind]
+        self.name = each.name
+        self.default = each.default
+        self.path = "" if "{" in path else path
+        self.place = path.format_map
+        self.read = known.codec.read
+        self.write = known.codec.write
+        self.nothing = getattr(known.codec, "nothing", None)
 
 
 @cache
-def _columns(definition: Hashable, kind: Kind) -> tuple[tuple[str, Fact, str, bool], ...]:
-    """Return the name and fact of each field, its path on ``kind``, and whether that is to be filled in."""
-    return tuple((name, each, each.paths[kind], "{" in each.paths[kind]) for name, each in facts(definition, kind))
+def _columns(definition: Hashable, kind: Kind) -> tuple[_Column, ...]:
+    return tuple(
+        _Column(each, kind)
+        for each in fields(cast("Any", definition))
+        if "fact" in each.metadata and kind in each.metadata["fact"].paths
+    )
 
 
 def differing(have: Any, want: Any, kind: Kind) -> list[str]:
@@ -156,15 +180,3 @@ def differing(have: Any, want: Any, kind: Kind) -> list[str]:
 
 def _asks(each: Fact, have: Any, want: Any) -> bool:
     return bool(have != want) and (want is not None or each.none_is_said)
-
-
-@cache
-def _defaults(definition: Hashable) -> Mapping[str, Field[Any]]:
-    return {each.name: each for each in fields(cast("Any", definition))}
-
-
-def _default(definition: type, name: str) -> Any:
-    default = _defaults(cast("Any", definition))[name].default
-    if default is MISSING:
-        raise BadWord(name, "nothing")
-    return default

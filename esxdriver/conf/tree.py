@@ -5,7 +5,7 @@ the work on it takes. An :class:`Element` has as much of an lxml element's manne
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -29,13 +29,14 @@ class Foreign(Protocol):
 class Element:
     """An element with a tag in lxml's notation, ``{namespace}name``."""
 
-    __slots__ = ("attributes", "children", "tag", "text")
+    __slots__ = ("attributes", "children", "first", "tag", "text")
 
     def __init__(self, tag: str, attributes: dict[str, str] | None = None) -> None:
         self.tag = tag
         self.attributes = attributes or {}
         self.text: str | None = None
         self.children: list[Any] = []
+        self.first: dict[str, Any] = {}  # the first child with each tag
 
     def get(self, name: str) -> str | None:
         """Return an attribute, or None."""
@@ -44,19 +45,22 @@ class Element:
     def made(self, tag: str, attributes: dict[str, str] | None = None) -> "Element":
         """Append an element and return it."""
         child = Element(tag, attributes)
-        self.children.append(child)
+        self.append(child)
         return child
 
     def at(self, tag: str) -> Any:
         """Return the first child with a tag; one is appended when there is none."""
-        for child in self.children:
-            if child.tag == tag:
-                return child
-        return self.made(tag)
+        return self.first.get(tag) or self.made(tag)
 
-    def append(self, element: Foreign) -> None:
-        """Append an element of another document."""
+    def append(self, element: "Element | Foreign") -> None:
+        """Append an element, one of another document, too."""
         self.children.append(element)
+        self.first.setdefault(element.tag, element)
+
+    def remove(self, element: "Element") -> None:
+        """Remove a child that is the only one with its tag."""
+        self.children.remove(element)
+        del self.first[element.tag]
 
     def iterchildren(self, tag: Any) -> Iterator[Any]:
         """Yield the children with a tag, or all of them for anything that is no name of one."""
@@ -69,21 +73,21 @@ def printed(root: Element, prefixes: Mapping[str, str], declared: frozenset[str]
     ``prefixes`` are the namespaces that may stand in it and their short names. Those that are ``declared`` are so by
     the root; others, by the first elements that need them.
     """
-    printer = _Printer(prefixes)
-    printer.put(root, 0, _NONE, declared)
-    return "".join(printer.lines)
+    lines: list[str] = []
+    _Printer(prefixes, lines.append).put(root, "", _NONE, declared)
+    return "".join(lines)
 
 
 class _Printer:
-    """Collects a document's lines."""
+    """Gives out a document line by line."""
 
-    def __init__(self, prefixes: Mapping[str, str]) -> None:
-        self.lines: list[str] = []
+    def __init__(self, prefixes: Mapping[str, str], give: Callable[[str], None]) -> None:
         self._prefixes = prefixes
+        self._give = give
 
-    def put(self, element: Element, level: int, known: frozenset[str], wanted: frozenset[str]) -> None:
+    def put(self, element: Element, indent: str, known: frozenset[str], wanted: frozenset[str]) -> None:
         """Print an element; the namespaces ``known`` are declared above it, those ``wanted`` it declares itself."""
-        indent, name = "  " * level, element.tag
+        name = element.tag
         if name[0] == "{":
             namespace, _, local = name[1:].partition("}")
             wanted |= {namespace}
@@ -95,16 +99,16 @@ class _Printer:
             opened += f" {key}='{_escaped(word)}'"
         text = _AWKWARD_TEXT.sub(_escape, element.text) if element.text else ""
         if not element.children:
-            self.lines.append(f"{opened}>{text}</{name}>\n" if text else f"{opened}/>\n")
+            self._give(f"{opened}>{text}</{name}>\n" if text else f"{opened}/>\n")
             return
-        self.lines.append(f"{opened}>{text}\n")
-        known |= wanted
+        self._give(f"{opened}>{text}\n")
+        inner, below = indent + "  ", known | wanted if wanted else known
         for child in element.children:
-            if isinstance(child, Element):
-                self.put(child, level + 1, known, _NONE)
+            if child.__class__ is Element:
+                self.put(child, inner, below, _NONE)
             else:
-                self.lines.append(f"{indent}  {child.printed(level + 1)}\n")
-        self.lines.append(f"{indent}</{name}>\n")
+                self._give(f"{inner}{child.printed(len(inner) // 2)}\n")
+        self._give(f"{indent}</{name}>\n")
 
 
 @lru_cache(4096)  # most words stand in every domain

@@ -138,7 +138,7 @@ class ElementSurface:
     def drop_if_empty(self, child: "ElementSurface") -> None:
         """Remove a child of a document that is being written, if nothing has come into it."""
         if not child.element.children:
-            self.element.children.remove(child.element)
+            self.element.remove(child.element)
 
     @property
     def name(self) -> str:
@@ -148,7 +148,7 @@ class ElementSurface:
 
 def _child(element: Any, name: str, key: str | None, value: str | None) -> Any:
     if key is None:
-        return next(element.iterchildren(name), None)
+        return element.first.get(name) if element.__class__ is Element else next(element.iterchildren(name), None)
     return next((each for each in element.iterchildren(name) if each.get(key) == value), None)
 
 

@@ -6,26 +6,25 @@ Source: vSphere API, PropertyCollector.RetrievePropertiesEx.
 
 import functools
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from pyVmomi import vim, vmodl
 from pyVmomi.VmomiSupport import Object
 
-from esxdriver.vsphere.decode import Page
+from esxdriver.vsphere.decode import Page, Paged
 from esxdriver.vsphere.faults import HostError, NoAnswerError, UnfinishedError, describe
-from esxdriver.vsphere.session import Session
+from esxdriver.vsphere.session import Coming, Session
 
 log = logging.getLogger(__name__)
 
 PAGE = 100  # objects: some 100 ms of work, which hides the round trip for the next page
 
-T = TypeVar("T")
-
 _COLLECTOR = vmodl.query.PropertyCollector
+
+_WHOLE = Paged()
 
 # How to get from a container to what it holds: the step, the type it starts from, the property, the next steps.
 _STEPS: Mapping[str, tuple[Any, str, Sequence[str]]] = {
@@ -64,35 +63,50 @@ def below(session: Session, root: Any, wanted: Mapping[Any, Sequence[str]], besi
     its answer; when it forgets the rest of them, another attempt, and then UnfinishedError.
     """
     start = _COLLECTOR.ObjectSpec(obj=root, skip=False, selectSet=_traversal(wanted))
-    return list(_retrieved(session, [start, *(_COLLECTOR.ObjectSpec(obj=ref) for ref in beside)], wanted))
+    return _retrieved(session, [start, *(_COLLECTOR.ObjectSpec(obj=ref) for ref in beside)], wanted)
 
 
-def scan(session: Session, root: Any, kind: Any, paths: Sequence[str], size: int = PAGE) -> Iterator[Found]:
+def scan(
+    session: Session,
+    root: Any,
+    kind: Any,
+    paths: Sequence[str],
+    size: int = PAGE,
+    unread: frozenset[str] = frozenset(),
+) -> Iterator[Found]:
     """Yield the objects of one type below ``root`` with their properties: memory does not grow with the inventory.
 
-    The objects are listed in one round trip, then read ``size`` of them at a time, the next ones while the last are
-    worked on; a host answers such requests as they come, where it may work out a whole traversal before the first
-    page. What disappears meanwhile is left out. Raises UnfinishedError as :func:`below` does.
+    The objects are listed in one round trip, then read ``size`` of them at a time, the next ones on their way while
+    the last are worked on; a host answers such requests as they come, where it may work out a whole traversal before
+    the first page. What disappears meanwhile is left out. Raises UnfinishedError as :func:`below` does.
     """
     refs = [each.ref for each in below(session, root, {kind: ("name",)})]
-    parts = (refs[start : start + size] for start in range(0, len(refs), size))
-    for pages in _ahead(functools.partial(_present, session, part, {kind: paths}) for part in parts):
-        yield from _found(pages)
+    parts = (_Part(session, refs[start : start + size], {kind: paths}, unread) for start in range(0, len(refs), size))
+    part = next(parts, None)
+    while part is not None:
+        following = next(parts, None)
+        try:
+            yield from part.found()
+        except BaseException:  # nobody waits for it any more
+            if following is not None:
+                following.close()
+            raise
+        part = following
 
 
 def properties(session: Session, ref: Any, *paths: str) -> Found:
     """Return the properties of one object, in one round trip. Raises ManagedObjectNotFound."""
-    found = next(_retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref)], {type(ref): paths}), None)
-    if found is None:
+    found = _retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref)], {type(ref): paths})
+    if not found:
         raise vmodl.fault.ManagedObjectNotFound(obj=ref, msg="The object has been deleted")
-    return found
+    return found[0]
 
 
 def each(session: Session, refs: Sequence[Any], kind: Any, *paths: str) -> list[Found]:
     """Return the properties of several objects of one type, in one round trip."""
     if not refs:
         return []
-    return list(_retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref) for ref in refs], {kind: paths}))
+    return _retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref) for ref in refs], {kind: paths})
 
 
 def _traversal(wanted: Mapping[Any, Sequence[str]]) -> list[Any]:
@@ -109,81 +123,107 @@ def _traversal(wanted: Mapping[Any, Sequence[str]]) -> list[Any]:
     ]
 
 
-def _retrieved(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]]) -> Iterator[Found]:
-    return _found(_whole(session, start, wanted))
+def _retrieved(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]]) -> list[Found]:
+    """Return the whole answer; when the host forgets the rest of it, of a second attempt."""
+    try:
+        return list(_found(_asked(session, start, wanted)))
+    except _ForgottenError as forgotten:
+        log.info("asking from the start: %s", forgotten)
+    try:
+        return list(_found(_asked(session, start, wanted)))
+    except _ForgottenError as again:
+        raise _unfinished(again) from again
 
 
-def _found(pages: Iterable[Page]) -> Iterator[Found]:
-    for page in pages:
+class _Part:
+    """Some of the objects, asked for at once and waited for when they are needed."""
+
+    def __init__(
+        self, session: Session, refs: Sequence[Any], wanted: Mapping[Any, Sequence[str]], unread: frozenset[str]
+    ) -> None:
+        self._session = session
+        self._wanted = wanted
+        self._paged = Paged(unread)
+        self._left = {ref._moId: ref for ref in refs}
+        self._forgotten = False
+        self._ask()
+
+    def _ask(self) -> None:
+        start = [_COLLECTOR.ObjectSpec(obj=ref) for ref in self._left.values()]
+        self._coming = _asked(self._session, start, self._wanted, self._paged)
+
+    def close(self) -> None:
+        """Give up what is on its way."""
+        self._coming.close()
+
+    def found(self) -> Iterator[Found]:
+        """Yield those objects that still exist; if the host forgets the rest of them, they are asked for once more."""
+        while not (yield from self._answered()):
+            self._ask()
+
+    def _answered(self) -> Generator[Found, None, bool]:
+        """Yield what is in one answer, and return whether there is nothing left to ask for."""
+        try:
+            for each in _found(self._coming):
+                self._left.pop(each.ref._moId, None)
+                yield each
+        except vmodl.fault.ManagedObjectNotFound as missing:
+            if self._left.pop(missing.obj._moId, None) is None:
+                raise
+        except _ForgottenError as again:
+            if self._forgotten:
+                raise _unfinished(again) from again
+            self._forgotten = True
+        else:
+            return True
+        return not self._left
+
+
+def _found(coming: Coming) -> Iterator[Found]:
+    for page in _pages(coming):
         for ref, values in page:
             yield Found(ref, values)
 
 
-def _ahead(tasks: Iterable[Callable[[], T]]) -> Iterator[T]:
-    """Yield what the tasks return; while one result is worked on, a thread sees to the next."""
-    with ThreadPoolExecutor(1, "esxdriver-ahead") as thread:
-        coming: deque[Future[T]] = deque()
-        for task in tasks:
-            coming.append(thread.submit(task))
-            if len(coming) > 1:
-                yield coming.popleft().result()
-        while coming:
-            yield coming.popleft().result()
+def _pages(coming: Coming) -> Iterator[Page]:
+    """Yield an answer's pages, the next on its way while the last is worked on."""
+    page: Page | None = coming.result()
+    while page is not None:
+        if not page.token:
+            yield page
+            return
+        method = _method("ContinueRetrievePropertiesEx", coming.info.result)
+        with closing(Coming(coming.callee, method, [page.token])) as following:
+            yield page
+            page = _continued(following)
 
 
-def _present(session: Session, refs: Sequence[Any], wanted: Mapping[Any, Sequence[str]]) -> list[Page]:
-    """Ask for those of the objects that still exist."""
-    gone: set[Any] = set()
-    while True:
-        left = [ref for ref in refs if ref not in gone]
-        try:
-            return _whole(session, [_COLLECTOR.ObjectSpec(obj=ref) for ref in left], wanted) if left else []
-        except vmodl.fault.ManagedObjectNotFound as missing:
-            if missing.obj not in left:
-                raise
-            gone.add(missing.obj)
+def _continued(following: Coming) -> Page | None:
+    try:
+        page: Page | None = following.result()
+    except NoAnswerError:
+        raise
+    except (vmodl.MethodFault, HostError) as lost:
+        raise _ForgottenError(describe(lost)) from lost
+    return page
 
 
-def _whole(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]]) -> list[Page]:
-    """Return an answer's pages, not decoded yet; when the host forgets the rest of them, ask once from the start."""
+def _asked(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]], paged: Paged = _WHOLE) -> Coming:
     spec = _COLLECTOR.FilterSpec(
         objectSet=start,
         propSet=[_COLLECTOR.PropertySpec(type=kind, all=False, pathSet=list(paths)) for kind, paths in wanted.items()],
         reportMissingObjectsInResults=True,  # they are left out then; hosts that do not know it raise
     )
-    try:
-        return list(_pages(session.content.propertyCollector, spec))
-    except _ForgottenError as forgotten:
-        log.info("asking from the start: %s", forgotten)
-    try:
-        return list(_pages(session.content.propertyCollector, spec))
-    except _ForgottenError as again:
-        raise UnfinishedError(f"the host has twice forgotten the rest of a long answer ({again})") from again
-
-
-def _pages(collector: Any, spec: Any) -> Iterator[Page]:
-    page = _ask(collector, "RetrievePropertiesEx", [spec], _COLLECTOR.RetrieveOptions())
-    while page is not None:
-        yield page
-        page = _next(collector, page.token) if page.token else None
-
-
-def _next(collector: Any, token: str) -> Page | None:
-    try:
-        return _ask(collector, "ContinueRetrievePropertiesEx", token)
-    except NoAnswerError:
-        raise
-    except (vmodl.MethodFault, HostError) as lost:
-        raise _ForgottenError(describe(lost)) from lost
-
-
-def _ask(collector: Any, method: str, *arguments: Any) -> Page | None:
-    """Call a method of the collector for a :class:`Page`, whose objects are not decoded yet."""
-    page: Page | None = collector._stub.InvokeMethod(collector, _paged(method), list(arguments))
-    return page
+    method = _method("RetrievePropertiesEx", paged)
+    return Coming(session.content.propertyCollector, method, [[spec], _COLLECTOR.RetrieveOptions()])
 
 
 @functools.cache
-def _paged(method: str) -> Any:
-    known = _COLLECTOR._GetMethodInfo(method)
-    return Object(**{**vars(known), "params": known.params, "result": Page})
+def _method(name: str, paged: Paged) -> Any:
+    """Return a method of the collector that gives a :class:`Page`, whose objects are not decoded yet."""
+    known = _COLLECTOR._GetMethodInfo(name)
+    return Object(**{**vars(known), "params": known.params, "result": paged})
+
+
+def _unfinished(forgotten: _ForgottenError) -> UnfinishedError:
+    return UnfinishedError(f"the host has twice forgotten the rest of a long answer ({forgotten})")

@@ -60,7 +60,11 @@ class SessionStub(soap.Stub):
 
     def InvokeMethod(self, mo: Any, info: Any, args: Any) -> Any:  # noqa: N802 - pyVmomi's name
         """Call a method by the rule for its operation: reads may be repeated, all else is asked once."""
-        ask = functools.partial(self._ask, mo, info, args)
+        return self.by_rule(functools.partial(super().InvokeMethod, mo, info, args), mo, info)
+
+    def by_rule(self, call: Callable[[], Any], mo: Any, info: Any) -> Any:
+        """Return what ``call`` does, which is called once more where the rule for the operation lets it be."""
+        ask = functools.partial(self._ask, call)
         if info.wsdlName in WITHOUT_SESSION:
             return ask()
         if self.closed:
@@ -77,8 +81,8 @@ class SessionStub(soap.Stub):
         self.sessions.Login(credentials.username, credentials.password)
         self.logins += 1
 
-    def _ask(self, mo: Any, info: Any, args: Any) -> Any:
-        result = super().InvokeMethod(mo, info, args)
+    def _ask(self, call: Callable[[], Any]) -> Any:
+        result = call()
         self._answered = time.monotonic()
         return result
 
@@ -133,10 +137,37 @@ class SessionStub(soap.Stub):
         """Ask what needs a session and only System.View, which every user has (SessionIsActive wants more)."""
         instance = vim.ServiceInstance("ServiceInstance", self)
         try:
-            self._ask(instance, instance._GetMethodInfo("CurrentTime"), ())
+            self._ask(functools.partial(super().InvokeMethod, instance, instance._GetMethodInfo("CurrentTime"), ()))
         except vim.fault.NotAuthenticated:
             return False
         return True
+
+
+class Coming:
+    """A call that is asked before its result is needed: the host works on it meanwhile.
+
+    Whoever does not want the result any more closes it.
+    """
+
+    def __init__(self, callee: Any, info: Any, args: Any) -> None:
+        self.callee = callee
+        self.info = info
+        self._args = args
+        self._stub: SessionStub = callee._stub
+        self._sent: soap.Sent | None = self._stub.send(callee, info, args)
+
+    def result(self) -> Any:
+        """Wait for the result. The rule for the operation says whether it may be asked for again."""
+        return self._stub.by_rule(self._answer, self.callee, self.info)
+
+    def close(self) -> None:
+        """Give the result up."""
+        if self._sent is not None:
+            self._sent.close()
+
+    def _answer(self) -> Any:
+        sent, self._sent = self._sent or self._stub.send(self.callee, self.info, self._args), None
+        return sent.result()
 
 
 class Session:

@@ -58,43 +58,20 @@ class Stub(SoapStubAdapter):  # type: ignore[misc]
 
     def InvokeMethod(self, mo: Any, info: Any, args: Any) -> Any:  # noqa: N802 - pyVmomi's name
         """Call a method once. Raises its fault, or ConnectionLostError, NoAnswerError or UnreadableError."""
-        operation = info.wsdlName
-        status, answer = self._exchange(operation, self.SerializeRequest(mo, info, args))
-        try:
-            result = decode(self, answer, info.result)
-        except NoSoapError as no_xml:
-            raise ConnectionLostError(f"the answer to {operation} is no SOAP ({no_xml})") from no_xml
-        except Exception as odd:
-            raise UnreadableError(f"the answer to {operation} is not understood ({odd!r})") from odd
-        if status == _FAULT:
-            raise result if isinstance(result, Exception) else UnreadableError(f"{operation} failed without a fault")
-        return result
+        return self.send(mo, info, args).result()
 
-    def _exchange(self, operation: str, request: bytes) -> tuple[int, bytes]:
-        """Send a request and return the answer's status and text. The request is never logged."""
+    def send(self, mo: Any, info: Any, args: Any) -> "Sent":
+        """Send a call, and return while the host works on it. What goes wrong is for its result to say."""
         with self.lock:
-            self.calls[operation] += 1
-        started = time.perf_counter()
-        connection = self.GetConnection()
-        try:
-            connection.request("POST", self.path, request, self._headers())
-            response = connection.getresponse()
-            answer = _body(operation, response)
-        except BaseException as broken:
-            connection.close()
-            if lost := _lost(operation, broken):
-                raise lost from broken
-            raise
-        self._adopt_cookie(operation, response)
-        self.ReturnConnection(connection)
-        log.debug("%s: %.1f ms", operation, 1000 * (time.perf_counter() - started))
-        return response.status, answer
+            self.calls[info.wsdlName] += 1
+        return Sent(self, info, self.SerializeRequest(mo, info, args))
 
-    def _headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
+        """Return the headers of a request."""
         cookie = {"Cookie": self.cookie} if self.cookie else {}
         return _HEADERS | cookie | {"SOAPAction": self.versionId}
 
-    def _adopt_cookie(self, operation: str, response: HTTPResponse) -> None:
+    def adopt_cookie(self, operation: str, response: HTTPResponse) -> None:
         """Keep the session's cookie. A late answer to a call of an older session must not replace it."""
         if self.cookie and operation != "Login":
             return
@@ -111,6 +88,57 @@ class Stub(SoapStubAdapter):  # type: ignore[misc]
                     return connection
                 connection.close()
         return self._connections()
+
+
+class Sent:
+    """A call that is on its way over a connection of its own. The request is never logged."""
+
+    def __init__(self, stub: Stub, info: Any, request: bytes) -> None:
+        self._stub = stub
+        self._operation = info.wsdlName
+        self._kind = info.result
+        self._failed: BaseException | None = None
+        self._started = time.perf_counter()
+        self._connection = stub.GetConnection()
+        try:
+            self._connection.request("POST", stub.path, request, stub.headers())
+        except Exception as broken:  # noqa: BLE001 - it is raised where the result is asked for
+            self._failed = broken
+
+    def close(self) -> None:
+        """Give the answer up."""
+        self._connection.close()
+
+    def result(self) -> Any:
+        """Wait for the answer, once. Raises what :meth:`Stub.InvokeMethod` does."""
+        status, answer = self._received()
+        try:
+            result = decode(self._stub, answer, self._kind)
+        except NoSoapError as no_xml:
+            raise ConnectionLostError(f"the answer to {self._operation} is no SOAP ({no_xml})") from no_xml
+        except Exception as odd:
+            raise UnreadableError(f"the answer to {self._operation} is not understood ({odd!r})") from odd
+        if status == _FAULT:
+            said = isinstance(result, Exception)
+            raise result if said else UnreadableError(f"{self._operation} failed without a fault")
+        return result
+
+    def _received(self) -> tuple[int, bytes]:
+        """Return the answer's status and text."""
+        try:
+            if self._failed:
+                raise self._failed
+            response = self._connection.getresponse()
+            answer = _body(self._operation, response)
+        except BaseException as broken:
+            self._connection.close()
+            if lost := _lost(self._operation, broken):
+                raise lost from broken
+            raise
+        self._stub.adopt_cookie(self._operation, response)
+        self._stub.ReturnConnection(self._connection)
+        log.debug("%s: %.1f ms", self._operation, 1000 * (time.perf_counter() - self._started))
+        return response.status, answer
 
 
 def _body(operation: str, response: HTTPResponse) -> bytes:

@@ -1,7 +1,7 @@
 """vSphere's objects as surfaces: a virtual device, a machine's configuration, the specification of a change."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, ClassVar, Literal
 
@@ -137,12 +137,19 @@ class DeviceSurface:
 
     def get(self, path: str) -> Any:
         """Return what stands at ``path``, or None."""
-        special = self._READERS.get(path)
+        return self._reader(path)(self)
+
+    @classmethod
+    @cache
+    def _reader(cls, path: str) -> Callable[["DeviceSurface"], Any]:
+        special: Callable[[DeviceSurface], Any] | None = cls._READERS.get(path)
         if special is not None:
-            return special(self)
+            return special
         if path.startswith("extra:"):
-            return self._options.get(self.option(path[6:]).lower())
-        return reached(self.device, path)
+            return lambda self: self._options.get(self.option(path[6:]).lower())
+        if "." not in path:
+            return lambda self: getattr(self.device, path, None)
+        return lambda self: reached(self.device, path)
 
     def put(self, path: str, word: Any) -> None:
         """Set a property, making the objects on the way to it."""

@@ -18,7 +18,7 @@ from pyVmomi.SoapAdapter import SoapResponseDeserializer, SoapStubAdapter
 
 import esxdriver
 from esxdriver.vsphere import bulk
-from esxdriver.vsphere.decode import Page, decode
+from esxdriver.vsphere.decode import Paged, decode
 from tests.conftest import password_auth
 
 COLLECTOR = vmodl.query.PropertyCollector
@@ -128,16 +128,16 @@ class Wire:
         self.conn = conn  # it logs out when nobody refers to it
         self.stub = conn._session.stub
         self.requests = []
-        ask = self.stub._exchange
-        self.stub._exchange = lambda operation, request: (self.requests.append(request), ask(operation, request))[1]
+        write = self.stub.SerializeRequest
+        self.stub.SerializeRequest = lambda *call: self.requests.append(write(*call)) or self.requests[-1]
         for _ in conn.getAllXMLDesc():
             pass
-        self.stub._exchange = ask
+        self.stub.SerializeRequest = write
         self.connection = http.client.HTTPSConnection(sim["host"], sim["port"], context=unverified())
 
     def answers(self):
         for request in self.requests:
-            self.connection.request("POST", "/sdk", request, self.stub._headers())
+            self.connection.request("POST", "/sdk", request, self.stub.headers())
             yield self.connection.getresponse().read()
 
 
@@ -156,7 +156,7 @@ def decoded(sim, how):
 
 def ours(stub, answer):
     """Decode as bulk reads do: an object at a time."""
-    return sum(1 for _ in decode(stub, answer, Page))
+    return sum(1 for _ in decode(stub, answer, Paged(bulk.UNREAD)))
 
 
 def theirs(stub, answer):

@@ -9,7 +9,7 @@ from pyVmomi.SoapAdapter import SoapResponseDeserializer
 
 import esxdriver
 from esxdriver.vsphere import soap
-from esxdriver.vsphere.decode import Page
+from esxdriver.vsphere.decode import Paged
 from tests.conftest import password_auth, sim_uri
 from tests.sim import Sim
 from tests.vsphere.test_decode import plain
@@ -87,7 +87,7 @@ def test_every_answer_is_decoded_as_pyvmomi_does(crowd, monkeypatch):
     ours = soap.decode
 
     def both(stub, answer, kind):
-        whole = RetrieveResult if kind is Page else kind
+        whole = RetrieveResult if isinstance(kind, Paged) else kind
         theirs = SoapResponseDeserializer(stub).Deserialize(io.BytesIO(answer), whole)
         assert plain(ours(stub, answer, whole), stub) == plain(theirs, stub)
         compared.append(type(theirs).__name__)

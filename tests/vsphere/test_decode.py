@@ -14,7 +14,7 @@ from pyVmomi.VmomiSupport import DataObject, GetWsdlMethod, ManagedObject, newes
 
 from esxdriver.recording.files import load
 from esxdriver.vsphere import soap
-from esxdriver.vsphere.decode import NoSoapError, Page, RefusedError, decode
+from esxdriver.vsphere.decode import NoSoapError, Paged, RefusedError, decode
 from tests.vsphere.fakehost import ENVELOPE, Fault, moref
 
 ROOT = Path(__file__).parents[2]
@@ -249,14 +249,27 @@ def test_every_object_has_lists_of_its_own(stub):
 
 def test_a_page_has_its_token_first_and_its_objects_later(stub):
     answer = prop('<val xsi:type="xsd:int">1</val>').replace(b"<returnval>", b"<returnval><token>t</token>")
-    page = decode(stub, answer, Page)
+    page = decode(stub, answer, Paged())
     assert (page.token, len(page.objects)) == ("t", 1)
     [(ref, values)] = page
     assert (plain(ref, stub), values) == (("vim.VirtualMachine", "vm-1", None, True), {"x": 1})
 
 
 def test_no_page(stub):
-    assert decode(stub, response(""), Page) is None
+    assert decode(stub, response(""), Paged()) is None
+
+
+def test_what_nobody_reads_of_devices_is_left_out(stub):
+    """Only of devices: the same name elsewhere is another thing."""
+    disk = "<key>1</key><shares><shares>5</shares><level>low</level></shares><backing xsi:type='{}'>{}</backing>"
+    flat = disk.format("VirtualDiskFlatVer2BackingInfo", "<fileName>[d] f</fileName><split>true</split>")
+    devices = f'<val xsi:type="ArrayOfVirtualDevice"><VirtualDevice xsi:type="VirtualDisk">{flat}</VirtualDevice></val>'
+    [(_, values)] = decode(stub, prop(devices), Paged(frozenset({"shares", "split"})))
+    [found] = values["x"]
+    assert (found.key, found.shares, found.backing.fileName, found.backing.split) == (1, None, "[d] f", None)
+    allocation = '<val xsi:type="ResourceAllocationInfo"><shares><shares>5</shares><level>low</level></shares></val>'
+    [(_, values)] = decode(stub, prop(allocation), Paged(frozenset({"shares"})))
+    assert values["x"].shares.shares == 5
 
 
 # -- bad input

@@ -1,7 +1,5 @@
 """Reading in bulk: parts, pages, and what goes wrong between two of them."""
 
-import threading
-
 import libvirt
 import pytest
 from pyVmomi import vim, vmodl
@@ -80,17 +78,19 @@ def test_a_token_that_is_forgotten_twice_fails_clearly(host, session):
 
 def test_a_host_that_is_silent_is_not_asked_again(host, session, monkeypatch):
     host.answers["RetrievePropertiesEx"] = [page("a", token="1")]
-
-    def silent(*_):
-        raise NoAnswerError("no answer")
-
     host.answers["ContinueRetrievePropertiesEx"] = [page("b")]
-    ask = retrieve._ask
+    send = session.stub.send
+
+    class Silent:
+        def result(self):
+            raise NoAnswerError("no answer")
+
     monkeypatch.setattr(
-        retrieve, "_ask", lambda on, method, *rest: (silent if method.startswith("Cont") else ask)(on, method, *rest)
+        session.stub, "send", lambda on, info, args: Silent() if "Continue" in info.wsdlName else send(on, info, args)
     )
     with pytest.raises(NoAnswerError):
         below(session)
+    assert session.calls["RetrievePropertiesEx"] == 1
 
 
 def test_a_truncated_answer_is_asked_for_again_and_then_is_an_error(host, session):
@@ -114,21 +114,49 @@ def test_a_scan_reads_part_by_part(host, session):
 def test_the_next_part_is_asked_for_before_the_last_is_worked_on(host, session):
     answer_present(host)
     coming = scanned(session)
-    next(coming)
-    for _ in range(100):
-        if session.calls["RetrievePropertiesEx"] == 3:
-            break
-        threading.Event().wait(0.02)
-    assert session.calls["RetrievePropertiesEx"] == 3
+    assert next(coming)["name"] == "a"
+    assert session.calls["RetrievePropertiesEx"] == 3  # the list and two parts
     coming.close()
 
 
-def test_an_abandoned_scan_leaves_no_thread(host, session):
+def test_the_next_page_is_asked_for_before_the_last_is_worked_on(host, session):
+    host.answers["RetrievePropertiesEx"] = [page("a", "b"), page("a", token="1")]
+    host.answers["ContinueRetrievePropertiesEx"] = [page("b")]
+    coming = scanned(session)
+    assert next(coming)["name"] == "a"
+    assert session.calls["ContinueRetrievePropertiesEx"] == 1
+    assert [each["name"] for each in coming] == ["b"]
+
+
+def test_parts_come_over_connections_that_are_used_again(host, session):
+    answer_present(host)
+    list(scanned(session, size=1))
+    assert len(host.open) == 2  # one for the part that is worked on, one for the next
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_abandoned_scan_leaves_no_connection(host, session):
     answer_present(host)
     coming = scanned(session)
     next(coming)
     coming.close()
-    assert not [each for each in threading.enumerate() if each.name.startswith("esxdriver-ahead")]
+    assert len(list(scanned(session))) == 5
+
+
+def test_only_what_is_left_is_asked_for_again(host, session):
+    """A part whose rest is forgotten is not read from its start: what came before has been worked on."""
+    host.answers["RetrievePropertiesEx"] = [page("a", "b", "c"), page("a", token="1"), page("b", "c")]
+    host.answers["ContinueRetrievePropertiesEx"] = [GONE]
+    assert [each["name"] for each in scanned(session, size=3)] == ["a", "b", "c"]
+    assert not any(f">vm-{name}<" in host.seen[-1][3] for name in "a")
+    assert all(f">vm-{name}<" in host.seen[-1][3] for name in "bc")
+
+
+def test_a_part_that_is_forgotten_twice_fails_clearly(host, session):
+    host.answers["RetrievePropertiesEx"] = [page("a", "b", "c"), page("a", token="1"), page("b", token="2")]
+    host.answers["ContinueRetrievePropertiesEx"] = [GONE]
+    with pytest.raises(UnfinishedError, match="twice forgotten"):
+        list(scanned(session, size=3))
 
 
 @pytest.mark.parametrize("gone", ["a", "cd", "abcde"])

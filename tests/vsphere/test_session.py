@@ -294,7 +294,7 @@ def test_an_empty_answer_is_believed_when_the_session_was_just_used(opened, host
 def test_a_late_cookie_does_not_replace_the_session(opened, host):
     """The answer to another thread's call may bring the cookie of a session that nobody logged in to."""
     response = type("Response", (), {"getheader": lambda self, name: 'vmware_soap_session="late"'})()
-    opened.stub._adopt_cookie("CurrentTime", response)
+    opened.stub.adopt_cookie("CurrentTime", response)
     now(opened)
     assert host.seen[-1][1] == 'vmware_soap_session="s1"'
 
