@@ -26,6 +26,7 @@ from esxdriver.vsphere.filters import autostarted, selected
 from esxdriver.vsphere.retrieve import Found
 from esxdriver.vsphere.session import Session
 from esxdriver.vsphere.stats import SUPPORTED, statistics
+from esxdriver.vsphere.task import Progress
 from esxdriver.vsphere.wire import Connections
 
 _HOST = {
@@ -177,27 +178,31 @@ class Connect:
             starts = autostarted(self._session, self._scope, flags)
         return [self._domain(each) for each in selected(found, flags, starts)]
 
-    def getAllXMLDesc(self, flags: int = 0) -> Iterator[tuple[Domain, str]]:
+    def getAllXMLDesc(self, flags: int = 0, *, progress: Progress = None) -> Iterator[tuple[Domain, str]]:
         """Yield every domain with its definition; ``flags`` are those of :meth:`Domain.XMLDesc`.
 
         It takes one round trip for a hundred domains, and memory for a hundred however many there are. Each is as it
         was when its page was read; one that disappears meanwhile, or cannot be read now, is left out and logged.
-        libvirt has no such method: it is what ``listAllDomains()`` and ``XMLDesc()`` of each yield, many times faster.
+        ``progress`` is told percentages. libvirt has no such method: it is what ``listAllDomains()`` and ``XMLDesc()``
+        of each yield, many times faster.
         """
         style = xml_style(self, flags)
-        return self._all_xml(flags, style)
+        return self._all_xml(flags, style, progress)
 
-    def _all_xml(self, flags: int, style: domain_xml.Style) -> Iterator[tuple[Domain, str]]:
+    def _all_xml(self, flags: int, style: domain_xml.Style, progress: Progress) -> Iterator[tuple[Domain, str]]:
         with translated("cannot dump the domains"):
-            for found, machine in bulk.machines(self._session, self._scope):
+            for found, machine in bulk.machines(self._session, self._scope, progress=progress):
                 domain = self._domain(found)
                 yield domain, domain_xml.format(machine.definition, domain._shown(style, flags))
 
-    def getAllDomainStats(self, stats: int = 0, flags: int = 0) -> list[tuple[Domain, dict[str, Any]]]:
+    def getAllDomainStats(
+        self, stats: int = 0, flags: int = 0, *, progress: Progress = None
+    ) -> list[tuple[Domain, dict[str, Any]]]:
         """Return the domains with their statistics: the groups ``VIR_DOMAIN_STATS_*`` of ``stats``, 0 for all.
 
         vSphere has STATE, BALLOON, VCPU and BLOCK (names, sources, sizes). Other groups are left out; with
         VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS they raise ARGUMENT_UNSUPPORTED. The other flags choose domains.
+        ``progress`` is told percentages.
         """
         enforce = flags & libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS
         if enforce and stats & ~SUPPORTED:
@@ -209,7 +214,7 @@ class Connect:
         with translated("cannot read the domains' statistics"):
             return [
                 (self._domain(found), figures)
-                for found, figures in statistics(self._session, self._scope, stats or SUPPORTED)
+                for found, figures in statistics(self._session, self._scope, stats or SUPPORTED, progress)
                 if selected([found], flags & ~enforce, frozenset())
             ]
 

@@ -14,15 +14,16 @@ if TYPE_CHECKING:
     from esxdriver.conf.concerns import DiskReport
     from esxdriver.connect import Connect
     from esxdriver.domain import Domain
+    from esxdriver.vsphere.task import Progress
 
 
-def of_connection(conn: Connect) -> list[DiskReport]:
-    """Return a report for each hard disk of each domain, in one round trip a page.
+def of_connection(conn: Connect, *, progress: Progress = None) -> list[DiskReport]:
+    """Return a report for each hard disk of each domain, in two round trips for 500 domains.
 
-    A domain whose configuration the host cannot read now is left out, and logged.
+    ``progress`` is told percentages. A domain whose configuration the host cannot read now is left out, and logged.
     """
     with translated("cannot read the disks"):
-        return diskmodes.everywhere(conn._session, conn._scope, conn._uuid_path)
+        return diskmodes.everywhere(conn._session, conn._scope, conn._uuid_path, progress)
 
 
 def of_domain(domain: Domain) -> list[DiskReport]:

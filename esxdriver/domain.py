@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from esxdriver.connect import Connect
     from esxdriver.snapshot import DomainSnapshot
     from esxdriver.vsphere.machine import Machine
-    from esxdriver.vsphere.snapshots import Progress
+    from esxdriver.vsphere.task import Progress
 
 _STATES = {
     "poweredOn": libvirt.VIR_DOMAIN_RUNNING,

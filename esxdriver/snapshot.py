@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from esxdriver.connect import Connect
     from esxdriver.domain import Domain
     from esxdriver.vsphere.snapshot_tree import Snapshot, Tree
-    from esxdriver.vsphere.snapshots import Progress
+    from esxdriver.vsphere.task import Progress
 
 _DELETE_CHILDREN = libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN
 _DELETE_CHILDREN_ONLY = libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN_ONLY

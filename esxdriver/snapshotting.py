@@ -19,7 +19,7 @@ from esxdriver.vsphere.faults import translated
 
 if TYPE_CHECKING:
     from esxdriver.domain import Domain
-    from esxdriver.vsphere.snapshots import Progress
+    from esxdriver.vsphere.task import Progress
 
 _CREATE_FLAGS = (
     libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY

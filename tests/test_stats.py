@@ -43,6 +43,13 @@ def test_groups_that_vsphere_lacks(esx):
     assert refused.value.get_error_code() == libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED
 
 
+@pytest.mark.parametrize("groups", [0, libvirt.VIR_DOMAIN_STATS_STATE])
+def test_progress_is_told_in_percentages(esx, groups):
+    told = []
+    found = esx.getAllDomainStats(groups, progress=told.append)
+    assert told == [100 * done // len(found) for done in range(1, len(found) + 1)]
+
+
 def test_unknown_flags(esx):
     with pytest.raises(libvirt.libvirtError) as refused:
         esx.getAllDomainStats(0, 1 << 28)

@@ -7,7 +7,7 @@ import click
 
 from esxdriver.cli import table
 from esxdriver.cli.failures import CommandFailed, doing
-from esxdriver.cli.progress import tracked
+from esxdriver.cli.progress import percentages
 from esxdriver.cli.target import Target, find
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def _dump_one(domain: "Domain", flags: int) -> None:
 
 
 def _dump_all(conn: "Connect", flags: int) -> None:
-    with doing("Failed to dump the domains"):
-        for _, text in conn.getAllXMLDesc(flags):
+    with doing("Failed to dump the domains"), percentages("Dumping", aside=True) as progress:
+        for _, text in conn.getAllXMLDesc(flags, progress=progress):
             click.echo(text, nl=False)
 
 
@@ -71,9 +71,8 @@ def _dump_into(directory: Path, conn: "Connect", flags: int) -> None:
     taken: set[str] = set()
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with doing("Failed to dump the domains"):
-            found = tracked(conn.getAllXMLDesc(flags), "Dumping", lambda: len(conn.listAllDomains()))
-            for domain, text in found:
+        with doing("Failed to dump the domains"), percentages("Dumping") as progress:
+            for domain, text in conn.getAllXMLDesc(flags, progress=progress):
                 (directory / _file_name(domain, taken)).write_text(text, encoding="utf-8")
     except OSError as failed:
         raise CommandFailed(f"Failed to write to '{failed.filename or directory}': {failed.strerror}") from failed
@@ -119,7 +118,8 @@ def domstats(
     conn = target.connect()
     with doing("Failed to get domain stats"):
         wanted = {find(conn, word).UUIDString() for word in domains}
-        found = conn.getAllDomainStats(kinds, flags)
+        with percentages("Reading statistics") as progress:
+            found = conn.getAllDomainStats(kinds, flags, progress=progress)
     _show_stats((each, stats) for each, stats in found if not wanted or each.UUIDString() in wanted)
 
 

@@ -7,6 +7,7 @@ import click
 
 from esxdriver.cli import table, words
 from esxdriver.cli.failures import doing
+from esxdriver.cli.progress import percentages, tracked
 from esxdriver.cli.target import Target
 
 if TYPE_CHECKING:
@@ -68,8 +69,11 @@ def list_(target: Target, /, everything: bool, inactive: bool, tabular: bool, ti
         raise click.UsageError("--table and --title do not go with --name, --uuid and --id")
     conn = target.connect()
     with doing("Failed to list domains"):
-        domains = sorted(conn.listAllDomains(_flags(everything, inactive, options)), key=_order)
-        rows = [_row(domain, title) for domain in domains] if not shown else []
+        with percentages("Listing"):
+            found = conn.listAllDomains(_flags(everything, inactive, options))
+        domains = sorted(found, key=_order)
+        # A title is a call of its own.
+        rows = [_row(domain, title) for domain in (tracked(domains, "Reading titles") if title else domains)]
     if shown:
         _show_only(domains, shown)
     else:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +9,7 @@ import click
 from esxdriver.cli import words
 from esxdriver.cli.failures import CommandFailed, doing
 from esxdriver.cli.files import read_xml, spoken
+from esxdriver.cli.progress import percentages
 from esxdriver.cli.snapshots import on_snapshot, shown_state
 from esxdriver.cli.table import printable
 from esxdriver.cli.target import on_domain
@@ -118,7 +118,7 @@ def _create(domain: "Domain", text: str, print_xml: bool, options: dict[str, boo
             click.echo(domain.snapshotPreviewXML(text, flags), nl=False)
             return
         _tell_outside(domain)
-        with _percentages("Taking the snapshot") as progress:
+        with percentages("Taking the snapshot") as progress:
             snapshot = domain.snapshotCreateXML(text, flags, progress=progress)
     click.echo(f"Domain snapshot {printable(snapshot.getName())} created{origin}")
 
@@ -144,7 +144,7 @@ def snapshot_revert(snapshot: "DomainSnapshot", *, yes: bool, **options: bool) -
         _tell_power(snapshot, options)
     if sys.stdin.isatty() and not yes and not click.confirm(f"Revert to snapshot {name}?", err=True):
         raise CommandFailed(failure, "you did not want to: nothing has changed")
-    with doing(failure), _percentages("Reverting") as progress:
+    with doing(failure), percentages("Reverting") as progress:
         domain.revertToSnapshot(snapshot, flags, progress=progress)
     click.echo(f"Domain snapshot {name} reverted")
 
@@ -165,7 +165,7 @@ def snapshot_delete(snapshot: "DomainSnapshot", *, children: bool, children_only
     flags = sum(getattr(libvirt, f"VIR_DOMAIN_SNAPSHOT_DELETE_{key}") for key, given in chosen.items() if given)
     with doing(f"Failed to delete snapshot '{snapshot.getName()}'"):
         _tell([] if metadata else snapshot.deleteFates())
-        with _percentages("Deleting") as progress:
+        with percentages("Deleting") as progress:
             snapshot.delete(flags, progress=progress)
     click.echo(f"Domain snapshot {printable(snapshot.getName())} {'children ' if children_only else ''}deleted")
 
@@ -190,17 +190,3 @@ def _tell(fates: "Sequence[DiskFate]") -> None:
     for each in fates:
         source = f" ({each.source})" if each.source else ""
         click.echo(printable(f"Disk {each.target}{source}, {each.mode.vim}, {each.fate.value}"))
-
-
-@contextmanager
-def _percentages(doing_what: str) -> Iterator[Callable[[int], None] | None]:
-    """Give what takes percentages; on a terminal a bar on stderr moves with them."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(doing_what, total=100)
-        yield lambda percent: progress.update(task, completed=percent)

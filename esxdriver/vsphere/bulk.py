@@ -6,7 +6,7 @@ Only those properties are asked for that a definition is made of: a third less t
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,8 +20,10 @@ from esxdriver.vsphere import inventory, machine
 from esxdriver.vsphere.inventory import Scope
 from esxdriver.vsphere.machine import Machine
 from esxdriver.vsphere.operations import CONTINUED, READS, WITHOUT_SESSION
-from esxdriver.vsphere.retrieve import Found, below, scan
+from esxdriver.vsphere.retrieve import Found
+from esxdriver.vsphere.scan import PART, scan
 from esxdriver.vsphere.session import Session
+from esxdriver.vsphere.task import Progress
 
 _log = logging.getLogger(__name__)
 
@@ -49,22 +51,17 @@ UNREAD = frozenset(
 )  # fmt: skip
 
 
-def machines(session: Session, scope: Scope, *more: str) -> Iterator[tuple[Found, Machine]]:
+def machines(
+    session: Session, scope: Scope, *more: str, size: int = PART, progress: Progress = None
+) -> Iterator[tuple[Found, Machine]]:
     """Yield each machine's identity, with ``more`` properties, and the machine, as far as it is needed to define it.
 
-    One round trip to list them, and one for a page of them, the next while the last is worked on. A machine that
-    disappears meanwhile is left out; so is one that the host cannot read now, and the log says so. Raises
-    UnfinishedError.
+    One round trip to list them, and one for ``size`` of them, the next while the last are worked on. A machine that
+    disappears meanwhile is left out; so is one that the host cannot read now, and the log says so. ``progress`` is
+    told percentages. Raises UnfinishedError.
     """
-    yield from _read(scan(session, scope.root, vim.VirtualMachine, (*_PATHS, *more), unread=UNREAD), scope)
-
-
-def machines_at_once(session: Session, scope: Scope, *more: str) -> Iterator[tuple[Found, Machine]]:
-    """Yield the same of one answer: one round trip, however many machines there are, unless the host makes pages."""
-    yield from _read(below(session, scope.root, {vim.VirtualMachine: (*_PATHS, *more)}), scope)
-
-
-def _read(found: Iterable[Found], scope: Scope) -> Iterator[tuple[Found, Machine]]:
+    paths = (*_PATHS, *more)
+    found = scan(session, scope.root, vim.VirtualMachine, paths, size=size, unread=UNREAD, progress=progress)
     for each in found:
         read = _machine(each, scope)
         if read is not None:

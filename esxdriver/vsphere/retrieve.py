@@ -6,7 +6,7 @@ Source: vSphere API, PropertyCollector.RetrievePropertiesEx.
 
 import functools
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +19,6 @@ from esxdriver.vsphere.faults import HostError, NoAnswerError, UnfinishedError, 
 from esxdriver.vsphere.session import Coming, Session
 
 log = logging.getLogger(__name__)
-
-PAGE = 100  # objects: some 100 ms of work, which hides the round trip for the next page
 
 _COLLECTOR = vmodl.query.PropertyCollector
 
@@ -40,7 +38,7 @@ _STEPS: Mapping[str, tuple[Any, str, Sequence[str]]] = {
 _ONLY_FOR = {"machines": vim.VirtualMachine, "networks": vim.Network, "datastores": vim.Datastore}
 
 
-class _ForgottenError(Exception):
+class ForgottenError(Exception):
     """The host does not go on with an answer: its token has expired, or the session that had it is gone."""
 
 
@@ -64,34 +62,6 @@ def below(session: Session, root: Any, wanted: Mapping[Any, Sequence[str]], besi
     """
     start = _COLLECTOR.ObjectSpec(obj=root, skip=False, selectSet=_traversal(wanted))
     return _retrieved(session, [start, *(_COLLECTOR.ObjectSpec(obj=ref) for ref in beside)], wanted)
-
-
-def scan(
-    session: Session,
-    root: Any,
-    kind: Any,
-    paths: Sequence[str],
-    size: int = PAGE,
-    unread: frozenset[str] = frozenset(),
-) -> Iterator[Found]:
-    """Yield the objects of one type below ``root`` with their properties: memory does not grow with the inventory.
-
-    The objects are listed in one round trip, then read ``size`` of them at a time, the next ones on their way while
-    the last are worked on; a host answers such requests as they come, where it may work out a whole traversal before
-    the first page. What disappears meanwhile is left out. Raises UnfinishedError as :func:`below` does.
-    """
-    refs = [each.ref for each in below(session, root, {kind: ("name",)})]
-    parts = (_Part(session, refs[start : start + size], {kind: paths}, unread) for start in range(0, len(refs), size))
-    part = next(parts, None)
-    while part is not None:
-        following = next(parts, None)
-        try:
-            yield from part.found()
-        except BaseException:  # nobody waits for it any more
-            if following is not None:
-                following.close()
-            raise
-        part = following
 
 
 def properties(session: Session, ref: Any, *paths: str) -> Found:
@@ -126,67 +96,23 @@ def _traversal(wanted: Mapping[Any, Sequence[str]]) -> list[Any]:
 def _retrieved(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]]) -> list[Found]:
     """Return the whole answer; when the host forgets the rest of it, of a second attempt."""
     try:
-        return list(_found(_asked(session, start, wanted)))
-    except _ForgottenError as forgotten:
+        return list(found_in(asked(session, start, wanted)))
+    except ForgottenError as forgotten:
         log.info("asking from the start: %s", forgotten)
     try:
-        return list(_found(_asked(session, start, wanted)))
-    except _ForgottenError as again:
-        raise _unfinished(again) from again
+        return list(found_in(asked(session, start, wanted)))
+    except ForgottenError as again:
+        raise unfinished(again) from again
 
 
-class _Part:
-    """Some of the objects, asked for at once and waited for when they are needed."""
-
-    def __init__(
-        self, session: Session, refs: Sequence[Any], wanted: Mapping[Any, Sequence[str]], unread: frozenset[str]
-    ) -> None:
-        self._session = session
-        self._wanted = wanted
-        self._paged = Paged(unread)
-        self._left = {ref._moId: ref for ref in refs}
-        self._forgotten = False
-        self._ask()
-
-    def _ask(self) -> None:
-        start = [_COLLECTOR.ObjectSpec(obj=ref) for ref in self._left.values()]
-        self._coming = _asked(self._session, start, self._wanted, self._paged)
-
-    def close(self) -> None:
-        """Give up what is on its way."""
-        self._coming.close()
-
-    def found(self) -> Iterator[Found]:
-        """Yield those objects that still exist; if the host forgets the rest of them, they are asked for once more."""
-        while not (yield from self._answered()):
-            self._ask()
-
-    def _answered(self) -> Generator[Found, None, bool]:
-        """Yield what is in one answer, and return whether there is nothing left to ask for."""
-        try:
-            for each in _found(self._coming):
-                self._left.pop(each.ref._moId, None)
-                yield each
-        except vmodl.fault.ManagedObjectNotFound as missing:
-            if self._left.pop(missing.obj._moId, None) is None:
-                raise
-        except _ForgottenError as again:
-            if self._forgotten:
-                raise _unfinished(again) from again
-            self._forgotten = True
-        else:
-            return True
-        return not self._left
-
-
-def _found(coming: Coming) -> Iterator[Found]:
+def found_in(coming: Coming) -> Iterator[Found]:
+    """Yield what is in an answer, the next page on its way while the last is worked on. Raises ForgottenError."""
     for page in _pages(coming):
         for ref, values in page:
             yield Found(ref, values)
 
 
 def _pages(coming: Coming) -> Iterator[Page]:
-    """Yield an answer's pages, the next on its way while the last is worked on."""
     page: Page | None = coming.result()
     while page is not None:
         if not page.token:
@@ -204,11 +130,12 @@ def _continued(following: Coming) -> Page | None:
     except NoAnswerError:
         raise
     except (vmodl.MethodFault, HostError) as lost:
-        raise _ForgottenError(describe(lost)) from lost
+        raise ForgottenError(describe(lost)) from lost
     return page
 
 
-def _asked(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]], paged: Paged = _WHOLE) -> Coming:
+def asked(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]], paged: Paged = _WHOLE) -> Coming:
+    """Ask for properties of the types in ``wanted`` of the objects that ``start`` leads to."""
     spec = _COLLECTOR.FilterSpec(
         objectSet=start,
         propSet=[_COLLECTOR.PropertySpec(type=kind, all=False, pathSet=list(paths)) for kind, paths in wanted.items()],
@@ -225,5 +152,6 @@ def _method(name: str, paged: Paged) -> Any:
     return Object(**{**vars(known), "params": known.params, "result": paged})
 
 
-def _unfinished(forgotten: _ForgottenError) -> UnfinishedError:
+def unfinished(forgotten: ForgottenError) -> UnfinishedError:
+    """Return what to raise when another attempt has not helped."""
     return UnfinishedError(f"the host has twice forgotten the rest of a long answer ({forgotten})")

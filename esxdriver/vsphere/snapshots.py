@@ -4,7 +4,6 @@ Source: vSphere API, CreateSnapshot_Task, RevertToSnapshot_Task, RemoveSnapshot_
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -19,9 +18,7 @@ from esxdriver.vsphere.session import Session
 from esxdriver.vsphere.snapshot_rules import Situation, check
 from esxdriver.vsphere.snapshot_tree import tree_of
 from esxdriver.vsphere.surface import reached
-from esxdriver.vsphere.task import wait
-
-Progress = Callable[[int], None] | None
+from esxdriver.vsphere.task import Progress, wait
 
 # All that decides about a machine's snapshots.
 _MACHINE = ("name", "config", "runtime.powerState", "guest.toolsRunningStatus", "capability", "snapshot")

@@ -6,6 +6,7 @@ used, because it keeps one service instance for the whole process.
 """
 
 import collections
+import contextlib
 import logging
 import selectors
 import socket
@@ -128,8 +129,8 @@ class Sent:
         try:
             if self._failed:
                 raise self._failed
-            response = self._connection.getresponse()
-            answer = _body(self._operation, response)
+            with contextlib.closing(self._connection.getresponse()) as response:
+                answer = _body(self._operation, response)
         except BaseException as broken:
             self._connection.close()
             if lost := _lost(self._operation, broken):

@@ -13,8 +13,10 @@ from pyVmomi import vim
 from esxdriver.vsphere import bulk, inventory
 from esxdriver.vsphere.inventory import Scope
 from esxdriver.vsphere.machine import Machine
-from esxdriver.vsphere.retrieve import Found, scan
+from esxdriver.vsphere.retrieve import Found
+from esxdriver.vsphere.scan import scan
 from esxdriver.vsphere.session import Session
+from esxdriver.vsphere.task import Progress
 
 Stats = dict[str, Any]
 
@@ -52,16 +54,18 @@ _GROUPS: Mapping[int, Callable[[Found], Stats]] = {
 SUPPORTED = sum(_GROUPS) | libvirt.VIR_DOMAIN_STATS_BLOCK
 
 
-def statistics(session: Session, scope: Scope, groups: int) -> Iterator[tuple[Found, Stats]]:
+def statistics(session: Session, scope: Scope, groups: int, progress: Progress = None) -> Iterator[tuple[Found, Stats]]:
     """Yield each machine's identity and the statistics of ``groups``, those of its disks only when asked for.
 
     A page at a time, as :func:`bulk.machines` has it; without disks, fewer properties are asked for.
+    ``progress`` is told percentages.
     """
     if groups & libvirt.VIR_DOMAIN_STATS_BLOCK:
-        for found, machine in bulk.machines(session, scope, *_PATHS):
+        for found, machine in bulk.machines(session, scope, *_PATHS, progress=progress):
             yield found, _known(found, groups) | _block(machine)
         return
-    for found in scan(session, scope.root, vim.VirtualMachine, (*inventory.IDENTITY, *_PATHS)):
+    paths = (*inventory.IDENTITY, *_PATHS)
+    for found in scan(session, scope.root, vim.VirtualMachine, paths, progress=progress):
         yield found, _known(found, groups)
 
 

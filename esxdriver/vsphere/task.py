@@ -21,6 +21,9 @@ LONGEST_PAUSE = 1.0  # seconds
 PATIENCE = 30.0  # seconds that an answered question may stay pending
 
 _COLLECTOR = vmodl.query.PropertyCollector
+Progress = Callable[[int], None] | None
+"""What is told percentages, if anything."""
+
 _TASK_PATHS = ["info.state", "info.error", "info.result", "info.progress", "info.cancelable", "info.descriptionId"]
 _QUESTION = "runtime.question"
 
@@ -31,7 +34,7 @@ def wait(
     entity: Any = None,
     *,
     auto_answer: bool,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress = None,
 ) -> Any:
     """Wait until ``task`` is done and return its result.
 

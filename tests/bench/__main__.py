@@ -6,7 +6,7 @@ import os
 
 import click
 
-from esxdriver.vsphere.retrieve import PAGE
+from esxdriver.vsphere.scan import PART
 from tests.bench import replayed, table, vmx
 from tests.bench.running import SESSION, Result, measured, scaled
 from tests.sim import Sim
@@ -55,7 +55,7 @@ def goals(sim: Sim, now: dict[str, Result], far: dict[str, Result], rounds: int)
         table.Goal("pyvmomi in bulk without XML, against it", 2.5, now["pyvmomi bulk"].seconds / ours.seconds, True),
         table.Goal("dumpxml NAME of each, at 20 ms, against it", 40, looked_up / far_off, True),
         table.Goal("pyvmomi's decoder, against ours", 5, theirs.seconds / decode.seconds, True),
-        table.Goal("calls of all to XML: pages + 5", math.ceil(ours.machines / PAGE) + 5, ours.calls),
+        table.Goal("calls of all to XML: pages + 5", math.ceil(ours.machines / PART) + 5, ours.calls),
         table.Goal("calls of a list, after login", 3, measured(sim, "list").calls - SESSION),
         table.Goal("calls of a dumpxml, after login", 3, measured(sim, "one").calls - SESSION),
         table.Goal(f"{replayed.CALLS} recorded calls replayed, against live", 1.0, replay / live),

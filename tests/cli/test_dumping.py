@@ -9,14 +9,16 @@ from tests.cli.conftest import XML, a_domain, uuid_of
 @pytest.fixture
 def everything(conn):
     """Let the connection dump its domains, each as its own name."""
-    conn.getAllXMLDesc.side_effect = lambda _flags: iter([(each, f"<{each.name()}/>\n") for each in conn.domains])
+    conn.getAllXMLDesc.side_effect = lambda _flags, progress: iter(
+        [(each, f"<{each.name()}/>\n") for each in conn.domains]
+    )
     return conn
 
 
 def test_all_domains_one_after_another(esxdriver, everything):
     result = esxdriver("dumpxml", "--all", "--inactive")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "<web01/>\n<db01/>\n<Lab/>\n", "")
-    everything.getAllXMLDesc.assert_called_once_with(libvirt.VIR_DOMAIN_XML_INACTIVE)
+    everything.getAllXMLDesc.assert_called_once_with(libvirt.VIR_DOMAIN_XML_INACTIVE, progress=None)
 
 
 def test_a_file_of_each(esxdriver, everything, tmp_path):
@@ -25,13 +27,12 @@ def test_a_file_of_each(esxdriver, everything, tmp_path):
     assert {each.name: each.read_text() for each in (tmp_path / "new" / "one").iterdir()} == {
         "web01.xml": "<web01/>\n", "db01.xml": "<db01/>\n", "Lab.xml": "<Lab/>\n",
     }  # fmt: skip
-    assert not everything.listAllDomains.called  # nobody watches a bar
 
 
 def test_names_that_are_no_file_names(esxdriver, conn, tmp_path):
     names = ["../../evil", ".hidden", "..", "a\\b", "twin", "twin", "TWIN"]
     domains = [a_domain(conn, name, number) for number, name in enumerate(names)]
-    conn.getAllXMLDesc.side_effect = lambda _flags: iter([(each, XML) for each in domains])
+    conn.getAllXMLDesc.side_effect = lambda _flags, progress: iter([(each, XML) for each in domains])
     assert esxdriver("dumpxml", "--all", "--output-dir", tmp_path).exit_code == 0
     assert {each.name for each in tmp_path.iterdir()} == {
         "%2e.%2f..%2fevil.xml", "%2ehidden.xml", "%2e..xml", "a%5cb.xml", "twin.xml", f"twin.{uuid_of(5)}.xml",
@@ -66,10 +67,10 @@ def test_statistics(esxdriver, conn):
     assert (result.exit_code, result.stdout) == (0, "Domain: 'db01'\n  state.state=1\n  block.count=0\n\n")
     groups = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_BLOCK
     flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_RUNNING | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS
-    conn.getAllDomainStats.assert_called_once_with(groups, flags)
+    conn.getAllDomainStats.assert_called_once_with(groups, flags, progress=None)
 
 
 def test_statistics_of_all(esxdriver, conn):
     conn.getAllDomainStats.return_value = [(each, {}) for each in conn.domains]
     assert esxdriver("domstats").stdout == "Domain: 'web01'\n\nDomain: 'db01'\n\nDomain: 'Lab'\n\n"
-    conn.getAllDomainStats.assert_called_once_with(0, 0)
+    conn.getAllDomainStats.assert_called_once_with(0, 0, progress=None)

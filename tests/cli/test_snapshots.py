@@ -66,7 +66,7 @@ def web01(conn, tree, monkeypatch):
     owner.snapshotPreviewXML.side_effect = lambda text, *_: text
     monkeypatch.setattr(snapshot, "read_tree", lambda _: tree)
     monkeypatch.setattr(diskmodes, "of_domain", lambda _: report(DOMAIN, uuid="u", snapshots=False))
-    monkeypatch.setattr(diskmodes, "of_connection", lambda _: report(DOMAIN, uuid="u", snapshots=True))
+    monkeypatch.setattr(diskmodes, "of_connection", lambda _, progress: report(DOMAIN, uuid="u", snapshots=True))
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     yield owner
@@ -271,7 +271,7 @@ def test_a_terminal_is_asked(esxdriver, web01, monkeypatch, answer, outcome):
 
 @pytest.mark.parametrize("there", [False, True])
 def test_progress_is_shown_on_a_terminal_only(esxdriver, web01, monkeypatch, there):
-    monkeypatch.setattr("esxdriver.cli.snapshotting.sys", Terminal(stderr=there))
+    monkeypatch.setattr("esxdriver.cli.progress.sys", Terminal(stderr=there))
     assert esxdriver("snapshot-revert", "web01", "base", "--yes").exit_code == 0
     progress = web01.revertToSnapshot.call_args.kwargs["progress"]
     assert (progress is not None) is there

@@ -33,15 +33,6 @@ func (c *collector) RetrievePropertiesEx(ctx *simulator.Context, r *types.Retrie
 	if page := worldOf(ctx).opt.page; page != 0 && (c.size == 0 || page < c.size) {
 		c.size = page
 	}
-	if objects, ok := readQuick(ctx, r); ok {
-		body := &methods.RetrievePropertiesExBody{Res: &types.RetrievePropertiesExResponse{}}
-		if len(objects) != 0 {
-			result := &types.RetrieveResult{}
-			result.Objects, result.Token = c.page(objects, c.size)
-			body.Res.Returnval = result
-		}
-		return body
-	}
 	whole := *r
 	whole.Options.MaxObjects = 0
 	res := c.PropertyCollector.RetrievePropertiesEx(ctx, &whole)

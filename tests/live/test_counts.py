@@ -3,6 +3,7 @@
 import pytest
 
 import esxdriver
+from esxdriver import diskmodes
 from tests.conftest import password_auth, sim_uri
 from tests.sim import Sim
 
@@ -27,6 +28,12 @@ def test_a_thousand_domains_are_listed_with_their_state_in_at_most_3_calls(crowd
     assert len(domains) == 1005
     assert {domain.ID() > 0 for domain in domains} == {True, False}
     assert len(crowd.calls()) <= 3
+
+
+def test_all_their_disks_are_audited_in_one_call_and_one_for_500_of_them(crowd, host):
+    reports = diskmodes.of_connection(host)
+    assert len({each.uuid for each in reports}) >= 1000
+    assert len(crowd.calls()) == 1 + 3
 
 
 def test_one_of_them_is_dumped_in_at_most_3_calls(crowd, host):

@@ -359,10 +359,10 @@ def test_validation_lets_the_projects_own_words_pass(esx, flags):
 
 @pytest.mark.esx(model="vpx")
 @pytest.mark.parametrize("sim", ["vpx"], indirect=True)
-def test_a_whole_vcenter_is_audited_in_one_call(esx, sim):
+def test_a_whole_vcenter_is_audited_in_two_calls(esx, sim):
     sim.reset_calls()
     reports = diskmodes.of_connection(esx)
-    assert sim.calls() == ["RetrievePropertiesEx"]
+    assert sim.calls() == ["RetrievePropertiesEx"] * 2
     assert {each.domain for each in reports} == {domain.name() for domain in esx.listAllDomains()}
     domain = esx.lookupByName("web01")
     assert [each for each in reports if each.uuid == domain.UUIDString()] == diskmodes.of_domain(domain)

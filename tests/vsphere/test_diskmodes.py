@@ -16,7 +16,8 @@ SNAPSHOT = vim.vm.Snapshot("snapshot-7")
 
 def test_a_machine_that_cannot_be_read_is_left_out_and_told(monkeypatch, caplog):
     empty = {"name": "odd", "config.name": "odd", "config.hardware": vim.vm.VirtualHardware(memoryMB=-1)}
-    monkeypatch.setattr(bulk, "below", lambda *_: [Found(REF, {"name": "a%2fb"}), Found(REF, {}), Found(REF, empty)])
+    found = [Found(REF, {"name": "a%2fb"}), Found(REF, {}), Found(REF, empty)]
+    monkeypatch.setattr(bulk, "scan", lambda *_, **__: found)
     with caplog.at_level(logging.WARNING):
         assert diskmodes.everywhere(None, inventory.Scope(None, "dc"), "config.instanceUuid") == []
     assert ["'a/b'" in caplog.messages[0], "'vm-7'" in caplog.messages[1]] == [True, True]

@@ -6,6 +6,7 @@ from pyVmomi import vim, vmodl
 
 from esxdriver.vsphere import retrieve
 from esxdriver.vsphere.faults import NoAnswerError, UnfinishedError, translated
+from esxdriver.vsphere.scan import scan
 from tests.vsphere.fakehost import CLOSE, Fault, Http, moref, properties
 
 GONE = Fault("InvalidProperty", "the token is unknown", "<name>token</name>")
@@ -23,7 +24,7 @@ def below(session):
 
 
 def scanned(session, size=2):
-    return retrieve.scan(session, session.content.rootFolder, vim.VirtualMachine, ["name"], size)
+    return scan(session, session.content.rootFolder, vim.VirtualMachine, ["name"], size=size)
 
 
 def answer_present(host, *gone):
