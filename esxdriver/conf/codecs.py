@@ -25,6 +25,8 @@ _UNITS = {
 class _Text:
     """A string; an empty one is none."""
 
+    verbatim = True
+
     def read(self, surface: Surface, path: str) -> str | None:
         word = surface.get(path)
         return str(word) if word not in (None, "") else None

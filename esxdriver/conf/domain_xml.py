@@ -5,7 +5,7 @@ names, boot order from ``<os><boot>``), and whether it makes sense (:mod:`esxdri
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import libvirt
@@ -17,8 +17,10 @@ from esxdriver.conf.chardev import ChardevDef
 from esxdriver.conf.disk import DiskDef
 from esxdriver.conf.domain import DEVICES, DomainDef, arch_of
 from esxdriver.conf.drivers import with_driver_models
-from esxdriver.conf.fields import BadWord, UnsupportedWord, dump, load
+from esxdriver.conf.fields import BadWord, UnsupportedWord, altered, dump, load
+from esxdriver.conf.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.hostdev import DEVICE_ID, PCI_ADDRESS
+from esxdriver.conf.looks import Printed, printed_device
 from esxdriver.conf.metadata import Metadata
 from esxdriver.conf.validate import validate
 from esxdriver.conf.words import DiskModeSpelling, Firmware
@@ -26,6 +28,13 @@ from esxdriver.errors import error
 
 # Devices that libvirt's tools write and that every vSphere machine has, or that only repeat another.
 _IGNORED = {"emulator", "console", "input", "memballoon"}
+
+# The facts that stand before <metadata>, between that and the devices, and after them.
+_HEAD = frozenset({"name", "uuid", "hwuuid", "genid", "title", "description", "guest_id", "hardware", "vmx_path"})
+_LAST = frozenset({"datacenter_path", "moref"})
+_MIDDLE = frozenset(each.name for each in fields(DomainDef)) - _HEAD - _LAST
+
+_DEPTH = 2  # of a device's element in a domain's
 
 # What stands in every domain: ESX knows no other.
 _CONSTANTS = (
@@ -150,15 +159,12 @@ def _completed(device: Any, ordinal: int) -> Any:
     return device
 
 
-def _with_companion(
-    element: xml.ElementSurface, metadata: Metadata, device: Any = None, **options: Any
-) -> xml.ElementSurface:
+def _with_companion(element: xml.ElementSurface, metadata: Metadata) -> xml.ElementSurface:
     """Return the surface of a device's element that leads to its words in ``<metadata>``, too."""
     found = _COMPANIONS.get(element.name)
     if found is None:
-        return xml.ElementSurface(element.element, **options)
-    identity = found.of_device(device) if device is not None else found.of_element(element)
-    return xml.ElementSurface(element.element, metadata.device(element.name, found.key, identity), **options)
+        return element
+    return xml.ElementSurface(element.element, metadata.device(element.name, found.key, found.of_element(element)))
 
 
 def _label(element: xml.ElementSurface) -> str:
@@ -202,20 +208,18 @@ def element(definition: DomainDef, style: Style) -> xml.ElementSurface:
         root.put("@id", str(style.domain_id))
     shown = _shown(definition, style)
     metadata = Metadata(root)
-    head = ["name", "uuid", "hwuuid", "genid", "title", "description", "guest_id", "hardware", "vmx_path"]
     surface = xml.ElementSurface(root.element, metadata.root)
-    dump(shown, surface, head)
+    dump(shown, surface, _HEAD)
     holder = root.added("metadata")
     if shown.options is not None:
         metadata.put_options(shown.options)
     metadata.put_foreign(shown.foreign)
-    last = {"datacenter_path", "moref"}
-    dump(shown, surface, {name for name in vars(shown) if name not in {*head, *last}})
+    dump(shown, surface, _MIDDLE)
     root.put("os/type", "hvm")
     for path, word in _CONSTANTS:
         root.put(path, word)
     _put_devices(shown, root, metadata, style)
-    dump(shown, surface, last)
+    dump(shown, surface, _LAST)
     root.drop_if_empty(holder)
     return root
 
@@ -225,7 +229,7 @@ def _shown(definition: DomainDef, style: Style) -> DomainDef:
     options = definition.options
     if options is not None and not style.secure:
         options = {key: value for key, value in options.items() if not is_secret(key)}
-    return replace(
+    return altered(
         definition,
         arch=arch_of(definition.guest_id) if definition.guest_id else definition.arch,
         current_memory=definition.memory if definition.current_memory is None else definition.current_memory,
@@ -247,20 +251,29 @@ def _put_devices(definition: DomainDef, root: xml.ElementSurface, metadata: Meta
     devices = root.added("devices")
     for name, (element_name, _) in DEVICES.items():
         for device in getattr(definition, name):
-            element = _with_companion(devices.added(element_name), metadata, device, disk_mode=style.disk_mode)
-            dump(device, element)
-            _put_constants(name, device, element)
+            device_printed = printed_device(element_name, device, style.disk_mode, _DEPTH, _put_constants)
+            devices.element.append(device_printed)
+            _put_companion(device_printed, device, metadata)
         if name == "parallels" and definition.serials:
             _put_console(definition, devices)
 
 
-def _put_constants(name: str, device: Any, element: xml.ElementSurface) -> None:
+def _put_companion(element: Printed, device: Any, metadata: Metadata) -> None:
+    """Write a device's words to ``<metadata>``, if it has any."""
+    for path, word in element.companion():
+        found = _COMPANIONS[element.tag]
+        companion = metadata.device(element.tag, found.key, found.of_device(device))(True)
+        assert companion is not None
+        companion.put(path, word)
+
+
+def _put_constants(device: Any, element: xml.ElementSurface) -> None:
     """Write what is so for every device of the kind."""
     if isinstance(device, DiskDef) and device.backing.device in ("cdrom", "lun"):
         element.put("readonly", "")
-    elif name == "videos":
+    elif isinstance(device, VideoDef):
         element.put("model/@primary", "yes")
-    elif name == "graphics":
+    elif isinstance(device, GraphicsDef):
         if device.port is None:
             element.put("@port", "-1")
             element.put("@autoport", "yes")

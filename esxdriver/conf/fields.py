@@ -29,7 +29,10 @@ class Surface(Protocol):
 
 
 class Codec(Protocol):
-    """Turns a value into the words of a surface and back."""
+    """Turns a value into the words of a surface and back.
+
+    One whose ``verbatim`` is true writes a string to XML as it is, whatever it says.
+    """
 
     def read(self, surface: Surface, path: str) -> Any:
         """Return the value at ``path``, or None; raise :class:`BadWord` for a word that has no meaning."""
@@ -164,6 +167,16 @@ def _columns(definition: Hashable, kind: Kind) -> tuple[_Column, ...]:
         for each in fields(cast("Any", definition))
         if "fact" in each.metadata and kind in each.metadata["fact"].paths
     )
+
+
+def altered(record: T, **changes: Any) -> T:
+    """Return a copy of a definition with changes: ``dataclasses.replace`` in a tenth of the time.
+
+    Only for those that a table's codec has checked, or the host has given: no constructor sees the changes.
+    """
+    made = object.__new__(type(record))
+    vars(made).update(vars(record), **changes)
+    return made
 
 
 def differing(have: Any, want: Any, kind: Kind) -> list[str]:

@@ -116,6 +116,8 @@ class _MacTypeWords:
 class _Mac:
     """A MAC address in libvirt's form: lower case, colons."""
 
+    verbatim = True
+
     def read(self, surface: Surface, path: str) -> str | None:
         word = TEXT.read(surface, path)
         if word is None:

@@ -67,14 +67,14 @@ class Element:
         return iter([each for each in self.children if each.tag == tag] if isinstance(tag, str) else self.children)
 
 
-def printed(root: Element, prefixes: Mapping[str, str], declared: frozenset[str]) -> str:
+def printed(root: Element, prefixes: Mapping[str, str], declared: frozenset[str], level: int = 0) -> str:
     """Return the document: two spaces a level, no XML declaration.
 
     ``prefixes`` are the namespaces that may stand in it and their short names. Those that are ``declared`` are so by
-    the root; others, by the first elements that need them.
+    the root; others, by the first elements that need them. The root stands ``level`` elements deep.
     """
     lines: list[str] = []
-    _Printer(prefixes, lines.append).put(root, "", _NONE, declared)
+    _Printer(prefixes, lines.append).put(root, "  " * level, _NONE, declared)
     return "".join(lines)
 
 
@@ -96,8 +96,8 @@ class _Printer:
         if wanted:
             opened += "".join([f" xmlns:{self._prefixes[each]}='{each}'" for each in sorted(wanted - known)])
         for key, word in element.attributes.items():
-            opened += f" {key}='{_escaped(word)}'"
-        text = _AWKWARD_TEXT.sub(_escape, element.text) if element.text else ""
+            opened += f" {key}='{escaped(word)}'"
+        text = escaped_text(element.text) if element.text else ""
         if not element.children:
             self._give(f"{opened}>{text}</{name}>\n" if text else f"{opened}/>\n")
             return
@@ -112,8 +112,14 @@ class _Printer:
 
 
 @lru_cache(4096)  # most words stand in every domain
-def _escaped(word: str) -> str:
+def escaped(word: str) -> str:
+    """Return a word as it stands between an attribute's quotes."""
     return _AWKWARD.sub(_escape, word)
+
+
+def escaped_text(word: str) -> str:
+    """Return a word as it stands between tags."""
+    return _AWKWARD_TEXT.sub(_escape, word)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -16,6 +16,8 @@ class Words(Enum):
     Words are compared without regard to case, and VMX's with ``_`` for ``-``: tables are strict, reading is not.
     """
 
+    __hash__ = object.__hash__  # Enum's own hashes the name each time, in Python
+
     @classmethod
     @cache
     def _members(cls, kind: Kind) -> dict[str, Self]:

@@ -50,7 +50,8 @@ def _parsed(path: str) -> _Path:
     return _Path(tuple(steps), attribute)
 
 
-def _printable(word: str) -> str:
+def printable(word: str) -> str:
+    """Return a word without the characters that no XML document can hold."""
     return word if word.isprintable() else _UNPRINTABLE.sub("", word)
 
 
@@ -114,7 +115,7 @@ class ElementSurface:
         element = self.element
         for name, key, value in parsed.steps:
             element = element.at(name) if key is None else _child_made(element, name, key, value)
-        word = _printable(word)
+        word = printable(word)
         if parsed.attribute is not None:
             element.attributes[parsed.attribute] = word
         elif word:
@@ -132,7 +133,7 @@ class ElementSurface:
 
     def added(self, name: str, **attributes: str) -> "ElementSurface":
         """Append an element and return its surface."""
-        words = {key: _printable(word) for key, word in attributes.items()}
+        words = {key: printable(word) for key, word in attributes.items()}
         return ElementSurface(self.element.made(_qualified(name), words), **self.options)
 
     def drop_if_empty(self, child: "ElementSurface") -> None:

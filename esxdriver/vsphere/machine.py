@@ -7,7 +7,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from esxdriver.conf.chardev import ParallelDef, SerialDef
 from esxdriver.conf.controller import ControllerDef, ControllerModel
 from esxdriver.conf.disk import DiskDef
 from esxdriver.conf.domain import HARDWARE, DomainDef, arch_of
-from esxdriver.conf.fields import BadWord, UnsupportedWord, facts, load
+from esxdriver.conf.fields import BadWord, UnsupportedWord, altered, facts, load
 from esxdriver.conf.filesystem import FilesystemDef
 from esxdriver.conf.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.hostdev import HostdevDef, TpmDef
@@ -131,7 +131,7 @@ def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
 def _completed(definition: DomainDef) -> DomainDef:
     """Bring what vSphere says in two ways into the one that libvirt has."""
     limit = definition.current_memory
-    return replace(
+    return altered(
         definition,
         arch=arch_of(definition.guest_id),
         interfaces=tuple(_connected(each) for each in definition.interfaces),
@@ -143,7 +143,7 @@ def _completed(definition: DomainDef) -> DomainDef:
 def _connected(nic: InterfaceDef) -> InterfaceDef:
     """Bring a card on a network without a name, which libvirt cannot say, to one on no network."""
     nameless = nic.network is Network.BRIDGE and nic.source is None
-    return replace(nic, network=Network.NULL) if nameless else nic
+    return altered(nic, network=Network.NULL) if nameless else nic
 
 
 def _devices(config: Any, wiring: Wiring, surface: ConfigSurface) -> list[tuple[str, Any, Any]]:
@@ -226,7 +226,7 @@ def _named(found: list[tuple[str, Any, Any]], hardware: int) -> list[tuple[str, 
     )
     targets = names([(disk.bus, disk.place) for _, disk, _ in disks], hardware)
     named = [
-        (name, replace(disk, target=target), device)
+        (name, altered(disk, target=target), device)
         for (name, disk, device), target in zip(disks, targets, strict=True)
     ]
     return named + [each for each in found if each[0] != "disks"]

@@ -215,13 +215,12 @@ class Readers:
         """Return what an ``ObjectContent`` says, without making one: bulk reads are made of these."""
         ref, values = None, {}
         for child in element:
-            match local(child.tag):
-                case "obj":
-                    ref = self._reader(ManagedObject)(child, stub)
-                case "propSet":
-                    with suppress(ValueError):
-                        name, value = child
-                        values[name.text or ""] = self._any(value, stub)
+            if child.tag.endswith("}propSet"):
+                with suppress(ValueError):
+                    name, value = child
+                    values[name.text or ""] = self._any(value, stub)
+            elif child.tag.endswith("}obj"):
+                ref = self._reader(ManagedObject)(child, stub)
         return ref, values
 
 
