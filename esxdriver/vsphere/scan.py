@@ -94,7 +94,7 @@ class _Part:
                 self._left.pop(each.ref._moId, None)
                 yield each
         except vmodl.fault.ManagedObjectNotFound as missing:
-            if self._left.pop(missing.obj._moId, None) is None:
+            if missing.obj is None or self._left.pop(missing.obj._moId, None) is None:
                 raise
         except ForgottenError as again:
             if self._forgotten:

@@ -154,16 +154,21 @@ class Coming:
         self.info = info
         self._args = args
         self._stub: SessionStub = callee._stub
-        self._sent: soap.Sent | None = self._stub.send(callee, info, args)
+        # Nothing leaves a closed session; its rule says so when the result is asked for.
+        self._sent: soap.Sent | None = None if self._stub.closed else self._stub.send(callee, info, args)
 
     def result(self) -> Any:
         """Wait for the result. The rule for the operation says whether it may be asked for again."""
-        return self._stub.by_rule(self._answer, self.callee, self.info)
+        try:
+            return self._stub.by_rule(self._answer, self.callee, self.info)
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Give the result up."""
         if self._sent is not None:
             self._sent.close()
+            self._sent = None
 
     def _answer(self) -> Any:
         sent, self._sent = self._sent or self._stub.send(self.callee, self.info, self._args), None

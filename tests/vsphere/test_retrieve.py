@@ -5,7 +5,7 @@ import pytest
 from pyVmomi import vim, vmodl
 
 from esxdriver.vsphere import retrieve
-from esxdriver.vsphere.faults import NoAnswerError, UnfinishedError, translated
+from esxdriver.vsphere.faults import NoAnswerError, SessionClosedError, UnfinishedError, translated
 from esxdriver.vsphere.scan import scan
 from tests.vsphere.fakehost import CLOSE, Fault, Http, moref, properties
 
@@ -144,6 +144,25 @@ def test_an_abandoned_scan_leaves_no_connection(host, session):
     assert len(list(scanned(session))) == 5
 
 
+def test_a_scan_ends_with_its_session(host, session):
+    answer_present(host)
+    coming = scanned(session)
+    next(coming)
+    session.close()
+    asked = session.calls["RetrievePropertiesEx"]
+    with pytest.raises(SessionClosedError):
+        list(coming)
+    assert session.calls["RetrievePropertiesEx"] == asked
+
+
+def test_an_answer_that_is_lost_while_nobody_waits_is_asked_for_again(host, session):
+    answer_present(host)
+    coming = scanned(session)
+    next(coming)
+    host.hang_up()
+    assert [each["name"] for each in coming] == list("bcde")
+
+
 def test_only_what_is_left_is_asked_for_again(host, session):
     """A part whose rest is forgotten is not read from its start: what came before has been worked on."""
     host.answers["RetrievePropertiesEx"] = [page("a", "b", "c"), page("a", token="1"), page("b", "c")]
@@ -172,9 +191,10 @@ def test_what_is_missing_is_asked_to_be_left_out(host, session):
     assert "<reportMissingObjectsInResults>true<" in host.seen[-1][3]
 
 
-def test_somebody_elses_absence_is_an_error(host, session):
+@pytest.mark.parametrize("fields", [moref("Folder", "elsewhere", "obj"), ""])
+def test_somebody_elses_absence_is_an_error(host, session, fields):
     host.answers["RetrievePropertiesEx"] = [
-        page("a"), Fault("ManagedObjectNotFound", "gone", moref("Folder", "elsewhere", "obj")),
+        page("a"), Fault("ManagedObjectNotFound", "gone", fields),
     ]  # fmt: skip
     with pytest.raises(vmodl.fault.ManagedObjectNotFound):
         list(scanned(session))
