@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, fields
 from functools import cache, lru_cache
 from typing import Any, cast
+from uuid import uuid4
 
 from esxdriver.conf.fields import dump, facts
 from esxdriver.conf.tree import Element, escaped, escaped_text, printed
@@ -16,7 +17,7 @@ from esxdriver.conf.words import DiskModeSpelling
 from esxdriver.conf.xml import ElementSurface, printable
 
 _LOOKS = 4096  # that are remembered
-_MARK = "\ue000"  # stands in a pattern around the number of a text
+_MARK = uuid4().hex  # stands in a pattern around the number of a text; no document can have it from elsewhere
 _MARKED = re.compile(f"{_MARK}(\\d+){_MARK}")
 
 Texts = tuple[str, ...]
