@@ -181,10 +181,10 @@ class Connect:
     def getAllXMLDesc(self, flags: int = 0, *, progress: Progress = None) -> Iterator[tuple[Domain, str]]:
         """Yield every domain with its definition; ``flags`` are those of :meth:`Domain.XMLDesc`.
 
-        It takes one round trip for a hundred domains, and memory for a hundred however many there are. Each is as it
-        was when its page was read; one that disappears meanwhile, or cannot be read now, is left out and logged.
-        ``progress`` is told percentages. libvirt has no such method: it is what ``listAllDomains()`` and ``XMLDesc()``
-        of each yield, many times faster.
+        One round trip lists them, then it takes one for a hundred, and memory for two hundred however many there are.
+        Each is as it was when its part was read; one that disappears meanwhile is left out, and so is one that cannot
+        be read now, which is logged. ``progress`` is told percentages. libvirt has no such method: it is what
+        ``listAllDomains()`` and ``XMLDesc()`` of each yield, many times faster.
         """
         style = xml_style(self, flags)
         return self._all_xml(flags, style, progress)

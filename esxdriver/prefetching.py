@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 def prefetch(conn: Connect) -> Iterator[Connect]:
     """Within the block, serve ``XMLDesc()`` of every domain of ``conn`` from one batch.
 
-    The batch is read page by page as it is needed, so a definition is as old as its page: at most as old as the
+    The batch is read part by part as it is needed, so a definition is as old as its part: at most as old as the
     first ``XMLDesc()`` in the block. Somebody else's change after that is not seen. A change through ``conn`` throws
     the batch away, and the next ``XMLDesc()`` reads a new one. A domain that is not in it is asked for by itself,
     and everything but ``XMLDesc()`` is always current. The definitions stay in memory until the block ends; where
-    only the documents are wanted, ``conn.getAllXMLDesc()`` keeps a page of them.
+    only the documents are wanted, ``conn.getAllXMLDesc()`` keeps a part of them.
     """
     before = conn._batch
     conn._batch = Batch(conn._session, conn._scope)

@@ -1,9 +1,11 @@
 """Progress of what takes long, on a terminal only."""
 
+import os
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,16 +26,24 @@ def tracked(items: Iterable[T], doing: str) -> Iterable[T]:
 def percentages(doing: str, *, aside: bool = False) -> Iterator[Callable[[int], None] | None]:
     """Give what takes percentages: on a terminal, a bar on stderr that pulses until the first and moves with them.
 
-    ``aside`` says that output goes to stdout meanwhile: no bar is shown where that is the terminal, too.
+    ``aside`` says that output goes to stdout meanwhile: a bar is shown where that is a file, as it would be among the
+    output of a pager, too.
     """
-    if not sys.stderr.isatty() or (aside and sys.stdout.isatty()):
+    if not sys.stderr.isatty() or (aside and not _is_file(sys.stdout)):
         yield None
         return
     from rich.progress import Progress  # noqa: PLC0415
 
-    with Progress(console=_stderr(), transient=True) as progress:
+    with Progress(console=_stderr(), transient=True, redirect_stdout=False) as progress:
         task = progress.add_task(doing, total=None)
         yield lambda percent: progress.update(task, completed=percent, total=100)
+
+
+def _is_file(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # it is nothing of the system's
+        return False
 
 
 def _stderr() -> "Console":

@@ -7,7 +7,7 @@ few looks, and to put a device's words into elements one by one takes ten times 
 import re
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, fields
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, cast
 from uuid import uuid4
 
@@ -46,19 +46,26 @@ class Look:
 
 @dataclass(frozen=True)
 class Printed:
-    """A device's element in a document that is being written."""
+    """A device's element in a document that is being written.
+
+    ``look`` is its look ``level`` elements deep, where it nearly always stands, ``elsewhere`` makes that of another
+    place.
+    """
 
     look: Look
     texts: Texts
+    level: int
+    elsewhere: Callable[[int], Look]
 
     @property
     def tag(self) -> str:
         """The element's name."""
         return self.look.tag
 
-    def printed(self, _level: int) -> str:
-        """Return the element; it is laid out for its place already."""
-        return self.look.element.filled(self.texts)
+    def printed(self, level: int) -> str:
+        """Return the element's text for a place ``level`` elements deep."""
+        look = self.look if level == self.level else self.elsewhere(level)
+        return look.element.filled(self.texts)
 
     def companion(self) -> Iterator[tuple[str, str]]:
         """Yield what goes to the companion in ``<metadata>``: paths and words."""
@@ -67,7 +74,7 @@ class Printed:
 
 
 def printed_device(tag: str, device: Any, disk_mode: DiskModeSpelling, level: int, constants: Constants) -> Printed:
-    """Return a device as an element that stands ``level`` elements deep.
+    """Return a device as an element, most likely of a place ``level`` elements deep.
 
     ``constants`` writes what the tables do not say of a device of the kind.
     """
@@ -81,8 +88,8 @@ def printed_device(tag: str, device: Any, disk_mode: DiskModeSpelling, level: in
             texts.append(word)
         else:
             key.append(value)
-    look = _look(tag, cast("Any", type(device)), tuple(key), disk_mode, level, constants)
-    return Printed(look, tuple(texts))
+    made = partial(_look, tag, cast("Any", type(device)), tuple(key), disk_mode, constants)
+    return Printed(made(level), tuple(texts), level, made)
 
 
 @cache
@@ -94,7 +101,7 @@ def _slots(definition: Hashable) -> tuple[tuple[str, bool], ...]:
 
 @lru_cache(_LOOKS)
 def _look(
-    tag: str, definition: Any, key: tuple[Any, ...], disk_mode: DiskModeSpelling, level: int, constants: Constants
+    tag: str, definition: Any, key: tuple[Any, ...], disk_mode: DiskModeSpelling, constants: Constants, level: int
 ) -> Look:
     device = definition(**{name: value for (name, _), value in zip(_slots(definition), key, strict=True)})
     root, beside = Element(tag), _Beside()

@@ -1,4 +1,4 @@
-"""The definitions of all machines of a scope, a page of them at a time.
+"""The definitions of all machines of a scope, a part of them at a time.
 
 Only those properties are asked for that a definition is made of: a third less to send and to decode than the whole
 ``config``. Who wants to change a machine needs its devices and options whole, see :mod:`esxdriver.vsphere.define`.

@@ -22,8 +22,7 @@ _log = logging.getLogger(__name__)
 def everywhere(session: Session, scope: Scope, uuid_path: str, progress: Progress = None) -> list[DiskReport]:
     """Return a report for each hard disk of each machine in the scope, in the order of the machines' names.
 
-    ``uuid_path`` says where the UUID that the connection uses stands; ``progress`` is told
-    percentages.
+    ``uuid_path`` says where the UUID that the connection uses stands; ``progress`` is told percentages.
     """
     disks = [
         (unescaped(found["name"] or "").lower(), _reported(found, read, uuid_path))

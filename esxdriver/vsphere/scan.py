@@ -45,18 +45,21 @@ def scan(
         if progress and percent != told:
             progress(percent)
             told = percent
+    if progress and told not in (0, 100):  # some have disappeared
+        progress(100)
 
 
 def _ahead(parts: Iterator["_Part"]) -> Iterator[Found]:
     """Yield what is in the parts. A part is asked for when it is made, so they are made one ahead."""
     part = next(parts, None)
     while part is not None:
-        following = next(parts, None)
+        following = None
         try:
+            following = next(parts, None)
             yield from part.found()
-        except BaseException:  # nobody waits for it any more
-            if following is not None:
-                following.close()
+        except BaseException:  # nobody waits for them any more
+            for each in filter(None, (part, following)):
+                each.close()
             raise
         part = following
 

@@ -15,7 +15,7 @@ import time
 import weakref
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -60,18 +60,26 @@ class SessionStub(soap.Stub):
 
     def InvokeMethod(self, mo: Any, info: Any, args: Any) -> Any:  # noqa: N802 - pyVmomi's name
         """Call a method by the rule for its operation: reads may be repeated, all else is asked once."""
-        return self.by_rule(functools.partial(super().InvokeMethod, mo, info, args), mo, info)
+        return self.by_rule(functools.partial(super().InvokeMethod, mo, info, args), mo, info, self.moment())
 
-    def by_rule(self, call: Callable[[], Any], mo: Any, info: Any) -> Any:
-        """Return what ``call`` does, which is called once more where the rule for the operation lets it be."""
+    def moment(self) -> "Moment":
+        """Return how the session is now, when a call is about to be sent."""
+        now = time.monotonic()
+        return Moment(now, now - self._answered, self.logins)
+
+    def by_rule(self, call: Callable[[], Any], mo: Any, info: Any, sent: "Moment") -> Any:
+        """Return what ``call`` does, which is called once more where the rule for the operation lets it be.
+
+        ``sent`` is when it was sent, or will be at once.
+        """
         ask = functools.partial(self._ask, call)
         if info.wsdlName in WITHOUT_SESSION:
-            return ask()
+            return ask(sent)
         if self.closed:
             raise SessionClosedError("the connection is closed")
         if info.wsdlName in READS:
-            return self._read(ask)
-        return self._once(ask, info.wsdlName, mo)
+            return self._read(ask, sent)
+        return self._once(ask, sent, info.wsdlName, mo)
 
     def log_in(self) -> None:
         """Open a new session on the host. Raises InvalidLogin, and whatever the credentials raise."""
@@ -81,39 +89,43 @@ class SessionStub(soap.Stub):
         self.sessions.Login(credentials.username, credentials.password)
         self.logins += 1
 
-    def _ask(self, call: Callable[[], Any]) -> Any:
+    def _ask(self, call: Callable[[], Any], sent: "Moment") -> Any:
         result = call()
-        self._answered = time.monotonic()
+        # An answer may have waited for long: of the session it tells how that was when the host was asked.
+        self._answered = max(self._answered, sent.at)
         return result
 
-    def _read(self, ask: Callable[[], Any]) -> Any:
+    def _read(self, ask: Callable[["Moment"], Any], sent: "Moment") -> Any:
         try:
-            return self._logged_in(ask)
+            return self._logged_in(ask, sent)
         except NoAnswerError:
             raise  # waiting as long once more would help nobody
         except ConnectionLostError as lost:
             log.info("asking again over a new connection: %s", lost)
             self.DropConnections()
-            return self._logged_in(ask)
+            return self._logged_in(ask, self.moment())
 
-    def _logged_in(self, ask: Callable[[], Any]) -> Any:
+    def _logged_in(self, ask: Callable[["Moment"], Any], sent: "Moment") -> Any:
         """Ask, and once more after a new login when the session turns out to have expired."""
-        logins, idle = self.logins, time.monotonic() - self._answered
         try:
-            found = ask()
-            if idle < SUSPECT_AFTER or not _is_empty(found) or self._lives():
+            found = ask(sent)
+            if not _is_empty(found) or self._is_to_be_believed(sent):
                 return found
         except vim.fault.NotAuthenticated:
             pass
-        self._renew(logins)
-        return ask()
+        self._renew(sent.logins)
+        return ask(self.moment())
 
-    def _once(self, ask: Callable[[], Any], operation: str, mo: Any) -> Any:
-        logins, what = self.logins, f"{operation} on {mo._wsdlName} {mo._GetMoId()}"
+    def _is_to_be_believed(self, sent: "Moment") -> bool:
+        """Whether an empty answer comes from a session that is good: one that is not may look so."""
+        return self.logins == sent.logins and (sent.idle < SUSPECT_AFTER or self._lives())
+
+    def _once(self, ask: Callable[["Moment"], Any], sent: "Moment", operation: str, mo: Any) -> Any:
+        what = f"{operation} on {mo._wsdlName} {mo._GetMoId()}"
         try:
-            return ask()
+            return ask(sent)
         except vim.fault.NotAuthenticated as expired:
-            self._renew(logins)
+            self._renew(sent.logins)
             raise SessionExpiredError(
                 f"the session had expired, so the host refused {what} and changed nothing; a new session is open: "
                 "ask again"
@@ -137,10 +149,20 @@ class SessionStub(soap.Stub):
         """Ask what needs a session and only System.View, which every user has (SessionIsActive wants more)."""
         instance = vim.ServiceInstance("ServiceInstance", self)
         try:
-            self._ask(functools.partial(super().InvokeMethod, instance, instance._GetMethodInfo("CurrentTime"), ()))
+            info = instance._GetMethodInfo("CurrentTime")
+            self._ask(functools.partial(super().InvokeMethod, instance, info, ()), self.moment())
         except vim.fault.NotAuthenticated:
             return False
         return True
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a call was sent: seconds on the monotonic clock, those since the last answer, and the logins so far."""
+
+    at: float
+    idle: float
+    logins: int
 
 
 class Coming:
@@ -154,13 +176,14 @@ class Coming:
         self.info = info
         self._args = args
         self._stub: SessionStub = callee._stub
+        self._asked = self._stub.moment()
         # Nothing leaves a closed session; its rule says so when the result is asked for.
         self._sent: soap.Sent | None = None if self._stub.closed else self._stub.send(callee, info, args)
 
     def result(self) -> Any:
         """Wait for the result. The rule for the operation says whether it may be asked for again."""
         try:
-            return self._stub.by_rule(self._answer, self.callee, self.info)
+            return self._stub.by_rule(self._answer, self.callee, self.info, self._asked)
         finally:
             self.close()
 

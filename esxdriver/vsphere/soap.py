@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 FIRST_VERSION = "vim.version.version9"  # API 5.5: the oldest host that is spoken to
 IDLE_LIMIT = 60  # seconds after which an idle connection is not used again
-# Bytes of an answer, unpacked. One page of what this package reads has 1 or 2 MB; decoding takes 14 times as much.
+# Bytes of an answer, unpacked. What this package asks for at once has 1 to 10 MB; decoding takes 14 times as much.
 LARGEST_ANSWER = 128 * 2**20
 _FAULT = 500
 _SOAP_STATUS = {200, _FAULT}
@@ -62,7 +62,7 @@ class Stub(SoapStubAdapter):  # type: ignore[misc]
         return self.send(mo, info, args).result()
 
     def send(self, mo: Any, info: Any, args: Any) -> "Sent":
-        """Send a call, and return while the host works on it. What goes wrong is for its result to say."""
+        """Send a call, and return while the host works on it. What goes wrong on the way is for its result to say."""
         with self.lock:
             self.calls[info.wsdlName] += 1
         return Sent(self, info, self.SerializeRequest(mo, info, args))
@@ -105,6 +105,9 @@ class Sent:
             self._connection.request("POST", stub.path, request, stub.headers())
         except Exception as broken:  # noqa: BLE001 - it is raised where the result is asked for
             self._failed = broken
+        except BaseException:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Give the answer up."""

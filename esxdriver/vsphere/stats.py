@@ -57,7 +57,7 @@ SUPPORTED = sum(_GROUPS) | libvirt.VIR_DOMAIN_STATS_BLOCK
 def statistics(session: Session, scope: Scope, groups: int, progress: Progress = None) -> Iterator[tuple[Found, Stats]]:
     """Yield each machine's identity and the statistics of ``groups``, those of its disks only when asked for.
 
-    A page at a time, as :func:`bulk.machines` has it; without disks, fewer properties are asked for.
+    A part at a time, as :func:`bulk.machines` has it; without disks, fewer properties are asked for.
     ``progress`` is told percentages.
     """
     if groups & libvirt.VIR_DOMAIN_STATS_BLOCK:

@@ -1,5 +1,7 @@
 """What takes long shows a bar on a terminal, and nothing anywhere else."""
 
+import io
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -26,13 +28,19 @@ def told(conn, monkeypatch, tmp_path):
     return given
 
 
+def a_pipe():
+    """Return a stream that is no file of the system's, as a pager or a terminal is none."""
+    return io.StringIO()
+
+
 @pytest.fixture
 def terminal(monkeypatch):
     """Give what says which streams are a terminal, and what comes of it."""
     bars = []
 
     class Bar:
-        def __init__(self, **_):
+        def __init__(self, *, redirect_stdout, **_):
+            assert not redirect_stdout  # what is printed meanwhile is the output
             bars.append(self)
             self.completed = None
 
@@ -50,9 +58,8 @@ def terminal(monkeypatch):
             self.completed = completed
 
     def set_up(*, stdout, stderr):
-        streams = {"stdout": stdout, "stderr": stderr}
-        named = {name: SimpleNamespace(isatty=lambda is_one=is_one: is_one) for name, is_one in streams.items()}
-        monkeypatch.setattr("esxdriver.cli.progress.sys", SimpleNamespace(**named))
+        streams = {"stdout": stdout, "stderr": SimpleNamespace(isatty=lambda: stderr)}
+        monkeypatch.setattr("esxdriver.cli.progress.sys", SimpleNamespace(**streams))
         monkeypatch.setattr("rich.progress.Progress", Bar)
         return bars
 
@@ -61,7 +68,7 @@ def terminal(monkeypatch):
 
 @pytest.mark.parametrize("words", BULK)
 def test_no_bar_without_a_terminal(esxdriver, told, terminal, words):
-    bars = terminal(stdout=True, stderr=False)
+    bars = terminal(stdout=a_pipe(), stderr=False)
     assert esxdriver(*words.split()).exit_code == 0
     assert bars == []
     assert not any(told)
@@ -69,14 +76,15 @@ def test_no_bar_without_a_terminal(esxdriver, told, terminal, words):
 
 @pytest.mark.parametrize("words", BULK)
 def test_a_bar_on_a_terminal(esxdriver, told, terminal, words):
-    bars = terminal(stdout=False, stderr=True)
-    assert esxdriver(*words.split()).exit_code == 0
+    with Path("out").open("w") as file:
+        bars = terminal(stdout=file, stderr=True)
+        assert esxdriver(*words.split()).exit_code == 0
     expected = [None] if words.startswith("list") else [50]  # a list is one call: the bar pulses
     assert [bar.completed for bar in bars] == expected
 
 
 def test_no_bar_among_the_output(esxdriver, told, terminal):
-    bars = terminal(stdout=True, stderr=True)
+    bars = terminal(stdout=a_pipe(), stderr=True)
     assert esxdriver("dumpxml", "--all").exit_code == 0
     assert bars == []
     assert esxdriver("dumpxml", "--all", "--output-dir", ".").exit_code == 0

@@ -1,22 +1,35 @@
 """Devices that are printed from a pattern stand there as if each word had been put into an element."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from esxdriver.conf import domain_xml, looks, tree, xml
 from esxdriver.conf.address import Bus
 from esxdriver.conf.disk import Backing, DiskDef
 from esxdriver.conf.domain import DEVICES
-from esxdriver.conf.fields import dump
+from esxdriver.conf.fields import dump, facts
+from esxdriver.conf.graphics import GraphicsDef
 from esxdriver.conf.interface import InterfaceDef, Network
 from esxdriver.conf.words import DiskModeSpelling
 from tests.strategies import domains
 
 SPELLING = DiskModeSpelling.ATTRIBUTES
-ODD = ["%s", "100%", "{0}", "<&>'\"", "a\nb\tc\rd", "\ue0000\ue000", "\x00\x01", "a\x00b", " ", looks._MARK]
+ODD = [
+    "%s",
+    "100%",
+    "{0}",
+    "<&>'\"",
+    "a\nb\tc\rd",
+    f"{looks._MARK}0{looks._MARK}",
+    "\x00\x01",
+    "a\x00b",
+    " ",
+    looks._MARK,
+]
 
 
 class Companion(xml.ElementSurface):
@@ -26,34 +39,35 @@ class Companion(xml.ElementSurface):
         super().__init__(tree.Element("companion"))
 
 
-def put(tag, device, spelling):
+def put(tag, device, spelling, level):
     """Return a device's element and its companion's, each word put where it belongs."""
     companion = Companion()
     surface = xml.ElementSurface(tree.Element(tag), lambda _: companion, disk_mode=spelling)
     dump(device, surface)
     domain_xml._put_constants(device, surface)
-    return tree.printed(surface.element, {}, frozenset(), 2).strip(), companion
+    return tree.printed(surface.element, {}, frozenset(), level).strip(), companion
 
 
-def printed(tag, device, spelling):
+def printed(tag, device, spelling, level):
     found = looks.printed_device(tag, device, spelling, 2, domain_xml._put_constants)
     companion = Companion()
     for path, word in found.companion():
         companion.put(path, word)
-    return found.printed(2), companion
+    return found.printed(level), companion
 
 
-def assert_alike(tag, device, spelling=SPELLING):
-    (expected, beside), (found, also) = put(tag, device, spelling), printed(tag, device, spelling)
+def assert_alike(tag, device, spelling=SPELLING, level=2):
+    expected, beside = put(tag, device, spelling, level)
+    found, also = printed(tag, device, spelling, level)
     assert found == expected
     assert also.element.attributes == beside.element.attributes
 
 
-@given(domains(), st.sampled_from(DiskModeSpelling))
-def test_every_device(definition, spelling):
+@given(domains(), st.sampled_from(DiskModeSpelling), st.sampled_from([2, 3]))
+def test_every_device(definition, spelling, level):
     for name, (tag, _) in DEVICES.items():
         for device in getattr(definition, name):
-            assert_alike(tag, device, spelling)
+            assert_alike(tag, device, spelling, level)
 
 
 @pytest.mark.parametrize("text", ODD)
@@ -62,6 +76,7 @@ def test_odd_texts(text):
     assert_alike("disk", disk)
     assert_alike("disk", replace(disk, source=text, target=text, lun=None))
     assert_alike("interface", InterfaceDef(network=Network.BRIDGE, source=text, mac=text))
+    assert_alike("graphics", GraphicsDef(listen=text, password=text, keymap=text))
 
 
 def test_devices_that_differ_in_texts_alone_share_a_look():
@@ -78,5 +93,15 @@ def test_devices_that_differ_in_texts_alone_share_a_look():
 
 @pytest.mark.parametrize("definition", [kind for _, kind in DEVICES.values()], ids=lambda kind: kind.__name__)
 def test_a_look_holds_all_that_tells_devices_apart(definition):
-    told = {name for name, _ in looks._slots(definition)}
-    assert told == {each.name for each in fields(definition) if each.compare}
+    assert {name for name, _ in facts(definition, "xml")} <= {name for name, _ in looks._slots(definition)}
+
+
+@given(domains())
+def test_a_domain_in_another_document_is_laid_out_for_its_place(definition):
+    root = xml.new("domainsnapshot")
+    root.element.append(domain_xml.element(replace(definition, foreign=()), domain_xml.Style()).element)
+    lines = xml.text_of(root).splitlines()
+    parsed = etree.fromstring("\n".join(lines))
+    etree.indent(parsed, "  ")
+    expected = etree.tostring(parsed, encoding="unicode").splitlines()
+    assert [len(line) - len(line.lstrip()) for line in lines] == [len(line) - len(line.lstrip()) for line in expected]

@@ -1,5 +1,8 @@
 """Reading in bulk: parts, pages, and what goes wrong between two of them."""
 
+import time
+from types import SimpleNamespace
+
 import libvirt
 import pytest
 from pyVmomi import vim, vmodl
@@ -7,7 +10,7 @@ from pyVmomi import vim, vmodl
 from esxdriver.vsphere import retrieve
 from esxdriver.vsphere.faults import NoAnswerError, SessionClosedError, UnfinishedError, translated
 from esxdriver.vsphere.scan import scan
-from tests.vsphere.fakehost import CLOSE, Fault, Http, moref, properties
+from tests.vsphere.fakehost import CLOSE, NOW, Fault, Http, moref, properties
 
 GONE = Fault("InvalidProperty", "the token is unknown", "<name>token</name>")
 
@@ -161,6 +164,64 @@ def test_an_answer_that_is_lost_while_nobody_waits_is_asked_for_again(host, sess
     next(coming)
     host.hang_up()
     assert [each["name"] for each in coming] == list("bcde")
+
+
+def renewable(host, *, empty):
+    """Answer with what is asked for; return what makes the session expire after so many answers."""
+    expired, answered = set(), []
+
+    def answer(body):
+        cookie = host.seen[-1][1]
+        answered.append(cookie)
+        if cookie in expired:
+            return "" if empty else Fault("NotAuthenticated", "expired")
+        asked = [name for name in "abcde" if f">vm-{name}<" in body] or list("abcde")
+        return page(*asked)
+
+    def expire(after):
+        while len(answered) < after:
+            time.sleep(0.01)
+        expired.add(answered[-1])
+
+    host.answers["RetrievePropertiesEx"] = [answer]
+    host.answers["CurrentTime"] = [lambda _: Fault("NotAuthenticated") if host.seen[-1][1] in expired else NOW]
+    return expire
+
+
+@pytest.mark.parametrize("empty", [True, False])
+@pytest.mark.parametrize("size", [1, 2])
+def test_nothing_is_lost_when_the_session_expires_while_nobody_waits(host, session, monkeypatch, empty, size):
+    """What was sent in time is believed; what was sent after the pause, or with the old session, is looked at."""
+    expire = renewable(host, empty=empty)
+    coming = scanned(session, size=size)
+    found = [next(coming)["name"]]
+    expire(after=3)
+    later = time.monotonic() + 31 * 60
+    monkeypatch.setattr("esxdriver.vsphere.session.time", SimpleNamespace(monotonic=lambda: later))
+    found += [each["name"] for each in coming]
+    assert found == list("abcde")
+    assert session.calls["Login"] == 2
+
+
+def test_calls_of_one_expired_session_log_in_once(host, session):
+    """Two parts are on their way when the host forgets the session: the second finds that the first has renewed it."""
+    old = session.stub.cookie.partition(";")[0]
+
+    def answer(body):
+        asked = [name for name in "abcde" if f">vm-{name}<" in body]
+        expired = asked and old in host.seen[-1][1]
+        return Fault("NotAuthenticated", "expired") if expired else page(*(asked or "abcde"))
+
+    host.answers["RetrievePropertiesEx"] = [answer]
+    assert [each["name"] for each in scanned(session, size=1)] == list("abcde")
+    assert session.calls["Login"] == 2
+
+
+def test_all_is_told_when_some_have_disappeared(host, session):
+    answer_present(host, "e")
+    told = []
+    list(scan(session, session.content.rootFolder, vim.VirtualMachine, ["name"], progress=told.append))
+    assert told == [20, 40, 60, 80, 100]
 
 
 def test_only_what_is_left_is_asked_for_again(host, session):
