@@ -1,7 +1,7 @@
 """Devices as text: those that differ in their texts alone, as a file's name or a MAC address, look alike.
 
 What stands around the texts is worked out once for each *look* and filled in after that: a dump of many domains has
-few looks, and to put a device's words into elements one by one takes ten times as long.
+few looks, and to put each word into an element takes several times as long.
 """
 
 import re
