@@ -6,7 +6,7 @@ for each surface, its path there. :func:`load` reads a definition off a surface,
 """
 
 from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache, cached_property
 from typing import Any, Literal, Protocol, TypeVar, cast
 
@@ -68,6 +68,7 @@ class Fact:
 
     codec: Codec
     paths: Mapping[Kind, str]
+    default: Any = MISSING
 
     @cached_property
     def none_is_said(self) -> bool:
@@ -86,7 +87,7 @@ def fact(
     """Make the dataclass field of one fact; a surface without a path does not know it."""
     columns: dict[Kind, str | None] = {"xml": xml, "vim": vim, "vmx": vmx}
     paths = {kind: path for kind, path in columns.items() if path is not None}
-    return field(default=default, metadata={"fact": Fact(codec, paths)})
+    return field(default=default, metadata={"fact": Fact(codec, paths, default)})
 
 
 @cache
@@ -148,11 +149,10 @@ class _Column:
 
     __slots__ = ("default", "name", "nothing", "path", "place", "read", "write")
 
-    def __init__(self, each: Field[Any], kind: Kind) -> None:
-        known: Fact = each.metadata["fact"]
+    def __init__(self, name: str, known: Fact, kind: Kind) -> None:
         path = known.paths[kind]
-        self.name = each.name
-        self.default = each.default
+        self.name = name
+        self.default = known.default
         self.path = "" if "{" in path else path
         self.place = path.format_map
         self.read = known.codec.read
@@ -162,11 +162,7 @@ class _Column:
 
 @cache
 def _columns(definition: Hashable, kind: Kind) -> tuple[_Column, ...]:
-    return tuple(
-        _Column(each, kind)
-        for each in fields(cast("Any", definition))
-        if "fact" in each.metadata and kind in each.metadata["fact"].paths
-    )
+    return tuple(_Column(name, each, kind) for name, each in facts(definition, kind))
 
 
 def altered(record: T, **changes: Any) -> T:

@@ -124,8 +124,7 @@ def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
         **known,
     )
     definition = _completed(definition)
-    pairs = tuple((_connected(each) if name == "interfaces" else each, device) for name, each, device in devices)
-    return Machine(config, wiring, definition, pairs)
+    return Machine(config, wiring, definition, tuple((each, device) for _, each, device in devices))
 
 
 def _completed(definition: DomainDef) -> DomainDef:
@@ -134,7 +133,6 @@ def _completed(definition: DomainDef) -> DomainDef:
     return altered(
         definition,
         arch=arch_of(definition.guest_id),
-        interfaces=tuple(_connected(each) for each in definition.interfaces),
         current_memory=None if limit is None or limit >= definition.memory else limit,
         secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
     )
@@ -156,7 +154,7 @@ def _devices(config: Any, wiring: Wiring, surface: ConfigSurface) -> list[tuple[
             continue
         definition = _read(kind, DeviceSurface(device, wiring, surface.options), _counted(kind, device, counts))
         if definition is not None:
-            found.append((name, definition, device))
+            found.append((name, _connected(definition) if kind is InterfaceDef else definition, device))
     return _named(found, _hardware(surface))
 
 
