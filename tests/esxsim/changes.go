@@ -12,14 +12,14 @@ func (e *edit) add(change *types.VirtualDeviceConfigSpec) fault {
 	if s.class.fixed {
 		return e.adopt(s)
 	}
-	if f := e.frozen(!s.class.hot || e.power == suspended); f != nil {
-		return f
-	}
 	parent, f := e.parentFor(s)
 	if f != nil {
 		return f
 	}
 	s.parent = parent
+	if f := e.frozen(!s.plugs() || e.power == suspended); f != nil {
+		return f
+	}
 	if s.class.link && s.device().Connectable == nil {
 		s.device().Connectable = &types.VirtualDeviceConnectInfo{StartConnected: true, AllowGuestControl: true}
 	}
@@ -134,11 +134,11 @@ func (e *edit) remove(change *types.VirtualDeviceConfigSpec) fault {
 	if s.class.fixed {
 		return operation
 	}
-	if f := e.frozen(!s.class.hot || e.power == suspended); f != nil {
+	if f := e.frozen(!s.plugs() || e.power == suspended); f != nil {
 		return f
 	}
 	if d, ok := s.dev.(*types.VirtualDisk); ok {
-		if len(e.snaps) != 0 && dependent(d) {
+		if e.held(d) {
 			return operation
 		}
 		switch change.FileOperation {

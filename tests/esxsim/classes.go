@@ -33,16 +33,17 @@ var (
 	classVideo    = &class{name: "video", label: "Video card", key: 500, limit: 1, fixed: true, parents: []string{"pci"}}
 	classVMCI     = &class{name: "vmci", label: "VMCI device", key: 12000, unit: 17, limit: 1, fixed: true, parents: []string{"pci"}}
 	classSCSI     = &class{name: "scsi", label: "SCSI controller", key: 1000, unit: 3, limit: 4, hot: true, parents: []string{"pci"}}
-	classSATA     = &class{name: "sata", label: "SATA controller", key: 15000, unit: 24, limit: 4, parents: []string{"pci"}}
+	classSATA     = &class{name: "sata", label: "SATA controller", key: 15000, unit: 24, limit: 4, hot: true, parents: []string{"pci"}}
 	classNVMe     = &class{name: "nvme", label: "NVME controller", key: 31000, unit: 30, limit: 4, hot: true, parents: []string{"pci"}}
-	classUSB      = &class{name: "usb", label: "USB controller", key: 7000, unit: 22, limit: 1, parents: []string{"pci"}}
+	classUSB      = &class{name: "usb", label: "USB controller", key: 7000, unit: 22, limit: 1, hot: true, parents: []string{"pci"}}
 	classXHCI     = &class{name: "xhci", label: "USB xHCI controller", key: 14000, unit: 23, limit: 1, hot: true, parents: []string{"pci"}}
 	classDisk     = &class{name: "disk", label: "Hard disk", key: 2000, limit: 256, hot: true, parents: storage}
-	classCdrom    = &class{name: "cdrom", label: "CD/DVD drive", key: 3000, limit: 124, parents: storage[:3], link: true}
+	classCdrom    = &class{name: "cdrom", label: "CD/DVD drive", key: 3000, limit: 124, hot: true, parents: storage[:3], link: true}
 	classFloppy   = &class{name: "floppy", label: "Floppy drive", key: 8000, limit: 2, parents: []string{"sio"}, link: true}
 	classSerial   = &class{name: "serial", label: "Serial port", key: 9000, limit: 32, parents: []string{"sio"}, link: true}
 	classParallel = &class{name: "parallel", label: "Parallel port", key: 10000, limit: 3, parents: []string{"sio"}, link: true}
 	classNIC      = &class{name: "nic", label: "Network adapter", key: 4000, unit: 7, limit: 10, hot: true, parents: []string{"pci"}, link: true}
+	classSRIOV    = &class{name: "sriov", label: "Network adapter", key: 4000, unit: 45, limit: 16, parents: []string{"pci"}, link: true}
 	classSound    = &class{name: "sound", label: "Sound card", key: 5000, unit: 18, limit: 1, parents: []string{"pci"}, link: true}
 	classTPM      = &class{name: "tpm", label: "Virtual TPM", key: 11000, unit: 19, limit: 1, parents: []string{"pci"}}
 	classPass     = &class{name: "passthrough", label: "PCI device", key: 13000, unit: 40, limit: 16, parents: []string{"pci"}}
@@ -60,6 +61,8 @@ func classOf(d types.BaseVirtualDevice) *class {
 		return classDisk
 	case *types.VirtualCdrom:
 		return classCdrom
+	case *types.VirtualSriovEthernetCard:
+		return classSRIOV // a passthrough device: it is none of the ten
 	case types.BaseVirtualEthernetCard:
 		return classNIC
 	case types.BaseVirtualSCSIController:

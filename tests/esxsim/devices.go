@@ -26,6 +26,11 @@ func (s *slot) controller() *types.VirtualController {
 	return nil
 }
 
+// plugs says whether the device comes and goes while the machine is on: nothing does on IDE.
+func (s *slot) plugs() bool {
+	return s.class.hot && (s.parent == nil || s.parent.class != classIDE)
+}
+
 func (s *slot) bus() int32 {
 	if c := s.controller(); c != nil {
 		return c.BusNumber

@@ -2,6 +2,7 @@ package main
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/vmware/govmomi/vim25/types"
@@ -43,6 +44,24 @@ func (e *edit) editDisk(old, d *types.VirtualDisk, op types.VirtualDeviceConfigS
 	return e.resize(old, d)
 }
 
+// held says whether a snapshot needs the disk: a file of it stands in the
+// snapshot's own configuration. A disk that came later is nobody's.
+func (e *edit) held(d *types.VirtualDisk) bool {
+	if !dependent(d) {
+		return false
+	}
+	for _, s := range e.snaps {
+		for _, then := range disks(s.Config.Hardware.Device) {
+			for _, name := range chainOf(then) {
+				if dependent(then) && slices.Contains(chainOf(d), name) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // resize lets a disk grow.
 func (e *edit) resize(old, d *types.VirtualDisk) fault {
 	wanted := old.CapacityInBytes
@@ -56,7 +75,7 @@ func (e *edit) resize(old, d *types.VirtualDisk) fault {
 	if wanted == old.CapacityInBytes {
 		return nil
 	}
-	if wanted < old.CapacityInBytes || parent(d.Backing) != nil || len(e.snaps) != 0 && dependent(d) {
+	if wanted < old.CapacityInBytes || parent(d.Backing) != nil || e.held(d) {
 		return e.wrong("device.capacityInKB")
 	}
 	one := e.files.get(backing(d).FileName)

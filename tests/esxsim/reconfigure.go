@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/simulator"
@@ -114,7 +115,7 @@ func (e *edit) words(dst *string, v, name string) {
 func (e *edit) identity(spec *types.VirtualMachineConfigSpec) fault {
 	c := e.config
 	if spec.Name != "" && (spec.Name != c.Name || e.fresh) {
-		if len(spec.Name) > maxName {
+		if utf8.RuneCountInString(spec.Name) > maxName {
 			return &types.InvalidName{Name: spec.Name}
 		}
 		name := inventoryName(spec.Name)

@@ -3,6 +3,7 @@ package main
 import (
 	"reflect"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -195,7 +196,7 @@ func (vm *machine) RemoveAllSnapshotsTask(ctx *simulator.Context, _ *types.Remov
 
 // RenameSnapshot changes the name and the description.
 func (s *snapshot) RenameSnapshot(ctx *simulator.Context, r *types.RenameSnapshot) soap.HasFault {
-	if len(r.Name) > maxName {
+	if utf8.RuneCountInString(r.Name) > maxName {
 		return &methods.RenameSnapshotBody{Fault_: raise(&types.InvalidName{Name: r.Name})}
 	}
 	ctx.WithLock(s.vm, func() {

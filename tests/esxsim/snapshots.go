@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -72,7 +73,7 @@ func (vm *machine) take(ctx *simulator.Context, name, description string, memory
 // mayTake says why this machine cannot have this snapshot.
 func (vm *machine) mayTake(name string, memory bool) fault {
 	switch {
-	case name == "" || len(name) > maxName:
+	case name == "" || utf8.RuneCountInString(name) > maxName:
 		return &types.InvalidName{Name: name, Entity: &vm.Self}
 	case truth(vm.Config.Flags.SnapshotDisabled):
 		return &types.SnapshotDisabled{}

@@ -3,7 +3,7 @@
 import pytest
 from pyVmomi import vim
 
-from tests.live.rig import add, edit, finish, nic, remove, scsi, spare
+from tests.live.rig import add, edit, finish, nic, remove, scsi, spare, unchanged
 
 pytestmark = pytest.mark.live
 
@@ -312,3 +312,46 @@ def test_a_machine_is_made_as_it_was_asked_for(rig):
     assert vm.runtime.powerState == "poweredOff"
     assert vm.parent.name == "vm"
     assert "[datastore1] made_here/made_here.vmx" in rig.files()
+
+
+HOT = [
+    ("a disk on SCSI", spare(unit=5)),
+    ("a disk on SATA", spare(controller=15000, unit=5)),
+    ("a drive on SATA", at(CD, controllerKey=15000, backing=REMOTE)),
+    ("an NVMe disk", spare(controller=31000, unit=5)),
+    ("AHCI", at(device.VirtualAHCIController, busNumber=1)),
+    ("EHCI", at(device.VirtualUSBController)),
+    ("a card", nic()),
+]
+
+
+@pytest.mark.parametrize("made", [pytest.param(made, id=name) for name, made in HOT])
+def test_what_is_plugged_in_while_on(rig, made):
+    """Facts: storage-network-events.md section 4."""
+    before = {one.key for one in rig.vm("db01").config.hardware.device}
+    rig.reconfigure("db01", add(made))
+    new = next(one for one in rig.vm("db01").config.hardware.device if one.key not in before)
+    rig.reconfigure("db01", remove(new))
+    assert {one.key for one in rig.vm("db01").config.hardware.device} == before
+
+
+COLD = [
+    ("a disk on IDE", spare(controller=200, unit=0)),
+    ("a drive on IDE", at(CD, controllerKey=200, backing=REMOTE)),
+    ("a floppy drive", at(FLOPPY, backing=FLOPPY.RemoteDeviceBackingInfo(deviceName=""))),
+]
+
+
+@pytest.mark.parametrize("made", [pytest.param(made, id=name) for name, made in COLD])
+def test_what_is_not_plugged_in_while_on(rig, made):
+    with unchanged(rig.sim), pytest.raises(vim.fault.InvalidPowerState):
+        rig.reconfigure("db01", add(made))
+
+
+def test_sriov_cards_are_none_of_the_ten(rig):
+    sriov = [add(at(SRIOV, backing=nic().backing)) for _ in range(2)]
+    rig.reconfigure("web01", *[add(nic()) for _ in range(9)], *sriov)
+    labels = [
+        one.deviceInfo.label for one in rig.vm("web01").config.hardware.device if "Network" in one.deviceInfo.label
+    ]
+    assert len(labels) == len(set(labels)) == 12

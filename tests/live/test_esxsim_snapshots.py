@@ -3,7 +3,7 @@
 import pytest
 from pyVmomi import vim, vmodl
 
-from tests.live.rig import add, edit, finish, scsi, spare, unchanged
+from tests.live.rig import add, edit, finish, remove, scsi, spare, unchanged
 
 pytestmark = pytest.mark.live
 
@@ -153,6 +153,35 @@ def with_disk(rig, *, sharing="noSharing", mapping=None, mode="persistent"):
         name = f"[datastore1] spare/rdm-{mapping}.vmdk"
         one.backing = disk.RawDiskMappingVer1BackingInfo(fileName=name, diskMode=mode)
     return rig.create(add(scsi(key=-100, bus=0, sharing=sharing)), add(one))
+
+
+@pytest.mark.parametrize("reverted", [False, True])
+def test_a_snapshot_holds_the_disks_of_its_own_configuration(rig, reverted):
+    """Facts: a disk that came after the snapshot grows and goes; one below the snapshot stays."""
+    rig.reconfigure("snap01", add(spare(unit=5)))
+    if reverted:
+        finish(take(rig.vm("snap01"), "with it").RevertToSnapshot_Task())
+        finish(rig.vm("snap01").snapshot.currentSnapshot.RemoveSnapshot_Task(removeChildren=False))
+    rig.reconfigure("snap01", edit(rig.device("snap01", 2005), capacityInKB=16 << 20, capacityInBytes=16 << 30))
+    rig.reconfigure("snap01", remove(rig.device("snap01", 2005), "destroy"))
+    assert "[datastore1] spare/spare-1.vmdk" not in rig.files()
+    with unchanged(rig.sim), pytest.raises(fault.InvalidDeviceOperation):
+        rig.reconfigure("snap01", remove(rig.device("snap01", 2000)))
+
+
+def test_a_later_snapshot_holds_a_disk_that_an_earlier_one_does_not(rig):
+    rig.reconfigure("snap01", add(spare(unit=5)))
+    second = take(rig.vm("snap01"), "with it")
+    with unchanged(rig.sim), pytest.raises(fault.InvalidDeviceOperation):
+        rig.reconfigure("snap01", remove(rig.device("snap01", 2005)))
+    finish(second.RemoveSnapshot_Task(removeChildren=False))
+    rig.reconfigure("snap01", remove(rig.device("snap01", 2005)))
+    assert "[datastore1] spare/spare-1.vmdk" in rig.files()
+
+
+def test_a_name_of_80_letters_is_none_too_long_in_any_script(rig):
+    assert finish(rig.vm("web01").CreateSnapshot_Task("é" * 80, "", memory=False, quiesce=False))
+    rig.reconfigure("web01", name="日" * 80)
 
 
 INCOMPATIBLE = fault.SnapshotIncompatibleDeviceInVm
