@@ -11,25 +11,25 @@ Use it as libvirt-python is used::
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from esxdriver.connect import Connect as Connect
-    from esxdriver.domain import Domain as Domain
-    from esxdriver.opening import open as open
-    from esxdriver.opening import openAuth as openAuth
-    from esxdriver.opening import openReadOnly as openReadOnly
-    from esxdriver.prefetching import prefetch as prefetch
-    from esxdriver.snapshot import DomainSnapshot as DomainSnapshot
+    from esxdriver.driver.connect import Connect as Connect
+    from esxdriver.driver.domain import Domain as Domain
+    from esxdriver.driver.domain_snapshot import DomainSnapshot as DomainSnapshot
+    from esxdriver.driver.opening import open as open
+    from esxdriver.driver.opening import openAuth as openAuth
+    from esxdriver.driver.opening import openReadOnly as openReadOnly
+    from esxdriver.driver.prefetch import prefetch as prefetch
 
 __version__ = "0.1.0"
 
 # Where each public name stands; they are imported when they are asked for, so that a command's help is quick.
 _HOMES = {
-    "Connect": "esxdriver.connect",
-    "Domain": "esxdriver.domain",
-    "DomainSnapshot": "esxdriver.snapshot",
-    "open": "esxdriver.opening",
-    "openAuth": "esxdriver.opening",
-    "openReadOnly": "esxdriver.opening",
-    "prefetch": "esxdriver.prefetching",
+    "Connect": "esxdriver.driver.connect",
+    "Domain": "esxdriver.driver.domain",
+    "DomainSnapshot": "esxdriver.driver.domain_snapshot",
+    "open": "esxdriver.driver.opening",
+    "openAuth": "esxdriver.driver.opening",
+    "openReadOnly": "esxdriver.driver.opening",
+    "prefetch": "esxdriver.driver.prefetch",
 }
 
 __all__ = ["Connect", "Domain", "DomainSnapshot", "__version__", "open", "openAuth", "openReadOnly", "prefetch"]

@@ -15,7 +15,7 @@ from click import echo
 
 from esxdriver import recording
 from esxdriver.cli import cli
-from esxdriver.cli.recordings import look_at_everything
+from esxdriver.cli.commands.record import look_at_everything
 from esxdriver.cli.target import Target
 from tests.sim import Sim
 

@@ -2,7 +2,7 @@
 
 import copy
 
-from esxdriver.vsphere.surface import Wiring, bus_of, class_of, predicted_key, vim_type
+from esxdriver.vsphere.machine.surface import Wiring, bus_of, class_of, predicted_key, vim_type
 
 # ConfigSpec's names for what ConfigInfo keeps below ``hardware``.
 _HARDWARE = {"memoryMB": "memoryMB", "numCPUs": "numCPU", "numCoresPerSocket": "numCoresPerSocket"}

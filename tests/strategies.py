@@ -7,16 +7,16 @@ from functools import cache
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from esxdriver.conf.address import Bus, Place, names
-from esxdriver.conf.chardev import CharBacking, Endpoint, ParallelDef, SerialDef
-from esxdriver.conf.controller import ControllerDef, ControllerModel
-from esxdriver.conf.disk import Backing, DiskDef
-from esxdriver.conf.domain import DomainDef, arch_of
-from esxdriver.conf.graphics import GraphicsDef, VideoDef
-from esxdriver.conf.hostdev import HostdevBacking, HostdevDef, TpmDef
-from esxdriver.conf.interface import InterfaceDef, MacType, Network, NicModel
-from esxdriver.conf.pci import PciSlot
-from esxdriver.conf.words import DiskMode, Firmware
+from esxdriver.conf.devices.address import Bus, Place, names
+from esxdriver.conf.devices.chardev import CharBacking, Endpoint, ParallelDef, SerialDef
+from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
+from esxdriver.conf.devices.disk import Backing, DiskDef
+from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
+from esxdriver.conf.devices.hostdev import HostdevBacking, HostdevDef, TpmDef
+from esxdriver.conf.devices.interface import InterfaceDef, MacType, Network, NicModel
+from esxdriver.conf.devices.pci import PciSlot
+from esxdriver.conf.domain.domain import DomainDef, arch_of
+from esxdriver.conf.mapping.enums import DiskMode, Firmware
 
 # A whole domain takes a while to draw, more so on a busy machine: what counts is that it is drawn.
 settings.register_profile("domains", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

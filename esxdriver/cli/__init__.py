@@ -15,16 +15,16 @@ from esxdriver.cli.target import Target
 
 # Section of the help, module, its commands.
 PLACES = (
-    ("Look at domains", "listing", "list"),
-    ("Look at domains", "domains", "dominfo domstate domid domuuid domname domblklist"),
-    ("Look at domains", "dumping", "dumpxml domstats"),
-    ("Define domains", "defining", "define undefine domrename setmem setmaxmem setvcpus"),
-    ("Run domains", "power", "start shutdown reboot reset suspend resume destroy"),
+    ("Look at domains", "domain_list", "list"),
+    ("Look at domains", "domain_info", "dominfo domstate domid domuuid domname domblklist"),
+    ("Look at domains", "domain_dump", "dumpxml domstats"),
+    ("Define domains", "domain_define", "define undefine domrename setmem setmaxmem setvcpus"),
+    ("Run domains", "domain_power", "start shutdown reboot reset suspend resume destroy"),
     ("Look at domains", "diskmodes", "diskmodes"),
-    ("Snapshots", "snapshotting", "snapshot-create snapshot-create-as snapshot-revert snapshot-delete"),
-    ("Snapshots", "snapshots", "snapshot-list snapshot-info snapshot-dumpxml snapshot-current snapshot-parent"),
+    ("Snapshots", "snapshot_change", "snapshot-create snapshot-create-as snapshot-revert snapshot-delete"),
+    ("Snapshots", "snapshot_list", "snapshot-list snapshot-info snapshot-dumpxml snapshot-current snapshot-parent"),
     ("Look at the host", "host", "hostname nodeinfo capabilities uri version certificate"),
-    ("Record and replay", "recordings", "record cassette"),
+    ("Record and replay", "record", "record cassette"),
     ("VMX files", "native", "domxml-from-native domxml-to-native"),
     ("The command line itself", "completion", "completion"),
 )

@@ -29,7 +29,7 @@ def read(file: str, most: int) -> bytes:
 
 def read_xml(file: str) -> str:
     """Return a document as text, by the encoding that it declares, UTF-8 otherwise."""
-    from esxdriver.conf.xml import LARGEST_DOCUMENT  # noqa: PLC0415
+    from esxdriver.conf.xml.surface import LARGEST_DOCUMENT  # noqa: PLC0415
 
     data = read(file, LARGEST_DOCUMENT)
     declared = _DECLARED.match(data)

@@ -31,7 +31,7 @@ class LazyGroup(click.Group):
         """Import the command ``name``."""
         if name not in self._homes:
             return super().get_command(ctx, name)
-        group: click.Group = import_module(f"esxdriver.cli.{self._homes[name]}").commands
+        group: click.Group = import_module(f"esxdriver.cli.commands.{self._homes[name]}").commands
         return group.get_command(ctx, name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -12,8 +12,8 @@ import click
 from esxdriver.cli.failures import doing
 
 if TYPE_CHECKING:
-    from esxdriver.connect import Connect
-    from esxdriver.domain import Domain
+    from esxdriver.driver.connect import Connect
+    from esxdriver.driver.domain import Domain
     from esxdriver.recording import Cassette
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from esxdriver.domain import Domain
+    from esxdriver.driver.domain import Domain
 
 # By the number of a VIR_DOMAIN_*: https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainState
 STATES = ("no state", "running", "idle", "paused", "in shutdown", "shut off", "crashed", "pmsuspended")

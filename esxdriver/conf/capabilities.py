@@ -5,7 +5,7 @@ Source: https://libvirt.org/formatcaps.html .
 
 from dataclasses import dataclass
 
-from esxdriver.conf import xml
+from esxdriver.conf.xml import surface as xml
 
 
 @dataclass(frozen=True)

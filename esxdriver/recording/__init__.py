@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from esxdriver.recording.blocking import NetworkBlockedError as NetworkBlockedError
     from esxdriver.recording.blocking import no_network as no_network
-    from esxdriver.recording.cassette import Cassette as Cassette
-    from esxdriver.recording.cassette import Mode as Mode
-    from esxdriver.recording.cassette import record as record
-    from esxdriver.recording.cassette import replay as replay
+    from esxdriver.recording.cassette.cassette import Cassette as Cassette
+    from esxdriver.recording.cassette.cassette import Mode as Mode
+    from esxdriver.recording.cassette.cassette import record as record
+    from esxdriver.recording.cassette.cassette import replay as replay
     from esxdriver.recording.report import age_days as age_days
     from esxdriver.recording.report import check as check
     from esxdriver.recording.report import describe as describe
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "blocking": ("NetworkBlockedError", "no_network"),
-    "cassette": ("Cassette", "Mode", "record", "replay"),
+    "cassette.cassette": ("Cassette", "Mode", "record", "replay"),
     "report": ("age_days", "check", "describe", "scrub_file"),
     "session": ("connect", "live", "recorded_uri"),
 }

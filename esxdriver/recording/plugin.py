@@ -20,8 +20,8 @@ import pytest
 from esxdriver import recording
 
 if TYPE_CHECKING:
-    from esxdriver.recording.cassette import Cassette
-    from esxdriver.recording.connection import Connections
+    from esxdriver.recording.cassette.cassette import Cassette
+    from esxdriver.recording.cassette.connection import Connections
 
 _MODES = ("none", "once", "new_episodes", "all", "rewrite")
 _COUNTS = ("replayed", "recorded", "missed")

@@ -10,13 +10,13 @@ from typing import Any
 
 import libvirt
 
-from esxdriver.recording import files
-from esxdriver.recording.match import Role
-from esxdriver.recording.save import save as save_tape
-from esxdriver.recording.save import scrubbed, texts
-from esxdriver.recording.scan import leaks
-from esxdriver.recording.states import Entry, entries
-from esxdriver.recording.tape import Interaction, Tape
+from esxdriver.recording.cassette import files
+from esxdriver.recording.cassette.match import Role
+from esxdriver.recording.cassette.save import save as save_tape
+from esxdriver.recording.cassette.save import scrubbed, texts
+from esxdriver.recording.cassette.states import Entry, entries
+from esxdriver.recording.interactions import Interaction, Tape
+from esxdriver.recording.scrub.scan import leaks
 
 # The parts of an interaction that are scrubbed, as people call them.
 _PARTS = {

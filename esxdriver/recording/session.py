@@ -7,12 +7,12 @@ from typing import Any
 from esxdriver import auth as auths
 from esxdriver import uri as uris
 from esxdriver.auth import Credentials
-from esxdriver.connect import Connect, connected
-from esxdriver.recording.cassette import Cassette
-from esxdriver.recording.connection import Connections
+from esxdriver.driver.connect import Connect, connected
+from esxdriver.recording.cassette.cassette import Cassette
+from esxdriver.recording.cassette.connection import Connections
 from esxdriver.recording.report import describe
 from esxdriver.uri import ConnectURI
-from esxdriver.vsphere import wire
+from esxdriver.vsphere.wire import http as wire
 
 
 def live(uri: str) -> Connections:

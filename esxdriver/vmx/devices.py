@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from esxdriver.conf.address import SCSI_OWN_UNIT, Bus, Place, names
-from esxdriver.conf.chardev import ParallelDef, SerialDef
-from esxdriver.conf.controller import ControllerDef, ControllerModel
-from esxdriver.conf.disk import DiskDef
-from esxdriver.conf.fields import BadWord, load
-from esxdriver.conf.filesystem import FilesystemDef
-from esxdriver.conf.graphics import GraphicsDef, VideoDef
-from esxdriver.conf.hostdev import HostdevBacking, HostdevDef, TpmDef
-from esxdriver.conf.interface import InterfaceDef
+from esxdriver.conf.devices.address import SCSI_OWN_UNIT, Bus, Place, names
+from esxdriver.conf.devices.chardev import ParallelDef, SerialDef
+from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.devices.filesystem import FilesystemDef
+from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
+from esxdriver.conf.devices.hostdev import HostdevBacking, HostdevDef, TpmDef
+from esxdriver.conf.devices.interface import InterfaceDef
+from esxdriver.conf.mapping.fields import BadWord, load
 from esxdriver.vmx.disk import DiskSurface
 from esxdriver.vmx.interface import InterfaceSurface
 from esxdriver.vmx.paths import Paths

@@ -15,9 +15,9 @@ A floppy's ``fileType`` is ``file`` or ``device``.
 
 from typing import ClassVar
 
-from esxdriver.conf.address import Bus
-from esxdriver.conf.disk import Backing
-from esxdriver.conf.fields import BadWord
+from esxdriver.conf.devices.address import Bus
+from esxdriver.conf.devices.disk import Backing
+from esxdriver.conf.mapping.fields import BadWord
 from esxdriver.vmx.paths import Missing, Paths
 from esxdriver.vmx.surface import VmxSurface
 from esxdriver.vmx.text import Keys

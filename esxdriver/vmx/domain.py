@@ -6,9 +6,9 @@ from typing import Any
 
 import libvirt
 
-from esxdriver.conf.domain import DomainDef, arch_of
-from esxdriver.conf.fields import BadWord, dump, load
-from esxdriver.conf.words import Firmware
+from esxdriver.conf.domain.domain import DomainDef, arch_of
+from esxdriver.conf.mapping.enums import Firmware
+from esxdriver.conf.mapping.fields import BadWord, dump, load
 from esxdriver.errors import error
 from esxdriver.vmx.devices import Devices, Warn
 from esxdriver.vmx.paths import Paths

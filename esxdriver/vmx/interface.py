@@ -12,8 +12,8 @@
 
 from typing import ClassVar
 
-from esxdriver.conf.fields import BadWord
-from esxdriver.conf.interface import MAC, MacType, NicModel
+from esxdriver.conf.devices.interface import MAC, MacType, NicModel
+from esxdriver.conf.mapping.fields import BadWord
 from esxdriver.vmx.surface import VmxSurface
 
 # VMware's names of its hosted products' networks, which need no name in a VMX file.
@@ -53,7 +53,7 @@ class InterfaceSurface(VmxSurface):
             return False
 
     def network(self) -> str | None:
-        """Return the word of the table in :class:`~esxdriver.conf.interface.Network`."""
+        """Return the word of the table in :class:`~esxdriver.conf.devices.interface.Network`."""
         connection = self._connection()
         if self.get("dvs.switchId"):
             return "vds"

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import libvirt
 
-from esxdriver.conf.domain import DomainDef
-from esxdriver.conf.validate import validate
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.domain.validate import validate
 from esxdriver.errors import error
 from esxdriver.vmx.devices import TPM_HARDWARE
 from esxdriver.vmx.domain import DEFAULT_HARDWARE, OLDEST_HARDWARE, read, write

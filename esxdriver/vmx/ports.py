@@ -3,8 +3,8 @@
 import re
 from typing import ClassVar
 
-from esxdriver.conf.chardev import Endpoint
-from esxdriver.conf.fields import BadWord
+from esxdriver.conf.devices.chardev import Endpoint
+from esxdriver.conf.mapping.fields import BadWord
 from esxdriver.vmx.surface import VmxSurface
 
 

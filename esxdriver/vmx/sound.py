@@ -6,8 +6,8 @@ from typing import Any
 
 import libvirt
 
-from esxdriver.conf.domain import DEVICES, DomainDef
-from esxdriver.conf.validate import validate
+from esxdriver.conf.domain.domain import DEVICES, DomainDef
+from esxdriver.conf.domain.validate import validate
 from esxdriver.vmx.devices import named
 
 # Controllers come first: how many disks one takes depends on its model.

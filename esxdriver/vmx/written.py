@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from esxdriver.conf.address import Bus
-from esxdriver.conf.chardev import ChardevDef
-from esxdriver.conf.controller import ControllerDef, ControllerModel
-from esxdriver.conf.domain import DomainDef
-from esxdriver.conf.fields import dump
-from esxdriver.conf.graphics import GraphicsDef, VideoDef
-from esxdriver.conf.hostdev import HostdevBacking
+from esxdriver.conf.devices.address import Bus
+from esxdriver.conf.devices.chardev import ChardevDef
+from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
+from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
+from esxdriver.conf.devices.hostdev import HostdevBacking
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.mapping.fields import dump
 from esxdriver.vmx.devices import DEFAULT_VRAM, NUMBERED, disk_prefix
 from esxdriver.vmx.disk import DiskSurface
 from esxdriver.vmx.interface import InterfaceSurface

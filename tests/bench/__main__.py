@@ -6,7 +6,7 @@ import os
 
 import click
 
-from esxdriver.vsphere.scan import PART
+from esxdriver.vsphere.query.scan import PART
 from tests.bench import replayed, table, vmx
 from tests.bench.running import SESSION, Result, measured, scaled
 from tests.sim import Sim

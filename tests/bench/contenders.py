@@ -17,8 +17,8 @@ from pyVmomi import vim, vmodl
 from pyVmomi.SoapAdapter import SoapResponseDeserializer, SoapStubAdapter
 
 import esxdriver
-from esxdriver.vsphere import bulk
-from esxdriver.vsphere.decode import Paged, decode
+from esxdriver.vsphere.bulk import machines as bulk
+from esxdriver.vsphere.wire.decode import Paged, decode
 from tests.conftest import password_auth
 
 COLLECTOR = vmodl.query.PropertyCollector

@@ -61,6 +61,6 @@ def _govc(sim: Sim, _: str) -> Result:
 
 
 def paths() -> list[str]:
-    from esxdriver.vsphere import bulk  # noqa: PLC0415 (not needed by who starts contenders only)
+    from esxdriver.vsphere.bulk import machines as bulk  # noqa: PLC0415 (not needed by who starts contenders only)
 
     return list(bulk._PATHS)

@@ -6,8 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from esxdriver.conf.domain_xml import Style
-from esxdriver.native import FORMAT, xml_from_native
+from esxdriver.conf.domain.xml import Style
+from esxdriver.driver.native import FORMAT, xml_from_native
 from esxdriver.vmx import Paths
 
 FILES = 10_000

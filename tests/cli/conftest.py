@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from esxdriver.cli import cli
 from esxdriver.cli.target import Target
-from esxdriver.connect import Connect
-from esxdriver.domain import Domain
+from esxdriver.driver.connect import Connect
+from esxdriver.driver.domain import Domain
 from esxdriver.errors import error
 
 XML = """<domain type="vmware">

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from esxdriver import diskmodes
+from esxdriver.driver import diskmodes
 
 BULK = ["list --all", "domstats", "diskmodes --all", "dumpxml --all", "dumpxml --all --output-dir ."]
 

@@ -3,7 +3,7 @@
 import libvirt
 import pytest
 
-from esxdriver.conf import domain_xml
+from esxdriver.conf.domain import xml as domain_xml
 
 
 def domain(devices="", head="", os="<type>hvm</type>", **attributes):

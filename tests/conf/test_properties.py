@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esxdriver.conf import domain_xml
-from esxdriver.conf.domain_xml import Style
-from esxdriver.conf.words import DiskModeSpelling
+from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.mapping.enums import DiskModeSpelling
 from tests.strategies import domains
 
 

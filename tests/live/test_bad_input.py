@@ -6,8 +6,8 @@ import pytest
 import esxdriver
 from tests.conf.documents import domain
 from tests.conftest import password_auth, sim_uri
+from tests.driver.test_connect import failing
 from tests.sim import Sim
-from tests.test_connect import failing
 
 pytestmark = pytest.mark.live
 

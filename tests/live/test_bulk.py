@@ -8,11 +8,11 @@ from pyVmomi import vmodl
 from pyVmomi.SoapAdapter import SoapResponseDeserializer
 
 import esxdriver
-from esxdriver.vsphere import soap
-from esxdriver.vsphere.decode import Paged
+from esxdriver.vsphere.wire import soap
+from esxdriver.vsphere.wire.decode import Paged
 from tests.conftest import password_auth, sim_uri
 from tests.sim import Sim
-from tests.vsphere.test_decode import plain
+from tests.vsphere.wire.test_decode import plain
 
 pytestmark = pytest.mark.live
 

@@ -3,7 +3,7 @@
 import pytest
 
 import esxdriver
-from esxdriver import diskmodes
+from esxdriver.driver import diskmodes
 from tests.conftest import password_auth, sim_uri
 from tests.sim import Sim
 

@@ -6,12 +6,12 @@ import libvirt
 import pytest
 
 import esxdriver
-from esxdriver.conf.disk import Backing
-from esxdriver.conf.words import DiskMode, DiskModeSpelling
+from esxdriver.conf.devices.disk import Backing
+from esxdriver.conf.mapping.enums import DiskMode, DiskModeSpelling
 from tests.conf.documents import domain
 from tests.conftest import password_auth, sim_uri
-from tests.test_connect import failing
-from tests.test_define import writes
+from tests.driver.test_connect import failing
+from tests.driver.test_define import writes
 
 pytestmark = pytest.mark.live
 

@@ -7,11 +7,11 @@ import pytest
 from lxml import etree
 from pyVmomi import vim
 
-from esxdriver import diskmodes
-from esxdriver.conf.fates import Fate
-from esxdriver.vsphere.faults import translated
-from esxdriver.vsphere.retrieve import properties
-from esxdriver.vsphere.task import wait
+from esxdriver.conf.snapshot.outcome import Fate
+from esxdriver.driver import diskmodes
+from esxdriver.vsphere.query.retrieve import properties
+from esxdriver.vsphere.query.task import wait
+from esxdriver.vsphere.wire.faults import translated
 from tests.live.rig import add, scsi, spare
 
 pytestmark = pytest.mark.live

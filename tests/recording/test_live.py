@@ -6,10 +6,10 @@ import libvirt
 import pytest
 
 from esxdriver import recording
-from esxdriver.recording import files
+from esxdriver.recording.cassette import files
 from tests.conftest import password_auth, sim_uri
 from tests.recording.fakehost import PASSWORD
-from tests.recording.test_scan import FORMS
+from tests.recording.scrub.test_scan import FORMS
 from tests.sim import Sim
 
 pytestmark = pytest.mark.live

@@ -5,8 +5,8 @@ import sys
 import pytest
 
 from esxdriver import recording
-from esxdriver.recording import files
 from esxdriver.recording import session as _loaded_once_for_all_runs  # noqa: F401
+from esxdriver.recording.cassette import files
 
 # The plugin is loaded by its name in case that the package is not installed here. Without looking for
 # unraisable exceptions (many garbage collections), and without hypothesis, a run takes a tenth of the time.

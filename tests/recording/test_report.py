@@ -1,8 +1,8 @@
 import pytest
 
 from esxdriver import recording
-from esxdriver.recording import files
-from esxdriver.recording.tape import Interaction, Tape
+from esxdriver.recording.cassette import files
+from esxdriver.recording.interactions import Interaction, Tape
 from tests.recording.fakehost import PASSWORD, SESSION, FakeHost, answer, ask, login, request
 
 

@@ -7,8 +7,8 @@ import libvirt
 import pytest
 
 from esxdriver import vmx
-from esxdriver.conf import domain_xml
-from esxdriver.conf.words import DiskModeSpelling
+from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.mapping.enums import DiskModeSpelling
 from esxdriver.vmx.text import parsed
 from tests.vmx.corpus import PATHS, VMX_PATH, missing_from, pairs, texts
 

@@ -2,7 +2,7 @@ import libvirt
 import pytest
 
 from esxdriver import vmx
-from esxdriver.conf.guest import vim_guest, vmx_guest
+from esxdriver.conf.domain.guest import vim_guest, vmx_guest
 
 
 @pytest.mark.parametrize(

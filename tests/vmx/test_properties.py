@@ -5,8 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from esxdriver import vmx
-from esxdriver.conf import domain_xml
-from esxdriver.conf.words import DiskModeSpelling
+from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.mapping.enums import DiskModeSpelling
 from esxdriver.vmx.text import parsed
 from tests.vmx.corpus import VMX_PATH
 from tests.vmx.strategies import files

@@ -4,8 +4,8 @@ import pytest
 
 from esxdriver import uri
 from esxdriver.auth import Credentials
-from esxdriver.vsphere import wire
-from esxdriver.vsphere.session import Session
+from esxdriver.vsphere.wire import http as wire
+from esxdriver.vsphere.wire.session import Session
 from tests.vsphere.fakehost import FakeHost, serving
 
 

@@ -1,0 +1,1 @@
+"""virsh's commands, a file for each of its sections."""

@@ -1,0 +1,124 @@
+"""``diskmodes``: the mode of every disk, and what there is to worry about in it."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from esxdriver.cli import table, words
+from esxdriver.cli.failures import doing
+from esxdriver.cli.progress import percentages
+from esxdriver.cli.target import Target
+
+if TYPE_CHECKING:
+    from esxdriver.conf.snapshot.audit import DiskReport
+
+commands = click.Group()
+
+FOUND = 3  # the exit status of --fail-on
+
+# The concerns' words, which are checked against conf.concerns by a test: help must not import it.
+CONCERNS = (
+    "not-in-snapshots", "changes-lost", "outdated-mode", "no-memory-snapshots", "no-snapshots", "mode-locked",
+)  # fmt: skip
+
+_HEADS = ["Domain", "Disk", "Mode", "In snapshots", "Kept", "Concerns"]
+
+
+@commands.command()
+@click.argument("domain", required=False)
+@click.option("--all", "everything", is_flag=True, help="Every domain of the host, or of the vCenter.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option("--fail-on", "fatal", type=click.Choice([*CONCERNS, "any"]), multiple=True, metavar="CONCERN",
+              help=f"Exit with status {FOUND} when a disk has this concern, or for 'any'.")  # fmt: skip
+@click.pass_context
+def diskmodes(ctx: click.Context, /, domain: str | None, everything: bool, form: str, fatal: Sequence[str]) -> None:
+    """Audit disk modes: what snapshots leave out.
+
+    Shows each disk's mode, whether snapshots hold it, whether its writes are kept, and what is of concern.
+
+    \b
+    not-in-snapshots     snapshots, and backups that use them, leave the disk out
+    changes-lost         what is written is lost when the domain is powered off
+    outdated-mode        ESX has given the mode up; it cannot be defined again
+    no-memory-snapshots  the domain's snapshots cannot hold its memory
+    no-snapshots         no snapshot of the domain can be taken
+    mode-locked          the mode cannot change while the domain has snapshots
+
+    A whole host or vCenter is read in two calls for 500 domains.
+    """  # noqa: D301 - click's own mark
+    if (domain is None) is not everything:
+        raise click.UsageError("name a DOMAIN or give --all")
+    reports = _read(ctx.find_object(Target) or Target(), domain)
+    _SHOWN[form](reports)
+    if any(_is_fatal(each, fatal) for each in reports):
+        ctx.exit(FOUND)
+
+
+def _read(target: Target, word: str | None) -> "list[DiskReport]":
+    from esxdriver.driver import diskmodes as audit  # noqa: PLC0415
+
+    if word is None:
+        conn = target.connect()
+        with doing("Failed to read the disks"), percentages("Reading disks") as progress:
+            return audit.of_connection(conn, progress=progress)
+    domain = target.domain(word)
+    with doing(f"Failed to read the disks of domain '{domain.name()}'"):
+        return audit.of_domain(domain)
+
+
+def _is_fatal(report: "DiskReport", fatal: Sequence[str]) -> bool:
+    found = {concern.word for concern in report.concerns}
+    return bool(found) if "any" in fatal else not found.isdisjoint(fatal)
+
+
+def _row(report: "DiskReport") -> list[str]:
+    inside, kept = words.yes_no(report.in_snapshots), words.yes_no(report.kept)
+    concerns = " ".join(concern.word for concern in report.concerns)
+    return [report.domain, report.target, report.mode.vim, inside, kept, concerns or "-"]
+
+
+def _show_table(reports: "Sequence[DiskReport]") -> None:
+    table.show(_HEADS, [_row(report) for report in reports])
+
+
+def _facts(report: "DiskReport") -> dict[str, object]:
+    return {
+        "domain": report.domain,
+        "uuid": report.uuid,
+        "disk": report.target,
+        "source": report.source,
+        "mode": report.mode.vim,
+        "in_snapshots": report.in_snapshots,
+        "kept": report.kept,
+        "concerns": [concern.word for concern in report.concerns],
+    }
+
+
+def _show_json(reports: "Sequence[DiskReport]") -> None:
+    import json  # noqa: PLC0415
+
+    click.echo(json.dumps([_facts(report) for report in reports], indent=2))
+
+
+def _show_csv(reports: "Sequence[DiskReport]") -> None:
+    import csv  # noqa: PLC0415
+    import io  # noqa: PLC0415
+
+    text = io.StringIO()
+    columns = ["domain", "uuid", "disk", "source", "mode", "in_snapshots", "kept", "concerns"]
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for report in reports:
+        facts = _facts(report) | {"concerns": " ".join(concern.word for concern in report.concerns)}
+        writer.writerow([_cell(facts[column]) for column in columns])
+    click.echo(text.getvalue(), nl=False)
+
+
+def _cell(fact: object) -> object:
+    return words.yes_no(fact) if isinstance(fact, bool) else fact
+
+
+_SHOWN: "dict[str, Callable[[Sequence[DiskReport]], None]]" = {
+    "table": _show_table, "json": _show_json, "csv": _show_csv,
+}  # fmt: skip

@@ -1,0 +1,101 @@
+"""Looking at one domain."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from esxdriver.cli import table, words
+from esxdriver.cli.failures import doing
+from esxdriver.cli.target import on_domain
+
+if TYPE_CHECKING:
+    from esxdriver.conf.devices.disk import DiskDef
+    from esxdriver.driver.domain import Domain
+
+commands = click.Group()
+
+
+@commands.command()
+@on_domain
+def dominfo(domain: "Domain") -> None:
+    """Show a domain's size and state."""
+    import libvirt  # noqa: PLC0415
+
+    with doing(f"Failed to get information of domain '{domain.name()}'"):
+        state, most, current, vcpus, _ = domain.info()
+        starting = domain.connect().listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
+    facts = {
+        "Id": words.shown_id(domain),
+        "Name": domain.name(),
+        "UUID": domain.UUIDString(),
+        "OS Type": domain.OSType(),
+        "State": words.state(state),
+        "CPU(s)": vcpus,
+        "Max memory": f"{most} KiB",
+        "Used memory": f"{current} KiB",
+        "Persistent": words.yes_no(domain.isPersistent()),
+        "Autostart": "enable" if domain.UUIDString() in {each.UUIDString() for each in starting} else "disable",
+        "Managed save": words.yes_no(domain.hasManagedSaveImage()),
+    }
+    table.show_facts(facts)
+
+
+@commands.command()
+@click.option("--reason", is_flag=True, help="Say why, too; vSphere does not tell.")
+@on_domain
+def domstate(domain: "Domain", reason: bool) -> None:
+    """Show whether a domain runs, is paused or shut off."""
+    with doing(f"Failed to get state of domain '{domain.name()}'"):
+        state, _ = domain.state()
+    click.echo(words.state(state) + (" (unknown)" if reason else ""))
+
+
+@commands.command()
+@on_domain
+def domid(domain: "Domain") -> None:
+    """Show a domain's ID, a dash when it is shut off."""
+    click.echo(words.shown_id(domain))
+
+
+@commands.command()
+@on_domain
+def domuuid(domain: "Domain") -> None:
+    """Show a domain's UUID."""
+    click.echo(domain.UUIDString())
+
+
+@commands.command()
+@on_domain
+def domname(domain: "Domain") -> None:
+    """Show a domain's name."""
+    click.echo(table.printable(domain.name()))
+
+
+@commands.command()
+@click.option("--details", is_flag=True, help="Also each disk's kind and mode, and what becomes of its writes.")
+@click.option("--inactive", is_flag=True, help="The stored configuration: on ESX there is one only.")
+@on_domain
+def domblklist(domain: "Domain", details: bool, inactive: bool) -> None:
+    """List a domain's disks.
+
+    With --details: 'Snapshot' says whether snapshots and backups hold the disk, 'Persistent' whether its writes
+    outlive a power off, 'Mode' vSphere's word for both.
+    """
+    import libvirt  # noqa: PLC0415
+
+    from esxdriver.conf.domain import xml as domain_xml  # noqa: PLC0415
+
+    with doing(f"Failed to list the disks of domain '{domain.name()}'"):
+        disks = domain_xml.parse(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE if inactive else 0)).disks
+    if details:
+        heads = ["Type", "Device", "Target", "Source", "Mode", "Snapshot", "Persistent"]
+        table.show(heads, [_details(disk) for disk in disks])
+    else:
+        table.show(["Target", "Source"], [[disk.target, disk.source or "-"] for disk in disks])
+
+
+def _details(disk: "DiskDef") -> list[str]:
+    row = [disk.backing.type, disk.backing.device, disk.target, disk.source or "-"]
+    if not disk.backing.is_hard_disk:
+        return [*row, "-", "-", "-"]
+    return [*row, disk.mode.vim, words.yes_no(disk.mode.snapshot), words.yes_no(disk.mode.persistent)]

@@ -1,0 +1,118 @@
+"""Looking at the host, and at the certificate it shows."""
+
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from esxdriver import __version__
+from esxdriver.cli import table
+from esxdriver.cli.failures import CommandFailed, doing
+from esxdriver.cli.target import Target
+
+if TYPE_CHECKING:
+    import ssl
+
+    from esxdriver.uri import ConnectURI
+
+commands = click.Group()
+
+
+@commands.command()
+@click.pass_obj
+def hostname(target: Target) -> None:
+    """Show the host's name."""
+    conn = target.connect()
+    with doing("failed to get hostname"):
+        click.echo(table.printable(conn.getHostname()))
+
+
+@commands.command()
+@click.pass_obj
+def nodeinfo(target: Target) -> None:
+    """Show the host's CPUs and memory."""
+    conn = target.connect()
+    with doing("failed to get node information"):
+        model, memory, cpus, mhz, nodes, sockets, cores, threads = conn.getInfo()
+    facts = {
+        "CPU model": model,
+        "CPU(s)": cpus,
+        "CPU frequency": f"{mhz} MHz",
+        "CPU socket(s)": sockets,
+        "Core(s) per socket": cores,
+        "Thread(s) per core": threads,
+        "NUMA cell(s)": nodes,
+        "Memory size": f"{memory * 1024} KiB",
+    }
+    table.show_facts(facts, column=21)
+
+
+@commands.command()
+@click.pass_obj
+def capabilities(target: Target) -> None:
+    """Write what the host can run, as libvirt's XML."""
+    conn = target.connect()
+    with doing("failed to get capabilities"):
+        click.echo(conn.getCapabilities(), nl=False)
+
+
+@commands.command()
+@click.pass_obj
+def uri(target: Target) -> None:
+    """Show the URI of the connection; it never holds a password."""
+    click.echo(table.printable(target.connect().getURI()))
+
+
+@commands.command()
+@click.pass_obj
+def version(target: Target) -> None:
+    """Show the versions of libvirt, driver and host."""
+    conn = target.connect()
+    with doing("failed to get the version"):
+        library, host, kind = _dotted(conn.getLibVersion()), _dotted(conn.getVersion()), conn.getType()
+    click.echo(f"Using library: libvirt {library}")
+    click.echo(f"Using API: {kind} {library}")
+    click.echo(f"Using driver: esxdriver {__version__}")
+    click.echo(f"Running hypervisor: {kind} {host}")
+
+
+def _dotted(number: int) -> str:
+    return f"{number // 1000000}.{number // 1000 % 1000}.{number % 1000}"
+
+
+@commands.command()
+@click.option("--pem", is_flag=True, help="The certificate itself, for cacert=FILE.")
+@click.pass_obj
+def certificate(target: Target, pem: bool) -> None:
+    """Show the SHA-256 of the host's certificate.
+
+    It is the one that whoever answers at the URI of -c shows now. Compare it with what the host's own console says
+    (openssl x509 -noout -fingerprint -sha256 -in /etc/vmware/ssl/rui.crt), then connect with thumbprint=... in the
+    URI. Nobody logs in.
+    """
+    import ssl  # noqa: PLC0415
+
+    from esxdriver.uri import parse  # noqa: PLC0415
+    from esxdriver.vsphere.wire.http import fingerprint  # noqa: PLC0415
+
+    with doing("failed to get the certificate"):
+        shown = _shown_certificate(parse(target.live_uri()))
+    click.echo(ssl.DER_cert_to_PEM_cert(shown) if pem else fingerprint(shown), nl=not pem)
+
+
+def _shown_certificate(where: "ConnectURI") -> bytes:
+    """Return the certificate (DER), whoever it is that shows it."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    from esxdriver.vsphere.wire.faults import translated  # noqa: PLC0415
+    from esxdriver.vsphere.wire.http import live  # noqa: PLC0415
+
+    if where.transport == "http":
+        raise CommandFailed("failed to get the certificate", "plain HTTP (transport=http) shows none")
+    with translated("cannot connect"):
+        connection = live(replace(where, no_verify=True, thumbprint=None, cacert=None))()
+        connection.connect()
+    try:
+        secure = cast("ssl.SSLSocket", connection.sock)
+        return secure.getpeercert(binary_form=True) or b""
+    finally:
+        connection.close()

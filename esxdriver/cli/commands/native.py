@@ -1,0 +1,142 @@
+"""VMX files to domain XML and back, one or thousands, with or without a host."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from esxdriver.cli.failures import CommandFailed, doing, tell
+from esxdriver.cli.files import read, spoken
+from esxdriver.cli.progress import tracked
+from esxdriver.cli.target import Target
+
+if TYPE_CHECKING:
+    from esxdriver.vmx import Paths
+
+commands = click.Group()
+
+_FORMAT = click.argument("native_format", metavar="FORMAT")
+_FILES = click.argument("files", metavar="FILE...", nargs=-1, required=True)
+_OUTPUT_DIR = click.option(
+    "--output-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each file's outcome here, under its name.",
+)
+_VMX_PATH = click.option("--vmx-path", metavar="PATH", help="Where the VMX file lies: '[datastore] directory/web.vmx'.")
+_LEGACY = click.option("--legacy-uuid", is_flag=True, help="<uuid> is the BIOS UUID, as before libvirt 12.4.")
+
+
+@commands.command("domxml-from-native")
+@_FORMAT
+@_FILES
+@_VMX_PATH
+@click.option("--disk-mode", type=click.Choice(["attributes", "elements", "libvirt"]), default="attributes",
+              show_default=True, help="How disk modes are spelled.")  # fmt: skip
+@_LEGACY
+@_OUTPUT_DIR
+@click.pass_obj
+def from_native(
+    target: Target,
+    *,
+    native_format: str,
+    files: tuple[str, ...],
+    vmx_path: str | None,
+    disk_mode: str,
+    legacy_uuid: bool,
+    output_dir: Path | None,
+) -> None:
+    """Show the domain XML of VMX files.
+
+    FORMAT is vmware-vmx; FILE may be - for the standard input. No host is needed: with -c, volumes are named as that
+    host's datastores. Several files need --output-dir.
+    """
+    from esxdriver.conf.domain.xml import Style  # noqa: PLC0415
+    from esxdriver.conf.mapping.enums import DiskModeSpelling  # noqa: PLC0415
+    from esxdriver.driver.native import xml_from_native  # noqa: PLC0415
+
+    style = Style(disk_mode=DiskModeSpelling[disk_mode.upper()], legacy_uuid=legacy_uuid)
+    paths = _paths(target, vmx_path)
+    _convert(files, output_dir, ".xml", lambda data: xml_from_native(native_format, data, style, paths))
+
+
+@commands.command("domxml-to-native")
+@_FORMAT
+@_FILES
+@_VMX_PATH
+@click.option("--hw-version", type=click.IntRange(min=4), metavar="N", help="The hardware version, as 19.")
+@_LEGACY
+@_OUTPUT_DIR
+@click.pass_obj
+def to_native(
+    target: Target,
+    *,
+    native_format: str,
+    files: tuple[str, ...],
+    vmx_path: str | None,
+    hw_version: int | None,
+    legacy_uuid: bool,
+    output_dir: Path | None,
+) -> None:
+    """Show the VMX text of domain XML.
+
+    FORMAT is vmware-vmx; FILE may be - for the standard input. No host is needed: with -c, datastores become that
+    host's volumes. Several files need --output-dir.
+    """
+    from esxdriver.conf.domain.xml import Style  # noqa: PLC0415
+    from esxdriver.driver.native import native_from_xml  # noqa: PLC0415
+
+    style, paths = Style(legacy_uuid=legacy_uuid), _paths(target, vmx_path)
+    _convert(
+        files, output_dir, ".vmx", lambda data: native_from_xml(native_format, _text(data), style, paths, hw_version)
+    )
+
+
+def _paths(target: Target, vmx_path: str | None) -> "Paths":
+    """Return how file names are translated: by a host's datastores only where one is named."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    from esxdriver.vmx import Paths  # noqa: PLC0415
+
+    if target.uri is None and target.replay is None:
+        return Paths(vmx_path)
+    return replace(target.connect()._paths(), vmx_path=vmx_path)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8-sig", "replace")
+
+
+def _convert(files: tuple[str, ...], output_dir: Path | None, ending: str, convert: Callable[[bytes], str]) -> None:
+    if output_dir is None:
+        if len(files) > 1:
+            raise click.UsageError("several files need --output-dir")
+        with doing(f"Failed to convert {spoken(files[0])}"):
+            click.echo(convert(_data(files[0])), nl=False)
+        return
+    try:
+        output_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as failed:
+        raise CommandFailed(f"Failed to make the directory {output_dir}: {failed.strerror}") from failed
+    refused = sum(not _converted(file, output_dir, ending, convert) for file in tracked(files, "Converting"))
+    if refused:
+        raise CommandFailed(f"{refused} of {len(files)} files were not converted")
+
+
+def _converted(file: str, output_dir: Path, ending: str, convert: Callable[[bytes], str]) -> bool:
+    """Convert one of several files; say on stderr why one could not be, and go on with the next."""
+    try:
+        with doing(f"Failed to convert {file}"):
+            text = convert(_data(file))
+        (output_dir / (Path(file).stem + ending)).write_text(text, encoding="utf-8")
+    except (CommandFailed, OSError) as failure:
+        tell(*getattr(failure, "lines", (f"Failed to write the outcome of {file}: {failure}",)))
+        return False
+    return True
+
+
+def _data(file: str) -> bytes:
+    """Return a file's bytes, up to a little over what is read: a larger file is refused by its reader."""
+    from esxdriver.vmx.text import LARGEST_FILE  # noqa: PLC0415
+
+    return read(file, 4 * LARGEST_FILE)

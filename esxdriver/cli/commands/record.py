@@ -1,0 +1,190 @@
+"""Recording a host, and looking after the recordings: ``record`` and ``cassette``."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from esxdriver.cli import files, table
+from esxdriver.cli.failures import CommandFailed, doing
+from esxdriver.cli.progress import tracked
+
+if TYPE_CHECKING:
+    from esxdriver.cli.target import Target
+    from esxdriver.driver.connect import Connect
+    from esxdriver.driver.domain import Domain
+
+commands = click.Group()
+
+_MOST_SECRETS = 2**20  # bytes in a file of them
+
+_pseudonyms = click.option("--pseudonyms", is_flag=True, help="Replace names, addresses and MACs as well.")
+_secrets = click.option("--secrets", metavar="FILE", help="Words, one a line, that must not be in it (- for stdin).")
+
+
+@commands.command(context_settings={"allow_interspersed_args": False})
+@click.option("-c", "--connect", "uri", metavar="URI", help="The host to record.")
+@click.option("--cassette", "file", metavar="FILE", required=True, help="The recording; it is added to.")
+@click.option("--inventory", is_flag=True, help="What looking at each domain and the host needs.")
+@click.option("--rewrite", is_flag=True, help="Forget what the file holds already.")
+@_pseudonyms
+@_secrets
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def record(
+    ctx: click.Context,
+    *,
+    uri: str | None,
+    file: str,
+    inventory: bool,
+    rewrite: bool,
+    pseudonyms: bool,
+    secrets: str | None,
+    command: tuple[str, ...],
+) -> None:
+    """Run a command, and record what the host answers.
+
+    Secrets are taken out before anything is written. When one would be left, or the command fails, nothing is.
+
+    \b
+    esxdriver record -c esx://root@esx1/ --cassette lab.yaml -- dumpxml web01
+    esxdriver --replay lab.yaml dumpxml web01
+    """  # noqa: D301 - click's own mark
+    from esxdriver import recording  # noqa: PLC0415
+
+    if not command and not inventory:
+        raise click.UsageError("nothing to record: give a command after --, or --inventory")
+    target: Target = replace(ctx.obj, uri=uri or ctx.obj.uri, replay=None)
+    known = _words(secrets)
+    with doing(f"Failed to record {file}"):
+        mode, hosts = "rewrite" if rewrite else "all", recording.live(target.live_uri())
+        cassette = recording.record(file, hosts, mode=mode, pseudonyms=pseudonyms, secrets=known)
+    ctx.obj = replace(target, cassette=cassette)
+    try:
+        if inventory:
+            with click.Context(ctx.command, parent=ctx), doing("Failed to look at everything"):
+                look_at_everything(ctx.obj.connect())
+        if command:
+            _run(ctx, command)
+    except click.ClickException:
+        click.echo(f"{file}: nothing is recorded", err=True)
+        raise
+    with doing(f"Failed to record {file}"):
+        cassette.close()
+    click.echo(f"{file}: {cassette.counts.recorded} calls recorded", err=True)
+
+
+def _words(file: str | None) -> list[str]:
+    """Return the lines of a file of secrets."""
+    text = files.read(file, _MOST_SECRETS).decode(errors="replace") if file else ""
+    return [line for line in text.splitlines() if line]
+
+
+def look_at_everything(conn: "Connect") -> None:
+    """Ask all that the commands which look at a domain or the host need."""
+    import libvirt  # noqa: PLC0415
+
+    from esxdriver.driver import diskmodes  # noqa: PLC0415
+
+    conn.getHostname()
+    conn.getMaxVcpus()
+    diskmodes.of_connection(conn)
+    conn.getAllDomainStats()
+    for _ in conn.getAllXMLDesc():
+        pass
+    conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
+    domains = conn.listAllDomains()
+    for domain in domains[:1]:
+        conn.lookupByUUIDString(domain.UUIDString())  # what finds one finds any
+    for domain in tracked(domains, "Recording"):
+        _look_at(domain)
+
+
+def _look_at(domain: "Domain") -> None:
+    from esxdriver.driver import diskmodes  # noqa: PLC0415
+
+    domain.XMLDesc()
+    domain.info()
+    domain.state()
+    diskmodes.of_domain(domain)
+    for snapshot in domain.listAllSnapshots():
+        snapshot.getXMLDesc()
+        snapshot.isCurrent()
+
+
+def _run(ctx: click.Context, words: tuple[str, ...]) -> None:
+    """Run a command of the whole command line below ``ctx``; its connection is closed when it returns."""
+    root = ctx.find_root().command
+    assert isinstance(root, click.Group)
+    name, command, rest = root.resolve_command(ctx, list(words))
+    assert command is not None
+    with command.make_context(name, rest, parent=ctx) as below:
+        command.invoke(below)
+
+
+@commands.group()
+def cassette() -> None:
+    """Look after recordings."""
+
+
+@cassette.command()
+@click.argument("file")
+def show(file: str) -> None:
+    """Tell what a recording holds.
+
+    The host, when and by which versions it was recorded, and the calls.
+    """
+    from esxdriver import recording  # noqa: PLC0415
+
+    with doing(f"Failed to read {file}"):
+        found = recording.describe(file)
+    host, age = found.head.get("host", {}), found.age_days
+    facts = {
+        "File": f"{found.path} ({found.bytes} bytes)",
+        "Host": " ".join(str(host[key]) for key in ("apiType", "version", "build") if key in host) or "unknown",
+        "API version": host.get("apiVersion", "unknown"),
+        "Recorded": found.head.get("recorded", "unknown") + ("" if age is None else f" ({age:.0f} days ago)"),
+        "By": ", ".join(f"{name} {found.head[name]}" for name in ("esxdriver", "pyvmomi") if name in found.head),
+        "Scrubbed": found.head.get("profile", "unknown"),
+        "Calls": f"{found.interactions}, {found.changes} of them changes",
+    }
+    table.show_facts(facts)
+    click.echo()
+    table.show(["Operation", "Calls"], [[name, str(count)] for name, count in found.operations.items()])
+
+
+@cassette.command()
+@click.argument("file")
+@click.option("--max-age", type=click.IntRange(min=0), metavar="DAYS", help="Warn when it is older.")
+@_secrets
+def check(file: str, max_age: int | None, secrets: str | None) -> None:
+    """Look for secrets and dead calls.
+
+    These are secrets that are left and calls that cannot be replayed; with any, the exit status is 1.
+    """
+    from esxdriver import recording  # noqa: PLC0415
+
+    with doing(f"Failed to check {file}"):
+        findings = recording.check(file, secrets=_words(secrets))
+        age = recording.describe(file).age_days if max_age is not None else None
+    if max_age is not None and (age is None or age > max_age):
+        known = "its age is unknown" if age is None else f"it is {age:.0f} days old"
+        click.echo(f"warning: {file}: {known}", err=True)
+    for finding in findings:
+        click.echo(table.printable(f"{finding.where}: {finding.what}"))
+    if findings:
+        raise CommandFailed(f"{file}: {len(findings)} findings")
+    click.echo(f"{file}: no secret is left, and every call can be replayed")
+
+
+@cassette.command()
+@click.argument("file")
+@_pseudonyms
+@_secrets
+def scrub(file: str, pseudonyms: bool, secrets: str | None) -> None:
+    """Take the secrets out of a recording, in place."""
+    from esxdriver import recording  # noqa: PLC0415
+
+    with doing(f"Failed to scrub {file}"):
+        changed = recording.scrub_file(file, pseudonyms=pseudonyms, secrets=_words(secrets))
+    click.echo(f"{file}: {changed} calls changed")

@@ -1,0 +1,192 @@
+"""Taking snapshots, going back to them, deleting them: each tells what becomes of every disk."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from esxdriver.cli import words
+from esxdriver.cli.commands.snapshot_list import on_snapshot, shown_state
+from esxdriver.cli.failures import CommandFailed, doing
+from esxdriver.cli.files import read_xml, spoken
+from esxdriver.cli.progress import percentages
+from esxdriver.cli.table import printable
+from esxdriver.cli.target import on_domain
+
+if TYPE_CHECKING:
+    from esxdriver.conf.snapshot.outcome import DiskFate
+    from esxdriver.driver.domain import Domain
+    from esxdriver.driver.domain_snapshot import DomainSnapshot
+
+commands = click.Group()
+
+_CREATE_FLAGS = (
+    ("--disk-only", "Leave the domain's memory out."),
+    ("--quiesce", "Have VMware Tools bring the guest's file systems to rest."),
+    ("--atomic", "All disks or none: ESX knows no other."),
+    ("--no-metadata", "Keep no metadata of libvirt's: on ESX there is none."),
+    ("--halt", "Refused: ESX leaves the domain running."),
+    ("--validate", "Check the XML against libvirt's schema first."),
+)
+
+
+def _create_flags(command: Callable[..., None]) -> Callable[..., None]:
+    for option, text in reversed(_CREATE_FLAGS):
+        command = click.option(option, is_flag=True, help=text)(command)
+    return command
+
+
+@commands.command("snapshot-create")
+@on_domain
+@click.argument("file", required=False)
+@click.option("--print-xml", is_flag=True, help="Show what would be in it; nothing is taken.")
+@_create_flags
+def snapshot_create(domain: "Domain", *, file: str | None, print_xml: bool, **options: bool) -> None:
+    """Take the snapshot that the XML in FILE describes.
+
+    FILE is - for the standard input; without it, a snapshot of all there is, called by the time, is taken.
+    """
+    text = read_xml(file) if file is not None else "<domainsnapshot/>"
+    _create(domain, text, print_xml, options, f" from {spoken(file)}" if file is not None else "")
+
+
+@commands.command("snapshot-create-as")
+@on_domain
+@click.argument("name", required=False)
+@click.argument("description", required=False)
+@click.option("--memspec", metavar="snapshot=no|internal", help="Whether the memory is in it.")
+@click.option("--diskspec", "diskspecs", metavar="DISK[,snapshot=yes|no]", multiple=True,
+              help="What a disk's mode makes of it: anything else is refused.")  # fmt: skip
+@click.option("--print-xml", is_flag=True, help="Show what would be in it; nothing is taken.")
+@_create_flags
+def snapshot_create_as(
+    domain: "Domain", *, name: str | None, description: str | None, memspec: str | None, diskspecs: Sequence[str],
+    print_xml: bool, **options: bool,
+) -> None:  # fmt: skip
+    """Take a snapshot called NAME, or by the time.
+
+    Memory is in it while the domain runs, unless --disk-only says otherwise. ESX decides by a disk's mode whether a
+    snapshot holds it.
+    """
+    _create(domain, _document(name, description, memspec, diskspecs), print_xml, options, "")
+
+
+def _document(name: str | None, description: str | None, memspec: str | None, diskspecs: Sequence[str]) -> str:
+    from esxdriver.conf.xml import surface as xml  # noqa: PLC0415
+
+    root = xml.new("domainsnapshot")
+    for path, text in (("name", name), ("description", description)):
+        root.put(path, text)
+        if text and root.get(path) != text:
+            raise click.BadParameter("XML holds no control characters", param_hint=f"'{path.upper()}'")
+    for key, word in _settings(memspec.split(",") if memspec else (), "--memspec"):
+        root.put(f"memory/@{key}", word)
+    disks = root.added("disks") if diskspecs else None
+    for spec in diskspecs:
+        assert disks is not None
+        _put_disk(disks.added("disk"), spec)
+    return xml.text_of(root)
+
+
+def _put_disk(element: Any, spec: str) -> None:
+    """Write a disk as virsh has it: its name, in which a comma is written twice, then settings."""
+    disk, *rest = spec.replace(",,", "\0").split(",")
+    element.put("@name", disk.replace("\0", ","))
+    for key, word in _settings(rest, "--diskspec"):
+        paths = {"driver": "driver/@type", "stype": "@type", "file": "source/@file"}
+        element.put(paths.get(key, f"@{key}"), word.replace("\0", ","))
+
+
+def _settings(words_: Sequence[str], option: str) -> Iterator[tuple[str, str]]:
+    known = {"--memspec": ("snapshot", "file"), "--diskspec": ("snapshot", "persistent", "driver", "stype", "file")}
+    for word in words_:
+        key, equals, value = word.partition("=")
+        if key not in known[option] or not equals:
+            raise click.BadParameter(f"'{word}' is none of {', '.join(known[option])}, with = and a value",
+                                     param_hint=f"'{option}'")  # fmt: skip
+        yield key, value
+
+
+def _create(domain: "Domain", text: str, print_xml: bool, options: dict[str, bool], origin: str) -> None:
+    import libvirt  # noqa: PLC0415
+
+    chosen = [f"VIR_DOMAIN_SNAPSHOT_CREATE_{name.upper()}" for name, given in options.items() if given]
+    flags = sum(getattr(libvirt, name) for name in chosen)
+    with doing(f"Failed to take a snapshot of domain '{domain.name()}'"):
+        if print_xml:
+            click.echo(domain.snapshotPreviewXML(text, flags), nl=False)
+            return
+        _tell_outside(domain)
+        with percentages("Taking the snapshot") as progress:
+            snapshot = domain.snapshotCreateXML(text, flags, progress=progress)
+    click.echo(f"Domain snapshot {printable(snapshot.getName())} created{origin}")
+
+
+@commands.command("snapshot-revert")
+@click.option("--running", is_flag=True, help="Have the domain running afterwards in any case.")
+@click.option("--paused", is_flag=True, help="Have the domain suspended afterwards, where the memory is in it.")
+@click.option("--force", is_flag=True, help="The same as without: vSphere knows no risky reverts.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@on_snapshot
+def snapshot_revert(snapshot: "DomainSnapshot", *, yes: bool, **options: bool) -> None:
+    """Bring a domain back to a snapshot.
+
+    What became of it since then is lost. What becomes of each disk is shown first, and on a terminal you are asked.
+    """
+    import libvirt  # noqa: PLC0415
+
+    domain, name = snapshot.getDomain(), printable(snapshot.getName())
+    failure = f"Failed to revert domain '{domain.name()}' to snapshot '{snapshot.getName()}'"
+    flags = sum(getattr(libvirt, f"VIR_DOMAIN_SNAPSHOT_REVERT_{key.upper()}") for key, on in options.items() if on)
+    with doing(failure):
+        _tell(snapshot.revertFates())
+        _tell_power(snapshot, options)
+    if sys.stdin.isatty() and not yes and not click.confirm(f"Revert to snapshot {name}?", err=True):
+        raise CommandFailed(failure, "you did not want to: nothing has changed")
+    with doing(failure), percentages("Reverting") as progress:
+        domain.revertToSnapshot(snapshot, flags, progress=progress)
+    click.echo(f"Domain snapshot {name} reverted")
+
+
+@commands.command("snapshot-delete")
+@click.option("--children", is_flag=True, help="Also all snapshots that descend from it.")
+@click.option("--children-only", is_flag=True, help="All snapshots that descend from it, and not the snapshot itself.")
+@click.option("--metadata", is_flag=True, help="Only libvirt's metadata: on ESX there is none, so nothing is deleted.")
+@on_snapshot
+def snapshot_delete(snapshot: "DomainSnapshot", *, children: bool, children_only: bool, metadata: bool) -> None:
+    """Delete a snapshot; no disk changes.
+
+    The domain and its other snapshots keep what they hold. What becomes of each disk is shown.
+    """
+    import libvirt  # noqa: PLC0415
+
+    chosen = {"CHILDREN": children, "CHILDREN_ONLY": children_only, "METADATA_ONLY": metadata}
+    flags = sum(getattr(libvirt, f"VIR_DOMAIN_SNAPSHOT_DELETE_{key}") for key, given in chosen.items() if given)
+    with doing(f"Failed to delete snapshot '{snapshot.getName()}'"):
+        _tell([] if metadata else snapshot.deleteFates())
+        with percentages("Deleting") as progress:
+            snapshot.delete(flags, progress=progress)
+    click.echo(f"Domain snapshot {printable(snapshot.getName())} {'children ' if children_only else ''}deleted")
+
+
+def _tell_outside(domain: "Domain") -> None:
+    from esxdriver.driver.diskmodes import of_domain  # noqa: PLC0415
+
+    for each in of_domain(domain):
+        if not each.in_snapshots:
+            click.echo(printable(f"Disk {each.target} ({each.source}), {each.mode.vim}, is left out"))
+
+
+def _tell_power(snapshot: "DomainSnapshot", options: dict[str, bool]) -> None:
+    asked = next((state for state in ("running", "paused") if options[state]), None)
+    then = asked or shown_state(snapshot._found()).replace("shutoff", "shut off")
+    domain = snapshot.getDomain()
+    now = words.state(domain.state()[0])
+    click.echo(f"Domain '{printable(domain.name())}' is {now}" + ("" if now == then else f" and will be {then}"))
+
+
+def _tell(fates: "Sequence[DiskFate]") -> None:
+    for each in fates:
+        source = f" ({each.source})" if each.source else ""
+        click.echo(printable(f"Disk {each.target}{source}, {each.mode.vim}, {each.fate.value}"))

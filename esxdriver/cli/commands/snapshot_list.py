@@ -1,0 +1,214 @@
+"""Looking at a domain's snapshots; every command takes one call for all of them."""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from esxdriver.cli import table, words
+from esxdriver.cli.failures import CommandFailed, doing
+from esxdriver.cli.target import on_domain
+
+if TYPE_CHECKING:
+    from esxdriver.driver.domain import Domain
+    from esxdriver.driver.domain_snapshot import DomainSnapshot
+    from esxdriver.vsphere.machine.snapshot_tree import Snapshot, Tree
+
+commands = click.Group()
+
+# Option, the flag VIR_DOMAIN_SNAPSHOT_LIST_ it sets, what it lists.
+_FILTERS = (
+    ("--roots", "ROOTS", "Snapshots without a parent."),
+    ("--leaves", "LEAVES", "Snapshots without children."),
+    ("--no-leaves", "NO_LEAVES", "Snapshots with children."),
+    ("--metadata", "METADATA", "Snapshots with metadata of libvirt's: on ESX none has."),
+    ("--no-metadata", "NO_METADATA", "Snapshots without."),
+    ("--active", "ACTIVE", "Snapshots with the domain's memory."),
+    ("--inactive", "INACTIVE", "Snapshots without: vSphere does not tell whether it was shut off."),
+    ("--disk-only", "DISK_ONLY", "The same as --inactive."),
+    ("--internal", "INTERNAL", "Internal snapshots: on ESX all are."),
+    ("--external", "EXTERNAL", "External snapshots: on ESX none is."),
+    ("--topological", "TOPOLOGICAL", "Parents before their children: they come so anyway."),
+)
+
+
+def on_snapshot(function: Callable[..., None]) -> Callable[..., None]:
+    """Let a command be about a snapshot: it takes DOMAIN, and SNAPSHOT or --current."""
+
+    @functools.wraps(function)
+    def about(domain: "Domain", snapshot: str | None, current: bool, **options: object) -> None:
+        if (snapshot is None) is not current:
+            raise click.UsageError("name a SNAPSHOT or give --current")
+        with doing(f"Failed to get snapshot '{snapshot}'" if snapshot else "Failed to get the current snapshot"):
+            found = domain.snapshotCurrent() if snapshot is None else domain.snapshotLookupByName(snapshot)
+        function(found, **options)
+
+    chosen = click.option("--current", is_flag=True, help="The snapshot that the domain now descends from.")(about)
+    return on_domain(click.argument("snapshot", required=False)(chosen))
+
+
+def _filters(command: Callable[..., None]) -> Callable[..., None]:
+    for option, flag, text in reversed(_FILTERS):
+        command = click.option(option, flag.lower(), is_flag=True, help=text)(command)
+    return command
+
+
+@commands.command("snapshot-list")
+@click.option("--tree", "as_tree", is_flag=True, help="As a tree.")
+@click.option("--name", "names", is_flag=True, help="Names only.")
+@click.option("--parent", is_flag=True, help="Each snapshot's parent, too.")
+@click.option("--from", "above", metavar="SNAPSHOT", help="Only the children of this snapshot.")
+@click.option("--descendants", is_flag=True, help="With --from, their children, too, and so on.")
+@_filters
+@on_domain
+def snapshot_list(
+    domain: "Domain", *, as_tree: bool, names: bool, parent: bool, above: str | None, descendants: bool, **options: bool
+) -> None:
+    """List a domain's snapshots.
+
+    Where several have one name, each is shown as NAME@MOREF, which the other commands take for it.
+    """
+    if as_tree and (names or parent or any(options.values())):
+        raise click.UsageError("--tree does not go with --name, --parent and filters")
+    with doing(f"Failed to list the snapshots of domain '{domain.name()}'"):
+        tree, found = _chosen(domain, above, descendants or as_tree, options)
+    if as_tree:
+        _show_tree(tree, found)
+    elif names:
+        for each in found:
+            click.echo(table.printable(tree.unambiguous(each)))
+    else:
+        _show_table(tree, found, parent)
+
+
+def _chosen(
+    domain: "Domain", above: str | None, descendants: bool, options: dict[str, bool]
+) -> "tuple[Tree, list[Snapshot]]":
+    import libvirt  # noqa: PLC0415
+
+    from esxdriver.driver.domain_snapshot import read_tree  # noqa: PLC0415
+    from esxdriver.vsphere.bulk.snapshot_filters import selected, selected_below  # noqa: PLC0415
+
+    tree = read_tree(domain)
+    flags = sum(getattr(libvirt, f"VIR_DOMAIN_SNAPSHOT_LIST_{name.upper()}") for name, on in options.items() if on)
+    if above is None:
+        return tree, selected(tree, flags, "virDomainListAllSnapshots")
+    flags |= libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS if descendants else 0
+    return tree, selected_below(tree, tree.named(above), flags, "virDomainSnapshotListAllChildren")
+
+
+def _show_table(tree: "Tree", found: "Sequence[Snapshot]", parent: bool) -> None:
+    heads = ["Name", "Creation Time", "State", *(["Parent"] if parent else [])]
+    rows = [[tree.unambiguous(each), shown_time(each), shown_state(each)] for each in found]
+    if parent:
+        for row, each in zip(rows, found, strict=True):
+            row.append(tree.unambiguous(each.above) if each.above else "")
+    table.show(heads, rows)
+
+
+def shown_time(snapshot: "Snapshot") -> str:
+    """Return when a snapshot was taken, in the local time zone as virsh has it."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    moment = datetime.fromtimestamp(snapshot.definition.created or 0, UTC).astimezone()
+    return moment.strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def shown_state(snapshot: "Snapshot") -> str:
+    """Return virsh's word for the state that a domain is in after a revert."""
+    state = snapshot.definition.state
+    return str(state.xml) if state else "-"
+
+
+def _show_tree(tree: "Tree", found: "Sequence[Snapshot]") -> None:
+    for top in found:
+        if top.above not in found:
+            click.echo(table.printable(tree.unambiguous(top)))
+            for line in _below(tree, top, found, ""):
+                click.echo(line.rstrip())
+
+
+def _below(tree: "Tree", top: "Snapshot", found: "Sequence[Snapshot]", margin: str) -> Iterator[str]:
+    """Yield the lines of all that descends from a snapshot, as virsh draws them; the last one is empty."""
+    children = [each for each in found if each.above == top]
+    yield margin + ("  |" if children else "")
+    for child in children:
+        yield f"{margin}  +- {table.printable(tree.unambiguous(child))}"
+        inner = margin + ("    " if child is children[-1] else "  | ")
+        if child is children[-1] or any(each.above == child for each in found):
+            yield from _below(tree, child, found, inner)
+
+
+@commands.command("snapshot-dumpxml")
+@click.option("--security-info", "secure", is_flag=True, help="Passwords and secret options, too.")
+@on_snapshot
+def snapshot_dumpxml(snapshot: "DomainSnapshot", secure: bool) -> None:
+    """Write a snapshot's XML, with the domain as it was."""
+    _dump(snapshot, secure)
+
+
+def _dump(snapshot: "DomainSnapshot", secure: bool) -> None:
+    import libvirt  # noqa: PLC0415
+
+    with doing(f"Failed to dump snapshot '{snapshot.getName()}'"):
+        flags = libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE if secure else 0
+        click.echo(snapshot.getXMLDesc(flags), nl=False)
+
+
+@commands.command("snapshot-current")
+@click.option("--name", is_flag=True, help="Its name only.")
+@click.option("--security-info", "secure", is_flag=True, help="Passwords and secret options, too.")
+@on_domain
+def snapshot_current(domain: "Domain", name: bool, secure: bool) -> None:
+    """Write the XML of the current snapshot.
+
+    It is the one that the domain now descends from.
+    """
+    with doing("Failed to get the current snapshot"):
+        snapshot = domain.snapshotCurrent()
+    if name:
+        click.echo(table.printable(snapshot.getName()))
+    else:
+        _dump(snapshot, secure)
+
+
+@commands.command("snapshot-parent")
+@on_snapshot
+def snapshot_parent(snapshot: "DomainSnapshot") -> None:
+    """Show the snapshot that a snapshot descends from."""
+    tree, found = _looked_up(snapshot)
+    if found.above is None:
+        raise CommandFailed(f"snapshot '{found.name}' has no parent")
+    click.echo(table.printable(tree.unambiguous(found.above)))
+
+
+@commands.command("snapshot-info")
+@on_snapshot
+def snapshot_info(snapshot: "DomainSnapshot") -> None:
+    """Show a snapshot's age, state and relations."""
+    tree, found = _looked_up(snapshot)
+    children = [each for each in tree.snapshots if each.above == found]
+    descendants = [each for each in tree.snapshots if each.descends_from(found)]
+    facts = {
+        "Name": found.name,
+        "Unique name": found.qualified,
+        "Domain": snapshot.getDomain().name(),
+        "Current": words.yes_no(tree.current == found),
+        "State": shown_state(found),
+        "Created": shown_time(found),
+        "Location": "internal",
+        "Parent": tree.unambiguous(found.above) if found.above else "-",
+        "Children": len(children),
+        "Descendants": len(descendants),
+        "Metadata": "no",
+    }
+    table.show_facts(facts)
+
+
+def _looked_up(snapshot: "DomainSnapshot") -> "tuple[Tree, Snapshot]":
+    from esxdriver.driver.domain_snapshot import read_tree  # noqa: PLC0415
+
+    with doing(f"Failed to get snapshot '{snapshot.getName()}'"):
+        tree = read_tree(snapshot.getDomain())
+        return tree, tree.at(snapshot._ref, snapshot.getName())

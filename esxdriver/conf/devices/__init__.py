@@ -1,0 +1,1 @@
+"""Devices of a domain, one kind a file."""

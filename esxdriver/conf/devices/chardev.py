@@ -1,0 +1,166 @@
+"""Serial and parallel ports.
+
+| libvirt            | vSphere backing           | VMX ``fileType`` |
+|--------------------|---------------------------|------------------|
+| ``dev``            | Device: ``deviceName``    | device           |
+| ``file``           | File: ``fileName``        | file             |
+| ``pipe``           | Pipe: ``pipeName``        | pipe             |
+| ``tcp``            | URI: ``serviceURI``       | network          |
+| ``null``           | URI without a port        | network          |
+"""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from esxdriver.conf.mapping.codecs import NUMBER, TEXT, Switch
+from esxdriver.conf.mapping.enums import Words
+from esxdriver.conf.mapping.fields import BadWord, Surface, fact
+
+
+class CharBacking(Words):
+    """What a port leads to. vSphere's class is that of the port followed by ``suffix``."""
+
+    DEV = "dev", "DeviceBackingInfo", "device", "backing.deviceName"
+    FILE = "file", "FileBackingInfo", "file", "backing.fileName"
+    PIPE = "pipe", "PipeBackingInfo", "pipe", "backing.pipeName"
+    TCP = "tcp", "URIBackingInfo", "network", ""
+    NULL = "null", "URIBackingInfo", "null", ""
+
+    def __init__(self, xml: str, suffix: str, vmx: str, vim_path: str) -> None:
+        self.xml = xml
+        self.suffix = suffix
+        self.vmx = vmx
+        self.vim_path = vim_path
+        tcp = xml == "tcp"
+        self.xml_path = "source/@path" if vim_path else ""
+        self.xml_endpoint = "source" if tcp else ""
+        self.vim_endpoint = "backing.serviceURI" if tcp else ""
+        self.xml_mode = "source/@mode" if tcp else ""
+        self.vim_direction = "backing.direction" if tcp else ""
+        self.vmx_path = {"dev": "fileName", "file": "file:fileName", "pipe": "fileName"}.get(xml, "")
+        self.vmx_endpoint = "fileName" if tcp else ""
+        self.vmx_direction = "@direction" if tcp else ""
+
+
+class _CharBackingWords:
+    """A class of vSphere begins with the port's own."""
+
+    def read(self, surface: Surface, path: str) -> CharBacking | None:
+        if surface.kind != "vim":
+            return CharBacking.read(surface, path)
+        name = str(surface.get(path))
+        found = next((row for row in CharBacking if name.endswith(row.suffix)), None)
+        if found is None or name.endswith("ThinPrintBackingInfo"):
+            raise BadWord(path, name)
+        reachable = found is not CharBacking.TCP or Endpoint.parse(surface.get("backing.serviceURI") or "")
+        return found if reachable else CharBacking.NULL
+
+    def write(self, surface: Surface, path: str, value: CharBacking) -> None:
+        if surface.kind == "vim":
+            surface.put(path, f"{surface.get('@class')}{value.suffix}")
+        else:
+            CharBacking.write(surface, path, value)
+
+
+# libvirt's protocol types, and the schemes of VMX's and vSphere's URIs that mean them; the first is written.
+_SCHEMES = {
+    "raw": ("tcp", "tcp4", "tcp6"),
+    "telnet": ("telnet",),
+    "telnets": ("telnets",),
+    "tls": ("ssl", "tcp+ssl", "tcp4+ssl", "tcp6+ssl"),
+}
+_URI = re.compile(r"(?P<scheme>[a-z0-9+]+)://(?P<host>\[[^\]]*\]|[^:/#]*):(?P<service>[^/#?]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The network end of a serial port."""
+
+    protocol: str
+    host: str
+    service: str
+
+    @classmethod
+    def parse(cls, uri: str) -> "Endpoint | None":
+        """Return the end that a service URI names, or None when it names no host with a port."""
+        match = _URI.match(uri)
+        if match is None:
+            return None
+        scheme = match["scheme"].lower()
+        protocol = next((name for name, schemes in _SCHEMES.items() if scheme in schemes), None)
+        return cls(protocol, match["host"].strip("[]"), match["service"]) if protocol else None
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{_SCHEMES[self.protocol][0]}://{host}:{self.service}"
+
+
+class _EndpointCodec:
+    """Three attributes of XML, one URI elsewhere."""
+
+    def read(self, surface: Surface, path: str) -> Endpoint | None:
+        if surface.kind != "xml":
+            return Endpoint.parse(surface.get(path) or "")
+        protocol = surface.get("protocol/@type") or "raw"
+        if protocol not in _SCHEMES:
+            raise BadWord("protocol/@type", protocol, _SCHEMES)
+        service = surface.get("source/@service")
+        if not service:
+            raise BadWord("source/@service", "")
+        return Endpoint(protocol, surface.get("source/@host") or "", service)
+
+    def write(self, surface: Surface, path: str, value: Endpoint) -> None:
+        if surface.kind != "xml":
+            surface.put(path, str(value))
+            return
+        surface.put("source/@host", value.host)
+        surface.put("source/@service", value.service)
+        surface.put("protocol/@type", value.protocol)
+
+
+_LISTENS = Switch(yes="bind", no="connect", vmx=("server", "client"), vim=("server", "client"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChardevDef:
+    """A serial or parallel port; ``port`` counts from 0 in the order of the devices."""
+
+    backing: CharBacking = fact(_CharBackingWords(), xml="@type", vim="backing@class", vmx="@backing")
+    listens: bool = fact(
+        _LISTENS, xml="{backing.xml_mode}", vim="{backing.vim_direction}", vmx="{backing.vmx_direction}", default=False
+    )
+    endpoint: Endpoint | None = fact(
+        _EndpointCodec(), xml="{backing.xml_endpoint}", vim="{backing.vim_endpoint}", vmx="{backing.vmx_endpoint}",
+        default=None,
+    )  # fmt: skip
+    path: str | None = fact(
+        TEXT, xml="{backing.xml_path}", vim="{backing.vim_path}", vmx="{backing.vmx_path}", default=None
+    )
+    proxy: str | None = fact(TEXT, xml="meta:@proxyURI", vim="backing.proxyURI", vmx="@proxy", default=None)
+    pipe_end: str | None = fact(TEXT, xml="meta:@endpoint", vim="backing.endpoint", vmx="@pipeEnd", default=None)
+    port: int | None = fact(NUMBER, xml="target/@port", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SerialDef(ChardevDef):
+    """A serial port; a domain has at most :data:`MOST`."""
+
+    MOST: ClassVar[int] = 32
+
+    @property
+    def label(self) -> str:
+        """How errors name it."""
+        return f"serial port {self.port}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParallelDef(ChardevDef):
+    """A parallel port; a domain has at most :data:`MOST`."""
+
+    MOST: ClassVar[int] = 3
+
+    @property
+    def label(self) -> str:
+        """How errors name it."""
+        return f"parallel port {self.port}"

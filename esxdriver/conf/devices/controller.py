@@ -1,0 +1,111 @@
+"""Controllers: SCSI, SATA, NVMe, IDE, floppy and USB.
+
+| libvirt             | vSphere                       | VMX              |
+|---------------------|-------------------------------|------------------|
+| ``type=``, ``model=`` | class of the device         | ``virtualDev``   |
+| ``index=``          | ``busNumber``                 | N of ``scsiN``   |
+| ``address``         | ``slotInfo.pciSlotNumber``    | ``pciSlotNumber`` |
+"""
+
+from dataclasses import dataclass
+
+from esxdriver.conf.devices.pci import PCI, PciSlot
+from esxdriver.conf.mapping.codecs import NUMBER, TEXT
+from esxdriver.conf.mapping.enums import Words
+from esxdriver.conf.mapping.fields import BadWord, Surface, fact
+
+
+class ControllerModel(Words):
+    """A controller's libvirt type and model, vSphere's class, VMX's ``virtualDev``.
+
+    A model of None is libvirt's silence: an existing controller keeps its own, a new one has the row's class.
+    """
+
+    BUSLOGIC = "scsi", "buslogic", "VirtualBusLogicController", "buslogic"
+    LSILOGIC = "scsi", "lsilogic", "VirtualLsiLogicController", "lsilogic"
+    LSISAS1068 = "scsi", "lsisas1068", "VirtualLsiLogicSASController", "lsisas1068"
+    VMPVSCSI = "scsi", "vmpvscsi", "ParaVirtualSCSIController", "pvscsi"
+    SCSI = "scsi", None, None, None
+    SATA = "sata", None, "VirtualAHCIController", None
+    NVME = "nvme", None, "VirtualNVMEController", None
+    IDE = "ide", None, "VirtualIDEController", None
+    FDC = "fdc", None, None, None
+    EHCI = "usb", "ehci", "VirtualUSBController", None
+    XHCI = "usb", "nec-xhci", "VirtualUSBXHCIController", None
+    USB = "usb", None, None, None
+
+    def __init__(self, type_: str, model: str | None, vim: str | None, vmx: str | None) -> None:
+        self.type = type_
+        self.model = model
+        self.vim = vim
+        self.vmx = vmx
+        # A USB controller's bus number means nothing: a machine has one of each model.
+        self.vim_index = "" if type_ == "usb" else "busNumber"
+
+    @property
+    def built_in(self) -> bool:
+        """Whether every vSphere machine has it, so that it is neither added nor removed."""
+        return self.type in ("ide", "fdc")
+
+    @property
+    def unsaid(self) -> bool:
+        """Whether it names no model where the type has several."""
+        return self in (ControllerModel.SCSI, ControllerModel.USB)
+
+
+class _ModelWords:
+    """Two words of XML, one class of vSphere."""
+
+    def read(self, surface: Surface, path: str) -> ControllerModel | None:
+        if surface.kind != "xml":
+            return ControllerModel.read(surface, path)
+        type_, model = surface.get("@type"), surface.get("@model")
+        rows = [row for row in ControllerModel if row.type == type_]
+        if not rows:
+            raise BadWord("controller/@type", type_, {row.type for row in ControllerModel})
+        if model in (None, "auto"):
+            return rows[-1]
+        found = next((row for row in rows if row.model == model), None)
+        if found is None:
+            raise BadWord("controller/@model", model, {row.model for row in rows if row.model})
+        return found
+
+    def write(self, surface: Surface, path: str, value: ControllerModel) -> None:
+        if surface.kind != "xml":
+            surface.put(path, value.vim)
+            return
+        surface.put("@type", value.type)
+        surface.put("@model", value.model)
+
+
+class _SharedBus:
+    """How a controller's bus is shared with other machines; VMX's words are the first part of vSphere's."""
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        word = TEXT.read(surface, path)
+        if surface.kind != "vmx" or word is None:
+            return word
+        return f"{word.lower()}Sharing" if word.lower() in ("virtual", "physical") else None
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, value.removesuffix("Sharing") if surface.kind == "vmx" else value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControllerDef:
+    """A controller. ``shared_bus`` is vSphere's ``virtualSharing`` or ``physicalSharing``, None for neither."""
+
+    model: ControllerModel = fact(_ModelWords(), xml=".", vim="@class", vmx="virtualDev")
+    index: int = fact(NUMBER, xml="@index", vim="{model.vim_index}", default=0)
+    pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
+    shared_bus: str | None = fact(_SharedBus(), xml="meta:@sharedBus", vim="@sharedBus", vmx="sharedBus", default=None)
+
+    @property
+    def type(self) -> str:
+        """Libvirt's ``type``, which is the bus it serves."""
+        return self.model.type
+
+    @property
+    def label(self) -> str:
+        """How errors name it."""
+        return f"controller '{self.type}' {self.index}"

@@ -1,0 +1,220 @@
+"""Disks: hard disks, CD-ROMs and floppies, and how their modes are spelled.
+
+| libvirt                            | vSphere                           | VMX            |
+|------------------------------------|-----------------------------------|----------------|
+| ``type= device=``                  | class of ``backing``              | ``deviceType`` |
+| ``source/@file``, ``source/@dev``  | ``backing.fileName, .deviceName`` | ``fileName``   |
+| ``@snapshot``, ``@persistent``     | ``backing.diskMode``              | ``mode``       |
+| ``driver/@cache='writethrough'``   | ``backing.writeThrough``          | ``writeThrough`` |
+| ``shareable``                      | ``backing.sharing``               | ``sharing``    |
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+
+from esxdriver.conf.devices.address import Bus, Place, bus_of
+from esxdriver.conf.devices.disk_mode_xml import SPELLED_MODE
+from esxdriver.conf.mapping.codecs import EXISTS, NUMBER, POSITIVE, TEXT, Switch
+from esxdriver.conf.mapping.enums import DiskMode, Words
+from esxdriver.conf.mapping.fields import BadWord, Surface, UnsupportedWord, fact
+
+
+class Backing(Words):
+    """What a disk stands on: libvirt's ``type`` and ``device``, and the class of vSphere's backing.
+
+    ``attribute`` is the one of ``<source>`` that names it, ``member`` vSphere's, ``vmx`` VMX's ``deviceType``
+    (without its bus) or a floppy's ``fileType``. Of rows with the same type and device the first is meant unless
+    ``<metadata>`` says another; rows without an attribute hold no medium.
+    """
+
+    FLAT = "file", "disk", "file", "VirtualDiskFlatVer2BackingInfo", "fileName", "hardDisk"
+    SESPARSE = "file", "disk", "file", "VirtualDiskSeSparseBackingInfo", "fileName", "hardDisk"
+    RDM = "file", "disk", "file", "VirtualDiskRawDiskMappingVer1BackingInfo", "fileName", "rdm"
+    PMEM = "file", "disk", "file", "VirtualDiskLocalPMemBackingInfo", "fileName", "hardDisk"
+    SPARSE = "file", "disk", "file", "VirtualDiskSparseVer2BackingInfo", "fileName", "hardDisk"
+    FLAT_1 = "file", "disk", "file", "VirtualDiskFlatVer1BackingInfo", "fileName", "hardDisk"
+    SPARSE_1 = "file", "disk", "file", "VirtualDiskSparseVer1BackingInfo", "fileName", "hardDisk"
+    CDROM_FILE = "file", "cdrom", "file", "VirtualCdromIsoBackingInfo", "fileName", "cdrom-image"
+    CDROM_EMPTY = "file", "cdrom", None, "VirtualCdromRemotePassthroughBackingInfo", None, "cdrom-empty"
+    CDROM_CLIENT = "file", "cdrom", None, "VirtualCdromRemoteAtapiBackingInfo", None, "cdrom-client"
+    CDROM_DEVICE = "block", "cdrom", "dev", "VirtualCdromAtapiBackingInfo", "deviceName", "atapi-cdrom"
+    CDROM_RAW = "block", "lun", "dev", "VirtualCdromPassthroughBackingInfo", "deviceName", "cdrom-raw"
+    FLOPPY_FILE = "file", "floppy", "file", "VirtualFloppyImageBackingInfo", "fileName", "file"
+    FLOPPY_EMPTY = "file", "floppy", None, "VirtualFloppyRemoteDeviceBackingInfo", None, "floppy-client"
+    FLOPPY_DEVICE = "block", "floppy", "dev", "VirtualFloppyDeviceBackingInfo", "deviceName", "device"
+
+    def __init__(self, type_: str, device: str, attribute: str | None, vim: str, member: str | None, vmx: str) -> None:
+        self.type = type_
+        self.device = device
+        self.attribute = attribute
+        self.vim = vim
+        self.vmx = vmx
+        self.xml_source = f"source/@{attribute}" if attribute else ""
+        self.vim_source = f"backing.{member}" if member else ""
+        self.vmx_source = {"file": "file:fileName", "dev": "@device", None: ""}[attribute]
+        # Where facts stand that only some backings have; an empty path is nowhere.
+        self.vmx_autodetect = "@autodetect" if attribute == "dev" else ""
+        self.vim_autodetect = "backing.useAutoDetect" if attribute == "dev" else ""
+        self.xml_autodetect = "source/@startupPolicy" if attribute == "dev" else ""
+        self.xml_mode = "." if device == "disk" else ""
+        self.vim_mode = "backing.diskMode" if device == "disk" else ""
+        self.vmx_mode = "mode" if device == "disk" else ""
+        self.vim_sharing = "backing.sharing" if device == "disk" else ""
+
+    @property
+    def is_hard_disk(self) -> bool:
+        """Whether it has a mode, and so a say in snapshots."""
+        return self.device == "disk"
+
+    @property
+    def vim_device(self) -> str:
+        """VSphere's class of the device that may stand on it."""
+        return {"disk": "VirtualDisk", "floppy": "VirtualFloppy"}.get(self.device, "VirtualCdrom")
+
+    @property
+    def plain(self) -> "Backing":
+        """The row that its XML means without a word from ``<metadata>``."""
+        return _plain(self.type, self.device, self.attribute is not None) or self
+
+
+@cache
+def _plain(type_: str, device: str, medium: bool) -> Backing | None:
+    alike = [row for row in Backing if (row.type, row.device) == (type_, device)]
+    exact = [row for row in alike if (row.attribute is not None) is medium]
+    return next(iter(exact or alike), None)
+
+
+class _BackingWords:
+    """Three words of XML, one class of vSphere."""
+
+    def read(self, surface: Surface, path: str) -> Backing | None:
+        if surface.kind != "xml":
+            return Backing.read(surface, path)
+        type_, device = surface.get("@type") or "file", surface.get("@device") or "disk"
+        medium = bool(surface.get("source/@file") or surface.get("source/@dev"))
+        plain = _plain(type_, device, medium)
+        if plain is None:
+            raise BadWord("disk/@type, @device", f"{type_}, {device}", {f"{b.type}, {b.device}" for b in Backing})
+        named = surface.get("meta:@backing")
+        row = Backing.__members__.get(named.upper().replace("-", "_")) if named else None
+        return row if row is not None and row.plain is plain else plain
+
+    def write(self, surface: Surface, path: str, value: Backing) -> None:
+        if surface.kind != "xml":
+            Backing.write(surface, path, value)
+            return
+        surface.put("@type", value.type)
+        surface.put("@device", value.device)
+        if value is not value.plain:
+            surface.put("meta:@backing", value.name.lower().replace("_", "-"))
+
+
+class _Cache:
+    """``cache='writethrough'`` or the default; ESX has no other."""
+
+    _SWITCH = Switch(yes="writethrough", no=None, vmx=(True, None), vim=(True, False))
+
+    def read(self, surface: Surface, path: str) -> bool | None:
+        if surface.kind == "xml" and surface.get(path) not in (None, "default", "writethrough"):
+            raise UnsupportedWord(f"driver/@cache '{surface.get(path)}': ESX has default and writethrough")
+        return None if surface.get(path) == "default" else self._SWITCH.read(surface, path)
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        self._SWITCH.write(surface, path, value)
+
+
+class _Shared:
+    """``<shareable/>``: several running domains write the disk at once (vSphere's multi-writer)."""
+
+    _SWITCH = Switch(vmx=("multi-writer", None), vim=("sharingMultiWriter", "sharingNone"))
+
+    def read(self, surface: Surface, path: str) -> bool | None:
+        if surface.kind == "xml":
+            return EXISTS.read(surface, path)
+        word = surface.get(path)
+        return None if word is None else str(word).lower() in ("sharingmultiwriter", "multi-writer")
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        if surface.kind == "xml":
+            EXISTS.write(surface, path, value)
+        elif value or surface.get(path) is not None:
+            self._SWITCH.write(surface, path, value)
+
+
+class _BusWords:
+    """A bus; without ``bus=``, the one that the target's name suggests."""
+
+    def read(self, surface: Surface, path: str) -> Bus | None:
+        bus = Bus.read(surface, path)
+        return bus or (bus_of(surface.get("target/@dev") or "") if surface.kind == "xml" else None)
+
+    def write(self, surface: Surface, path: str, value: Bus) -> None:
+        Bus.write(surface, path, value)
+
+
+class _DriveAddress:
+    """``<address type='drive'>`` and the controller and unit of a vSphere device."""
+
+    def read(self, surface: Surface, path: str) -> Place | None:
+        if surface.kind == "vim":
+            return Place(surface.get(path), surface.get("unitNumber") or 0)
+        if surface.get("address") is None:
+            return None
+        if surface.get("address/@type") not in ("drive", None):
+            raise UnsupportedWord(
+                f"address/@type '{surface.get('address/@type')}': a disk's address is of type 'drive'"
+            )
+        return Place(NUMBER.read(surface, path) or 0, NUMBER.read(surface, "address/@unit") or 0)
+
+    def write(self, surface: Surface, path: str, value: Place) -> None:
+        if surface.kind == "vim":
+            surface.put(path, value.controller)
+            surface.put("unitNumber", value.unit)
+            return
+        for attribute, word in (("type", "drive"), ("controller", "0"), ("bus", "0"), ("target", "0")):
+            surface.put(f"address/@{attribute}", word)
+        NUMBER.write(surface, path, value.controller)
+        NUMBER.write(surface, "address/@unit", value.unit)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskDef:
+    """A disk of any kind. ``source`` is a datastore path, ``[datastore] directory/file``, or a host device.
+
+    ``compatibility`` is an RDM's ``virtualMode`` or ``physicalMode``, ``lun`` its LUN's UUID; libvirt has no
+    words for either, so they stand in ``<metadata>``.
+    """
+
+    backing: Backing = fact(_BackingWords(), xml=".", vim="backing@class", vmx="@backing")
+    write_through: bool = fact(
+        _Cache(), xml="driver/@cache", vim="backing.writeThrough", vmx="writeThrough", default=False
+    )
+    source: str | None = fact(
+        TEXT, xml="{backing.xml_source}", vim="{backing.vim_source}", vmx="{backing.vmx_source}", default=None
+    )
+    autodetect: bool = fact(
+        Switch(yes="optional"), xml="{backing.xml_autodetect}", vim="{backing.vim_autodetect}",
+        vmx="{backing.vmx_autodetect}", default=False,
+    )  # fmt: skip
+    target: str = fact(TEXT, xml="target/@dev", default="")
+    driver: str | None = fact(TEXT, xml="driver/@name", default=None)
+    bus: Bus = fact(_BusWords(), xml="target/@bus", vim="@bus")
+    mode: DiskMode = fact(
+        SPELLED_MODE, xml="{backing.xml_mode}", vim="{backing.vim_mode}", vmx="{backing.vmx_mode}",
+        default=DiskMode.PERSISTENT,
+    )  # fmt: skip
+    shareable: bool = fact(_Shared(), xml="shareable", vim="{backing.vim_sharing}", vmx="sharing", default=False)
+    boot_order: int | None = fact(POSITIVE, xml="boot/@order", vim="@boot", default=None)
+    compatibility: str | None = fact(
+        TEXT, xml="meta:@compatibilityMode", vim="backing.compatibilityMode", vmx="@compatibility", default=None
+    )
+    lun: str | None = fact(TEXT, xml="meta:@lunUuid", vim="backing.lunUuid", default=None)
+    place: Place | None = fact(_DriveAddress(), xml="address/@{bus.axis}", vim="@controller", default=None)
+
+    # The files that this one is the delta of, from the youngest to the base: what a dump before a snapshot names.
+    chain: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def label(self) -> str:
+        """How errors name it."""
+        return f"disk '{self.target}'" + (f" ({self.source})" if self.source else "")

@@ -1,0 +1,99 @@
+"""How a disk's mode is spelled in XML: one of three ways is written, all are read.
+
+| snapshot, persistent | attributes                      | elements                   | libvirt                        |
+|----------------------|---------------------------------|----------------------------|--------------------------------|
+| yes, yes             | snapshot='yes' persistent='yes' |                            |                                |
+| no, yes              | snapshot='no' persistent='yes'  | independent                | snapshot='no'                  |
+| no, no               | snapshot='no' persistent='no'   | independent, nonpersistent | snapshot='no', transient       |
+| yes, no (outdated)   | snapshot='yes' persistent='no'  | nonpersistent              | snapshot='internal', transient |
+"""
+
+from esxdriver.conf.mapping.enums import DiskMode, DiskModeSpelling
+from esxdriver.conf.mapping.fields import BadWord, Surface, UnsupportedWord
+
+
+class _SpelledMode:
+    """A mode in XML: one of three spellings is written, all are read, in any mix that does not contradict itself."""
+
+    def read(self, surface: Surface, path: str) -> DiskMode | None:
+        if surface.kind != "xml":
+            return DiskMode.read(surface, path)
+        snapshot = _agreed("snapshot", _snapshot_words(surface))
+        persistent = _agreed("persistent", _persistent_words(surface))
+        transient_alone = surface.get("transient") is not None and snapshot is None
+        mode = DiskMode.having(snapshot is not False and not transient_alone, persistent is not False)
+        # <metadata> tells outdated modes apart, as long as the attributes still agree with it.
+        outdated = DiskMode.of("vim", surface.get("meta:@mode") or "")
+        return outdated if outdated is not None and outdated.aspects == mode.aspects else mode
+
+    def write(self, surface: Surface, path: str, value: DiskMode) -> None:
+        if surface.kind == "vmx":
+            surface.put(path, None if value is DiskMode.PERSISTENT else value.vmx)
+            return
+        if surface.kind != "xml":
+            DiskMode.write(surface, path, value)
+            return
+        _WRITERS[getattr(surface, "options", {}).get("disk_mode", DiskModeSpelling.ATTRIBUTES)](surface, value)
+        if not value.definable:
+            surface.put("meta:@mode", value.vim)
+
+
+_SNAPSHOT_WORDS = {"yes": True, "internal": True, "external": True, "no": False}
+_PERSISTENT_WORDS = {"yes": True, "no": False}
+
+
+def _snapshot_words(surface: Surface) -> list[bool]:
+    said = _attribute(surface, "snapshot", _SNAPSHOT_WORDS)
+    return said + ([False] if surface.get("independent") is not None else [])
+
+
+def _persistent_words(surface: Surface) -> list[bool]:
+    said = _attribute(surface, "persistent", _PERSISTENT_WORDS)
+    elements = [name for name in ("nonpersistent", "transient") if surface.get(name) is not None]
+    return said + [False] * len(elements)
+
+
+def _attribute(surface: Surface, name: str, words: dict[str, bool]) -> list[bool]:
+    word = surface.get(f"@{name}")
+    if word is None:
+        return []
+    if word == "manual":
+        raise UnsupportedWord("snapshot='manual': ESX takes every snapshot itself; write yes or no")
+    if word not in words:
+        raise BadWord(f"disk/@{name}", word, words)
+    return [words[word]]
+
+
+def _agreed(aspect: str, said: list[bool]) -> bool | None:
+    if len(set(said)) > 1:
+        raise BadWord(f"disk/@{aspect}", "yes and no, in two spellings that contradict each other")
+    return said[0] if said else None
+
+
+def _write_attributes(surface: Surface, mode: DiskMode) -> None:
+    surface.put("@snapshot", "yes" if mode.snapshot else "no")
+    surface.put("@persistent", "yes" if mode.persistent else "no")
+
+
+def _write_elements(surface: Surface, mode: DiskMode) -> None:
+    surface.put("independent", None if mode.snapshot else "")
+    surface.put("nonpersistent", None if mode.persistent else "")
+
+
+def _write_libvirt(surface: Surface, mode: DiskMode) -> None:
+    if not mode.snapshot:
+        surface.put("@snapshot", "no")
+    elif not mode.persistent:
+        # <transient/> alone means (no, no): say that this one does join snapshots.
+        surface.put("@snapshot", "internal")
+    surface.put("transient", None if mode.persistent else "")
+
+
+_WRITERS = {
+    DiskModeSpelling.ATTRIBUTES: _write_attributes,
+    DiskModeSpelling.ELEMENTS: _write_elements,
+    DiskModeSpelling.LIBVIRT: _write_libvirt,
+}
+
+
+SPELLED_MODE = _SpelledMode()

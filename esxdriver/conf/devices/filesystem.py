@@ -1,0 +1,55 @@
+"""Shared folders of hosted products; on ESX they are ``extraConfig`` that only a VMX-minded tool will see."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from esxdriver.conf.mapping.codecs import TEXT
+from esxdriver.conf.mapping.fields import Surface, UnsupportedWord, fact
+
+
+class _Mount:
+    """``type='mount'``, the one kind there is."""
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        word = surface.get(path) or "mount"
+        if word != "mount":
+            raise UnsupportedWord(f"filesystem/@type '{word}': VMware shares folders, type='mount'")
+        return "mount"
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, value)
+        surface.put("@accessmode", "passthrough")
+
+
+class _ReadOnly:
+    """``<readonly/>`` and its contrary, ``writeAccess``."""
+
+    def read(self, surface: Surface, path: str) -> bool | None:
+        word = surface.get(path)
+        if surface.kind == "xml":
+            return word is not None
+        return str(word or "FALSE").lower() != "true"
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        if surface.kind == "xml":
+            surface.put(path, "" if value else None)
+        else:
+            surface.put(path, not value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilesystemDef:
+    """A folder of the host that the guest sees under the name ``target``."""
+
+    PREFIX: ClassVar[str] = "sharedFolder"
+
+    type: str = fact(_Mount(), xml="@type", default="mount")
+    source: str = fact(TEXT, xml="source/@dir", vmx="hostPath")
+    target: str = fact(TEXT, xml="target/@dir", vmx="guestName")
+    readonly: bool = fact(_ReadOnly(), xml="readonly", vmx="writeAccess", default=False)
+    number: int | None = field(default=None, compare=False)  # the N of the ``sharedFolderN`` it was read from
+
+    @property
+    def label(self) -> str:
+        """How errors name it."""
+        return f"filesystem '{self.target}'"

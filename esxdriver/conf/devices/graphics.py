@@ -1,0 +1,104 @@
+"""What a user sees of a domain: VNC graphics and the video card.
+
+Both vSphere's ``extraConfig`` and VMX hold VNC under the keys ``RemoteDisplay.vnc.*``: paths of the ``vim`` column
+that begin with ``extra:`` are such keys.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from esxdriver.conf.mapping.codecs import AMOUNT, COUNT, NUMBER, TEXT, Size
+from esxdriver.conf.mapping.fields import Surface, UnsupportedWord, fact
+
+
+class _Type:
+    """``type='vnc'``: ESX serves no other."""
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        word: str | None = surface.get(path)
+        if word != "vnc":
+            raise UnsupportedWord(f"graphics/@type '{word}': ESX serves vnc")
+        return word
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, value)
+
+
+class _Port:
+    """A port; -1, as ``autoport`` has it, is the host's choice."""
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        return None if surface.get(path) == "-1" else NUMBER.read(surface, path)
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        NUMBER.write(surface, path, value)
+        if surface.kind == "xml":
+            surface.put("@autoport", "no")
+
+
+class _Listen:
+    """An address: the attribute, or the child that libvirt doubles it in."""
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        word = TEXT.read(surface, path)
+        return word or (TEXT.read(surface, "listen/@address") if surface.kind == "xml" else None)
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphicsDef:
+    """A VNC server of the host for the domain's screen. Without a port the host chooses one.
+
+    ``password`` is left out of a dump without VIR_DOMAIN_XML_SECURE; None leaves it as it is.
+    """
+
+    PREFIX: ClassVar[str] = "RemoteDisplay.vnc."
+
+    type: str = fact(_Type(), xml="@type", default="vnc")
+    port: int | None = fact(_Port(), xml="@port", vmx="port", default=None)
+    listen: str | None = fact(_Listen(), xml="@listen", vmx="ip", default=None)
+    keymap: str | None = fact(TEXT, xml="@keymap", vmx="keymap", default=None)
+    password: str | None = fact(TEXT, xml="@passwd", vmx="password", default=None)
+
+    label: ClassVar[str] = "graphics 'vnc'"
+
+
+class _VideoModel:
+    """``type='vmvga'``, the card that ESX emulates."""
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        word: str | None = surface.get(path)
+        if word not in (None, "vmvga", "default"):
+            raise UnsupportedWord(f"video/model/@type '{word}': ESX has vmvga")
+        return "vmvga"
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, value)
+
+
+class _VideoRam:
+    """Video memory in KiB; VMX counts bytes and holds multiples of 64 KiB."""
+
+    _SIZE = Size(vim=1, vmx=1 / 1024)
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        return AMOUNT.read(surface, path) if surface.kind == "xml" else self._SIZE.read(surface, path)
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        if surface.kind == "xml":
+            NUMBER.write(surface, path, value)
+        else:
+            self._SIZE.write(surface, path, -(-value // 64) * 64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoDef:
+    """The video card: ``vram`` KiB of memory and ``heads`` screens."""
+
+    model: str = fact(_VideoModel(), xml="model/@type", default="vmvga")
+    vram: int | None = fact(_VideoRam(), xml="model/@vram", vim="videoRamSizeInKB", vmx="svga.vramSize", default=None)
+    heads: int = fact(COUNT, xml="model/@heads", vim="numDisplays", vmx="svga.numDisplays", default=1)
+
+    label: ClassVar[str] = "video 'vmvga'"

@@ -1,0 +1,158 @@
+"""Devices of the host given to a domain, and the emulated TPM."""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from esxdriver.conf.mapping.codecs import NUMBER, TEXT
+from esxdriver.conf.mapping.enums import Words
+from esxdriver.conf.mapping.fields import BadWord, Surface, UnsupportedWord, fact
+
+
+class HostdevBacking(Words):
+    """A kind of host device: libvirt's ``type``, vSphere's device and backing."""
+
+    PCI = "pci", "VirtualPCIPassthroughDeviceBackingInfo", "VirtualPCIPassthrough"
+    USB = "usb", "VirtualUSBUSBBackingInfo", "VirtualUSB"
+    USB_REMOTE = "usb", "VirtualUSBRemoteHostBackingInfo", "VirtualUSB"
+
+    def __init__(self, xml: str, vim: str, vim_device: str) -> None:
+        self.xml = xml
+        self.vim = vim
+        self.vim_device = vim_device
+        usb = xml == "usb"
+        self.xml_address = "" if usb else "source/address"
+        self.vim_address = "" if usb else "backing.id"
+        self.xml_vendor = "source/vendor/@id" if usb else "meta:@vendorId"
+        self.vim_vendor = "vendor" if usb else "backing.vendorId"
+        self.xml_product = "source/product/@id" if usb else "meta:@deviceId"
+        self.vim_product = "product" if usb else "backing.deviceId"
+        self.vmx_address = "" if usb else "@address"
+        self.vmx_vendor = "" if usb else "vendorId"
+        self.vmx_product = "" if usb else "deviceId"
+
+
+class _Address:
+    """A host's PCI address: four attributes of XML, ``0000:03:00.0`` in vSphere."""
+
+    _FORM = re.compile(r"(?:([0-9a-f]{1,5}):)?([0-9a-f]{1,2}):([0-9a-f]{1,2})\.([0-9a-f])", re.IGNORECASE)
+    _PARTS = ("domain", "bus", "slot", "function")
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        if surface.kind == "xml":
+            numbers = [NUMBER.read(surface, f"{path}/@{part}") or 0 for part in self._PARTS]
+        else:
+            match = self._FORM.fullmatch(str(surface.get(path) or ""))
+            if match is None:
+                raise BadWord(path, surface.get(path))
+            numbers = [int(part or "0", 16) for part in match.groups()]
+        return "{:04x}:{:02x}:{:02x}.{:x}".format(*numbers)
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        if surface.kind != "xml":
+            surface.put(path, value)
+            return
+        for part, digits in zip(self._PARTS, re.split("[:.]", value), strict=True):
+            surface.put(f"{path}/@{part}", f"0x{digits}")
+
+
+PCI_ADDRESS = _Address()
+
+
+class _Id:
+    """A vendor's or product's number: hexadecimal text in XML, a number or such text in vSphere."""
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        word = surface.get(path)
+        if word in (None, ""):
+            return None
+        if isinstance(word, int):
+            return word & 0xFFFF
+        try:
+            return int(str(word), 16) & 0xFFFF
+        except ValueError:
+            raise BadWord(path, word) from None
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        if surface.kind == "vim" and path == "backing.deviceId":
+            surface.put(path, f"{value:x}")
+        elif surface.kind == "vim":
+            # vSphere's vendorId is a signed 16-bit number.
+            surface.put(path, value - 0x10000 if path == "backing.vendorId" and value > 0x7FFF else value)
+        else:
+            surface.put(path, f"0x{value:04x}")
+
+
+DEVICE_ID = _Id()
+
+
+class _HostdevWords:
+    """``type=``; ``mode='subsystem'`` is the only one that ESX has."""
+
+    def read(self, surface: Surface, path: str) -> HostdevBacking | None:
+        if surface.kind == "xml" and surface.get("@mode") not in (None, "subsystem"):
+            raise UnsupportedWord(f"hostdev/@mode '{surface.get('@mode')}': ESX has mode='subsystem'")
+        return HostdevBacking.read(surface, path)
+
+    def write(self, surface: Surface, path: str, value: HostdevBacking) -> None:
+        if surface.kind == "xml":
+            surface.put("@mode", "subsystem")
+        HostdevBacking.write(surface, path, value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostdevDef:
+    """A PCI or USB device of the host. ``name`` and ``system`` are the host's own words for it."""
+
+    backing: HostdevBacking = fact(_HostdevWords(), xml="@type", vim="backing@class")
+    address: str | None = fact(
+        PCI_ADDRESS, xml="{backing.xml_address}", vim="{backing.vim_address}", vmx="{backing.vmx_address}", default=None
+    )
+    vendor: int | None = fact(
+        _Id(), xml="{backing.xml_vendor}", vim="{backing.vim_vendor}", vmx="{backing.vmx_vendor}", default=None
+    )
+    product: int | None = fact(
+        _Id(), xml="{backing.xml_product}", vim="{backing.vim_product}", vmx="{backing.vmx_product}", default=None
+    )
+    name: str | None = fact(TEXT, xml="meta:@deviceName", vim="backing.deviceName", default=None)
+    system: str | None = fact(TEXT, xml="meta:@systemId", vim="backing.systemId", vmx="systemId", default=None)
+
+    @property
+    def label(self) -> str:
+        """How errors name it."""
+        return f"hostdev '{self.identity}'"
+
+    @property
+    def identity(self) -> str:
+        """What tells it from the domain's other host devices, and finds its words in ``<metadata>``."""
+        return self.address or f"{self.vendor or 0:04x}:{self.product or 0:04x}"
+
+
+class _TpmModel:
+    """``model='tpm-crb'`` with an emulated 2.0 backend: vSphere's virtual TPM."""
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        if surface.kind == "xml":
+            for where, accepted in (
+                ("@model", "tpm-crb"),
+                ("backend/@type", "emulator"),
+                ("backend/@version", "2.0"),
+            ):
+                if surface.get(where) not in (None, accepted):
+                    raise UnsupportedWord(f"tpm/{where} '{surface.get(where)}': ESX has {accepted}")
+        return "tpm-crb"
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        if surface.kind == "xml":
+            surface.put("@model", value)
+            surface.put("backend/@type", "emulator")
+            surface.put("backend/@version", "2.0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TpmDef:
+    """The virtual TPM. It needs EFI firmware and hardware version 14."""
+
+    model: str = fact(_TpmModel(), xml="@model", default="tpm-crb")
+
+    label: ClassVar[str] = "tpm"

@@ -1,0 +1,180 @@
+"""Network interfaces.
+
+| libvirt                  | vSphere                          | VMX                                   |
+|--------------------------|----------------------------------|---------------------------------------|
+| ``type=``                | class of ``backing``             | ``connectionType``                    |
+| ``source/@bridge``       | ``backing.deviceName``           | ``networkName``                       |
+| ``source/@switchid`` ... | ``backing.port``                 | ``dvs.*``                             |
+| ``model/@type``          | class of the device              | ``virtualDev``, ``features``          |
+| ``mac``                  | ``macAddress``, ``addressType``  | ``address``, ``generatedAddress``     |
+"""
+
+from dataclasses import dataclass
+
+from esxdriver.conf.devices.pci import PCI, PciSlot
+from esxdriver.conf.mapping.codecs import ANY_NUMBER, POSITIVE, TEXT, YES_NO
+from esxdriver.conf.mapping.enums import Words
+from esxdriver.conf.mapping.fields import BadWord, Surface, UnsupportedWord, fact
+from esxdriver.conf.mapping.identity import SWITCH_ID
+
+
+class Network(Words):
+    """What an interface is connected to; ``attribute`` of ``<source>`` names it.
+
+    libvirt has no word for an NSX opaque network: it is a ``null`` interface whose network ``<metadata>`` names.
+    """
+
+    BRIDGE = "bridge", "VirtualEthernetCardNetworkBackingInfo", "bridged", "bridge"
+    VDS = "vds", "VirtualEthernetCardDistributedVirtualPortBackingInfo", "vds", None
+    USER = "user", "VirtualEthernetCardLegacyNetworkBackingInfo", "nat", None
+    NULL = "null", None, "none", None
+    OPAQUE = "null", "VirtualEthernetCardOpaqueNetworkBackingInfo", "opaque", None
+
+    def __init__(self, xml: str, vim: str | None, vmx: str | None, attribute: str | None) -> None:
+        self.xml = xml
+        self.vim = vim
+        self.vmx = vmx
+        self.xml_source = f"source/@{attribute}" if attribute else ""
+        self.vim_source = "backing.deviceName" if attribute or xml == "user" else ""
+        self.vmx_source = "@source" if attribute else ""
+
+
+class _NetworkWords:
+    """``type=``, which opaque and null networks share."""
+
+    def read(self, surface: Surface, path: str) -> Network | None:
+        if surface.kind != "xml":
+            return Network.read(surface, path) or Network.NULL
+        if surface.get(path) == "network":
+            raise UnsupportedWord(
+                "interface/@type 'network': name the port group, type='bridge' and <source bridge=...>"
+            )
+        network = Network.read(surface, path)
+        opaque = network is Network.NULL and surface.get("meta:@opaqueNetworkId")
+        return Network.OPAQUE if opaque else network
+
+    def write(self, surface: Surface, path: str, value: Network) -> None:
+        Network.write(surface, path, value)
+
+
+class NicModel(Words):
+    """The card a guest sees. ``vmxnet2`` is vSphere's enhanced vmxnet; VMX says ``vmxnet`` with ``features``."""
+
+    VLANCE = "vlance", "VirtualPCNet32", "vlance"
+    VMXNET = "vmxnet", "VirtualVmxnet", "vmxnet"
+    VMXNET2 = "vmxnet2", "VirtualVmxnet2", "vmxnet2"
+    VMXNET3 = "vmxnet3", "VirtualVmxnet3", "vmxnet3"
+    E1000 = "e1000", "VirtualE1000", "e1000"
+    E1000E = "e1000e", "VirtualE1000e", "e1000e"
+    SRIOV = "sriov", "VirtualSriovEthernetCard", "sriov"
+    VMXNET3_RDMA = "vmxnet3vrdma", "VirtualVmxnet3Vrdma", "vrdma"
+
+    def __init__(self, xml: str, vim: str, vmx: str) -> None:
+        self.xml = xml
+        self.vim = vim
+        self.vmx = vmx
+
+
+class MacType(Words):
+    """Who chose a MAC address: the user, the host (00:0c:29) or vCenter (00:50:56:80 to bf)."""
+
+    STATIC = "static", "manual", "static"
+    GENERATED = "generated", "generated", "generated"
+    ASSIGNED = "generated", "assigned", "vpx"
+
+    def __init__(self, xml: str, vim: str, vmx: str) -> None:
+        self.xml = xml
+        self.vim = vim
+        self.vmx = vmx
+
+    @classmethod
+    def of_address(cls, mac: str) -> "MacType":
+        """Return who chooses addresses with the prefix of ``mac``.
+
+        Source: vSphere's MAC address ranges: 00:0c:29 a host's, 00:50:56:80 to bf vCenter's.
+        """
+        if mac.startswith("00:0c:29"):
+            return cls.GENERATED
+        return cls.ASSIGNED if "00:50:56:80" <= mac[:11] <= "00:50:56:bf" else cls.STATIC
+
+
+class _MacTypeWords:
+    """XML has one word for the host's and vCenter's addresses: the address tells them apart."""
+
+    def read(self, surface: Surface, path: str) -> MacType | None:
+        found = MacType.read(surface, path)
+        if found is None or found is MacType.STATIC:
+            return found
+        return MacType.GENERATED
+
+    def write(self, surface: Surface, path: str, value: MacType) -> None:
+        mac = str(surface.get("macAddress") or "").lower()
+        chosen = MacType.of_address(mac) if surface.kind == "vim" and value is MacType.GENERATED else value
+        MacType.write(surface, path, chosen)
+
+
+class _Mac:
+    """A MAC address in libvirt's form: lower case, colons."""
+
+    verbatim = True
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        word = TEXT.read(surface, path)
+        if word is None:
+            return None
+        parts = word.lower().replace("-", ":").split(":")
+        if len(parts) != 6 or not all(_is_octet(part) for part in parts):
+            raise BadWord("interface/mac/@address", word)
+        return ":".join(part.zfill(2) for part in parts)
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, value)
+
+
+MAC = _Mac()
+
+
+def _is_octet(part: str) -> bool:
+    return 1 <= len(part) <= 2 and all(digit in "0123456789abcdef" for digit in part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterfaceDef:
+    """A network interface. Without a MAC address the host chooses one, without a model the host's default."""
+
+    network: Network = fact(_NetworkWords(), xml="@type", vim="backing@class", vmx="@network")
+    mac: str | None = fact(MAC, xml="mac/@address", vim="macAddress", vmx="@mac", default=None)
+    mac_type: MacType | None = fact(_MacTypeWords(), xml="mac/@type", vim="addressType", vmx="@macType", default=None)
+    mac_check: bool | None = fact(
+        YES_NO, xml="mac/@check", vim="extra:checkMACAddress", vmx="checkMACAddress", default=None
+    )
+    source: str | None = fact(
+        TEXT, xml="{network.xml_source}", vim="{network.vim_source}", vmx="{network.vmx_source}", default=None
+    )
+    switch: str | None = fact(
+        SWITCH_ID, xml="source/@switchid", vim="backing.port.switchUuid", vmx="dvs.switchId", default=None
+    )
+    port: str | None = fact(TEXT, xml="source/@portid", vim="backing.port.portKey", vmx="dvs.portId", default=None)
+    portgroup: str | None = fact(
+        TEXT, xml="source/@portgroupid", vim="backing.port.portgroupKey", vmx="dvs.portgroupId", default=None
+    )
+    connection: int | None = fact(
+        ANY_NUMBER, xml="source/@connectionid", vim="backing.port.connectionCookie", vmx="dvs.connectionId",
+        default=None,
+    )  # fmt: skip
+    target: str | None = fact(TEXT, xml="target/@dev", vmx="@vnet", default=None)
+    model: NicModel | None = fact(NicModel, xml="model/@type", vim="@class", vmx="@model", default=None)
+    boot_order: int | None = fact(POSITIVE, xml="boot/@order", vim="@boot", default=None)
+    opaque_id: str | None = fact(
+        TEXT, xml="meta:@opaqueNetworkId", vim="backing.opaqueNetworkId", vmx="@opaqueId", default=None
+    )
+    opaque_type: str | None = fact(
+        TEXT, xml="meta:@opaqueNetworkType", vim="backing.opaqueNetworkType", vmx="@opaqueType",
+        default=None,
+    )  # fmt: skip
+    pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
+
+    @property
+    def label(self) -> str:
+        """How errors name it."""
+        return f"interface '{self.mac or self.source or self.network.xml}'"

@@ -1,0 +1,1 @@
+"""Domains: what they are, from and to libvirt's XML."""

@@ -1,0 +1,148 @@
+"""Whether a definition makes sense, whatever host it is for. What a host has a say in: ``vsphere/rules.py``."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+import libvirt
+
+from esxdriver.conf.devices.address import SCSI_OWN_UNIT, Bus
+from esxdriver.conf.devices.chardev import CharBacking, ChardevDef
+from esxdriver.conf.devices.interface import Network, NicModel
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.mapping.enums import Firmware
+from esxdriver.errors import error
+
+_LARGEST_NAME = 80  # characters; vSphere API, VirtualMachineConfigSpec.name
+_LARGEST_ORDER = 16
+_NEWEST = 10**6  # a hardware version so new that it has every limit's best
+
+# The buses each kind of disk can be on.
+_BUSES = {
+    "disk": (Bus.SCSI, Bus.SATA, Bus.NVME, Bus.IDE),
+    "cdrom": (Bus.SCSI, Bus.SATA, Bus.IDE),
+    "lun": (Bus.SCSI, Bus.SATA, Bus.IDE),
+    "floppy": (Bus.FDC,),
+}
+
+
+def validate(definition: DomainDef) -> None:
+    """Raise CONFIG_UNSUPPORTED or XML_ERROR, naming the element, for what no ESX can have."""
+    for rule in _RULES:
+        rule(definition)
+
+
+def _unsupported(why: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, why)
+
+
+def _name(definition: DomainDef) -> None:
+    if len(definition.name) > _LARGEST_NAME:
+        raise _unsupported(f"name: {len(definition.name)} characters, vSphere takes {_LARGEST_NAME}")
+
+
+def _memory(definition: DomainDef) -> None:
+    if definition.memory <= 0:
+        raise error(libvirt.VIR_ERR_XML_ERROR, "memory: a domain needs more than 0 KiB")
+    if definition.min_guarantee > definition.memory:
+        raise _unsupported(
+            f"memtune/min_guarantee: {definition.min_guarantee} KiB are more than <memory> ({definition.memory} KiB)"
+        )
+
+
+def _firmware(definition: DomainDef) -> None:
+    if definition.secure_boot and definition.firmware is Firmware.BIOS:
+        raise _unsupported("os/firmware/feature 'secure-boot': needs <os firmware='efi'>")
+    if definition.tpms and definition.firmware is Firmware.BIOS:
+        raise _unsupported("tpm: vSphere's virtual TPM needs <os firmware='efi'>")
+
+
+def _disks(definition: DomainDef) -> None:
+    _once("target/@dev", [disk.target for disk in definition.disks])
+    _once(
+        "address",
+        [f"{disk.bus.xml}{disk.place.controller}:{disk.place.unit}" for disk in definition.disks if disk.place],
+    )
+    hardware = definition.hardware or _NEWEST
+    models = {(each.type, each.index): each.model.model for each in definition.controllers}
+    for disk in definition.disks:
+        if not disk.target:
+            raise error(libvirt.VIR_ERR_XML_ERROR, f"{disk.label}: target/@dev is missing")
+        if disk.bus not in _BUSES[disk.backing.device]:
+            raise _unsupported(f"{disk.label}: no {disk.backing.device} on bus '{disk.bus.xml}'")
+        if disk.backing.is_hard_disk and not disk.source:
+            raise error(libvirt.VIR_ERR_XML_ERROR, f"{disk.label}: source/@file is missing")
+        assert disk.place is not None
+        units = disk.bus.units(hardware, models.get((disk.bus.xml, disk.place.controller)))
+        _in_range(disk.label, "controller", disk.place.controller, disk.bus.controllers)
+        _in_range(disk.label, "unit", disk.place.unit, units)
+        if disk.bus is Bus.SCSI and disk.place.unit == SCSI_OWN_UNIT:
+            raise _unsupported(f"{disk.label}: address/@unit 7 is the SCSI controller's own")
+
+
+def _in_range(label: str, axis: str, number: int, limit: int) -> None:
+    if not 0 <= number < limit:
+        raise _unsupported(f"{label}: address/@{axis} {number} is out of range, 0 to {limit - 1}")
+
+
+def _controllers(definition: DomainDef) -> None:
+    _once("controller", [f"{each.type}' index '{each.index}" for each in definition.controllers])
+    limits = {bus.xml: bus.controllers for bus in Bus}
+    for each in definition.controllers:
+        _in_range(each.label, "index", each.index, limits.get(each.type, 2))
+    _once("controller/@model", [each.model.name for each in definition.controllers if each.type == "usb"])
+
+
+def _interfaces(definition: DomainDef) -> None:
+    for each in definition.interfaces:
+        if each.network is Network.BRIDGE and not each.source:
+            raise error(libvirt.VIR_ERR_XML_ERROR, f"{each.label}: source/@bridge is missing")
+        if each.network is Network.VDS and not each.switch:
+            raise error(libvirt.VIR_ERR_XML_ERROR, f"{each.label}: source/@switchid is missing")
+        if each.model is NicModel.SRIOV and each.network not in (Network.BRIDGE, Network.VDS):
+            raise _unsupported(f"{each.label}: model 'sriov' needs a bridge or vds network")
+
+
+def _ports(definition: DomainDef) -> None:
+    for kind, ports in (("serial", definition.serials), ("parallel", definition.parallels)):
+        _once(f"{kind}/target/@port", [str(each.port) for each in ports])
+        for each in ports:
+            _port(kind, each)
+
+
+def _port(kind: str, port: ChardevDef) -> None:
+    most = port.MOST  # type: ignore[attr-defined]
+    if port.port is not None and not 0 <= port.port < most:
+        raise _unsupported(f"{kind}/target/@port {port.port} is out of range, 0 to {most - 1}")
+    if kind == "parallel" and port.backing not in (CharBacking.DEV, CharBacking.FILE):
+        raise _unsupported(f"parallel/@type '{port.backing.xml}': ESX has dev and file")
+    if port.backing.xml_path and not port.path:
+        raise error(libvirt.VIR_ERR_XML_ERROR, f"{kind} port {port.port}: source/@path is missing")
+
+
+def _hostdevs(definition: DomainDef) -> None:
+    _once("hostdev", [each.identity for each in definition.hostdevs if each.address])
+
+
+def _singles(definition: DomainDef) -> None:
+    for name in ("videos", "graphics", "tpms"):
+        devices = getattr(definition, name)
+        if len(devices) > 1:
+            raise _unsupported(f"{len(devices)} devices '{devices[0].label}': ESX has one")
+
+
+def _boot(definition: DomainDef) -> None:
+    orders = definition.boot_orders()
+    _once("boot/@order", [str(order) for order in orders])
+    if any(order > _LARGEST_ORDER for order in orders):
+        raise _unsupported(f"boot/@order {max(orders)}: at most {_LARGEST_ORDER}")
+
+
+def _once(element: str, words: Iterable[str]) -> None:
+    for word, count in Counter(words).items():
+        if count > 1:
+            raise error(libvirt.VIR_ERR_XML_ERROR, f"{element} '{word}' is given {count} times")
+
+
+_RULES: Sequence[Callable[[DomainDef], None]] = (
+    _name, _memory, _firmware, _disks, _controllers, _interfaces, _ports, _hostdevs, _singles, _boot,
+)  # fmt: skip

@@ -1,0 +1,289 @@
+"""``<domain type='vmware'>``: text to a :class:`DomainDef` and back.
+
+Reading goes in three steps, as libvirt's own does: what the text says, what follows from it (addresses from
+names, boot order from ``<os><boot>``), and whether it makes sense (:mod:`esxdriver.conf.domain.validate`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import libvirt
+
+from esxdriver.conf.devices.address import place_of
+from esxdriver.conf.devices.chardev import ChardevDef
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
+from esxdriver.conf.devices.hostdev import DEVICE_ID, PCI_ADDRESS
+from esxdriver.conf.domain.boot import with_boot_devices
+from esxdriver.conf.domain.domain import DEVICES, DomainDef, arch_of
+from esxdriver.conf.domain.legacy_driver import with_driver_models
+from esxdriver.conf.domain.validate import validate
+from esxdriver.conf.mapping.enums import DiskModeSpelling, Firmware
+from esxdriver.conf.mapping.fields import BadWord, UnsupportedWord, altered, dump, load
+from esxdriver.conf.xml import surface as xml
+from esxdriver.conf.xml.metadata import Metadata
+from esxdriver.conf.xml.templates import Printed, printed_device
+from esxdriver.errors import error
+
+# Devices that libvirt's tools write and that every vSphere machine has, or that only repeat another.
+_IGNORED = {"emulator", "console", "input", "memballoon"}
+
+# The facts that stand before <metadata>, between that and the devices, and after them.
+_HEAD = frozenset({"name", "uuid", "hwuuid", "genid", "title", "description", "guest_id", "hardware", "vmx_path"})
+_LAST = frozenset({"datacenter_path", "moref"})
+_MIDDLE = frozenset(each.name for each in fields(DomainDef)) - _HEAD - _LAST
+
+_DEPTH = 2  # of a device's element in a domain's
+
+# What stands in every domain: ESX knows no other.
+_CONSTANTS = (
+    ("clock/@offset", "utc"),
+    ("on_poweroff", "destroy"),
+    ("on_reboot", "restart"),
+    ("on_crash", "destroy"),
+)
+
+# Options that may hold a secret: guestinfo has cloud-init's, encryption a wrapped key.
+_SECRET_PREFIXES = ("guestinfo.", "encryption.")
+_SECRET_WORDS = ("password", "passwd", "pwd", "token", "secret", "credential")
+
+
+@dataclass(frozen=True)
+class _Companion:
+    """How a device's words in ``<metadata>`` are found: the attribute there, and its value, from XML or definition."""
+
+    key: str
+    of_element: Callable[[xml.ElementSurface], str]
+    of_device: Callable[[Any], str]
+
+
+def _hostdev_name(element: xml.ElementSurface) -> str:
+    """Return what :attr:`HostdevDef.identity` will be."""
+    if element.get("@type") == "usb":
+        numbers = (DEVICE_ID.read(element, path) for path in ("source/vendor/@id", "source/product/@id"))
+        return ":".join(f"{number or 0:04x}" for number in numbers)
+    return str(PCI_ADDRESS.read(element, "source/address"))
+
+
+_COMPANIONS: Mapping[str, _Companion] = {
+    "disk": _Companion("target", lambda element: element.get("target/@dev") or "", lambda disk: str(disk.target)),
+    "controller": _Companion(
+        "controller",
+        lambda element: f"{element.get('@type')}{element.get('@index') or 0}",
+        lambda controller: f"{controller.type}{controller.index}",
+    ),
+    "interface": _Companion("mac", lambda element: element.get("mac/@address") or "", lambda nic: nic.mac or ""),
+    "serial": _Companion("port", lambda element: element.get("target/@port") or "0", lambda port: str(port.port or 0)),
+    "hostdev": _Companion("device", _hostdev_name, lambda device: str(device.identity)),
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a definition is written.
+
+    ``secure`` shows passwords and secret options, ``legacy_uuid`` has the BIOS UUID as ``<uuid>``, ``domain_id`` is the
+    ID of a running domain.
+    """
+
+    disk_mode: DiskModeSpelling = DiskModeSpelling.ATTRIBUTES
+    secure: bool = False
+    legacy_uuid: bool = False
+    domain_id: int | None = None
+
+
+def parse(text: str, *, legacy_uuid: bool = False) -> DomainDef:
+    """Return the definition that the document ``text`` holds.
+
+    Raises XML_ERROR for what is not well formed or has no meaning, CONFIG_UNSUPPORTED for what ESX cannot do; the
+    text names the element.
+    """
+    root = xml.parse(text, "domain")
+    if root.get("@type") != "vmware":
+        raise _unsupported(f"domain/@type '{root.get('@type')}': esxdriver defines domains of type 'vmware'")
+    if root.get("os/type") not in (None, "", "hvm"):
+        raise _unsupported(f"os/type '{root.get('os/type')}': ESX runs 'hvm' guests")
+    definition = _loaded(root)
+    definition = with_driver_models(with_boot_devices(definition, _boot_devices(root)))
+    if legacy_uuid:
+        definition = replace(definition, uuid=None, hwuuid=definition.uuid)
+    validate(definition)
+    return definition
+
+
+def _loaded(root: xml.ElementSurface) -> DomainDef:
+    metadata = Metadata(root)
+    surface = xml.ElementSurface(root.element, metadata.root)
+    devices = _devices(root, metadata)
+    definition: DomainDef = _translated(
+        "domain",
+        lambda: load(DomainDef, surface, options=metadata.options, foreign=metadata.foreign, **devices),
+    )
+    limit = definition.current_memory
+    return replace(definition, current_memory=None if limit is None or limit >= definition.memory else limit)
+
+
+def _devices(root: xml.ElementSurface, metadata: Metadata) -> dict[str, tuple[Any, ...]]:
+    fields = {element: (name, kind) for name, (element, kind) in DEVICES.items()}
+    found: dict[str, list[Any]] = {name: [] for name in DEVICES}
+    for element in root.children("devices"):
+        if element.name in _IGNORED or _says_nothing(element):
+            continue
+        if element.name not in fields:
+            raise _unsupported(
+                f"<{element.name}>: ESX has no such device, or libvirt's words do not reach it; remove it"
+            )
+        name, kind = fields[element.name]
+        device = _translated(_label(element), lambda: load(kind, _with_companion(element, metadata)))  # noqa: B023
+        found[name].append(_completed(device, len(found[name])))
+    return {name: tuple(devices) for name, devices in found.items()}
+
+
+def _says_nothing(element: xml.ElementSurface) -> bool:
+    return element.name in ("controller", "video") and "none" in (
+        element.get("@model"),
+        element.get("model/@type"),
+    )
+
+
+def _completed(device: Any, ordinal: int) -> Any:
+    """Fill in what libvirt derives from the rest: a disk's address, a port's number."""
+    if isinstance(device, DiskDef) and device.place is None:
+        place = place_of(device.target, device.bus)
+        if place is None:
+            raise _invalid(f"{device.label}: no address follows from the target's name; write an <address>")
+        return replace(device, place=place)
+    if isinstance(device, ChardevDef) and device.port is None:
+        return replace(device, port=ordinal)
+    return device
+
+
+def _with_companion(element: xml.ElementSurface, metadata: Metadata) -> xml.ElementSurface:
+    """Return the surface of a device's element that leads to its words in ``<metadata>``, too."""
+    found = _COMPANIONS.get(element.name)
+    if found is None:
+        return element
+    return xml.ElementSurface(element.element, metadata.device(element.name, found.key, found.of_element(element)))
+
+
+def _label(element: xml.ElementSurface) -> str:
+    paths = ("target/@dev", "source/@file", "mac/@address", "source/@bridge", "target/@port", "@index")
+    named = next((word for path in paths if (word := element.get(path))), None)
+    return f"{element.name} '{named}'" if named else f"<{element.name}>"
+
+
+def _boot_devices(root: xml.ElementSurface) -> list[str]:
+    return [each.get("@dev") or "" for each in root.children("os") if each.name == "boot"]
+
+
+def _translated(label: str, read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except BadWord as word:
+        raise _invalid(f"{label}: {word}") from None
+    except UnsupportedWord as word:
+        raise _unsupported(f"{label}: {word}") from None
+
+
+def _invalid(why: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_XML_ERROR, why)
+
+
+def _unsupported(why: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, why)
+
+
+def format(definition: DomainDef, style: Style = Style()) -> str:  # noqa: A001
+    """Return the document of ``definition``, as libvirt lays it out."""
+    declared = ["vmware"] if definition.moref or definition.datacenter_path else []
+    return xml.text_of(element(definition, style), *declared)
+
+
+def element(definition: DomainDef, style: Style) -> xml.ElementSurface:
+    """Return the ``<domain>`` of ``definition``, to be printed or put into another document."""
+    root = xml.new("domain")
+    root.put("@type", "vmware")
+    if style.domain_id is not None:
+        root.put("@id", str(style.domain_id))
+    shown = _shown(definition, style)
+    metadata = Metadata(root)
+    surface = xml.ElementSurface(root.element, metadata.root)
+    dump(shown, surface, _HEAD)
+    holder = root.added("metadata")
+    if shown.options is not None:
+        metadata.put_options(shown.options)
+    metadata.put_foreign(shown.foreign)
+    dump(shown, surface, _MIDDLE)
+    root.put("os/type", "hvm")
+    for path, word in _CONSTANTS:
+        root.put(path, word)
+    _put_devices(shown, root, metadata, style)
+    dump(shown, surface, _LAST)
+    root.drop_if_empty(holder)
+    return root
+
+
+def _shown(definition: DomainDef, style: Style) -> DomainDef:
+    """Return the definition as this style shows it."""
+    options = definition.options
+    if options is not None and not style.secure:
+        options = {key: value for key, value in options.items() if not is_secret(key)}
+    return altered(
+        definition,
+        arch=arch_of(definition.guest_id) if definition.guest_id else definition.arch,
+        current_memory=definition.memory if definition.current_memory is None else definition.current_memory,
+        secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
+        uuid=definition.hwuuid if style.legacy_uuid else definition.uuid,
+        hwuuid=None if style.legacy_uuid else definition.hwuuid,
+        options=options,
+        graphics=tuple(each if style.secure else replace(each, password=None) for each in definition.graphics),
+    )
+
+
+def is_secret(key: str) -> bool:
+    """Whether an extraConfig option is shown only with VIR_DOMAIN_XML_SECURE, by what its name says."""
+    folded = key.lower()
+    return folded.startswith(_SECRET_PREFIXES) or any(word in folded for word in _SECRET_WORDS)
+
+
+def _put_devices(definition: DomainDef, root: xml.ElementSurface, metadata: Metadata, style: Style) -> None:
+    devices = root.added("devices")
+    for name, (element_name, _) in DEVICES.items():
+        for device in getattr(definition, name):
+            device_printed = printed_device(element_name, device, style.disk_mode, _DEPTH, _put_constants)
+            devices.element.append(device_printed)
+            _put_companion(device_printed, device, metadata)
+        if name == "parallels" and definition.serials:
+            _put_console(definition, devices)
+
+
+def _put_companion(element: Printed, device: Any, metadata: Metadata) -> None:
+    """Write a device's words to ``<metadata>``, if it has any."""
+    for path, word in element.companion():
+        found = _COMPANIONS[element.tag]
+        companion = metadata.device(element.tag, found.key, found.of_device(device))(True)
+        assert companion is not None
+        companion.put(path, word)
+
+
+def _put_constants(device: Any, element: xml.ElementSurface) -> None:
+    """Write what is so for every device of the kind."""
+    if isinstance(device, DiskDef) and device.backing.device in ("cdrom", "lun"):
+        element.put("readonly", "")
+    elif isinstance(device, VideoDef):
+        element.put("model/@primary", "yes")
+    elif isinstance(device, GraphicsDef):
+        if device.port is None:
+            element.put("@port", "-1")
+            element.put("@autoport", "yes")
+        element.put("listen/@type", "address")
+        element.put("listen/@address", device.listen)
+
+
+def _put_console(definition: DomainDef, devices: xml.ElementSurface) -> None:
+    """Write the console, which libvirt makes of the first serial port."""
+    console = devices.added("console")
+    dump(replace(definition.serials[0], port=None, proxy=None, pipe_end=None), console)
+    console.put("target/@type", "serial")
+    console.put("target/@port", str(definition.serials[0].port or 0))

@@ -1,0 +1,172 @@
+"""The codecs of plain values: text, numbers, switches, sizes, lists.
+
+Vocabularies are codecs of their own: see :class:`esxdriver.conf.mapping.enums.Words`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from esxdriver.conf.mapping.fields import BadWord, Kind, Surface
+
+_MOST_BITS = 64
+_TRUE = {"yes", "true", "on", "1"}
+_FALSE = {"no", "false", "off", "0", ""}
+
+# Bytes in each unit that libvirt accepts: https://libvirt.org/formatdomain.html#memory-allocation
+_UNITS = {
+    "b": 1, "bytes": 1, "byte": 1,
+    "KB": 10**3, "k": 2**10, "KiB": 2**10,
+    "MB": 10**6, "M": 2**20, "MiB": 2**20,
+    "GB": 10**9, "G": 2**30, "GiB": 2**30,
+    "TB": 10**12, "T": 2**40, "TiB": 2**40,
+}  # fmt: skip
+
+
+class _Text:
+    """A string; an empty one is none."""
+
+    verbatim = True
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        word = surface.get(path)
+        return str(word) if word not in (None, "") else None
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, value or None)
+
+
+class _Exists:
+    """True where an element stands, as ``<readonly/>`` does."""
+
+    def read(self, surface: Surface, path: str) -> bool | None:
+        return True if surface.get(path) is not None else None
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        surface.put(path, "" if value else None)
+
+
+@dataclass(frozen=True)
+class _Number:
+    """A whole number, at least ``least``; text surfaces hold it in decimal (``0x`` is read, too)."""
+
+    least: int = 0
+    most: int = 2**63 - 1
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        word = surface.get(path)
+        if word is None or word == "":
+            return None
+        number = whole(path, word)
+        if not self.least <= number <= self.most:
+            raise BadWord(path, word)
+        return number
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        surface.put(path, value if surface.kind == "vim" else str(value))
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A yes or no with words of its own on the text surfaces; ``no`` of None writes nothing."""
+
+    yes: str = "yes"
+    no: str | None = None
+    vmx: tuple[Any, Any] = (True, False)
+    vim: tuple[Any, Any] = (True, False)
+
+    def _words(self, kind: Kind) -> tuple[Any, Any]:
+        return {"xml": (self.yes, self.no), "vmx": self.vmx, "vim": self.vim}[kind]
+
+    def read(self, surface: Surface, path: str) -> bool | None:
+        """Return which of the two it is; a word that is neither is read as any libvirt switch is."""
+        word = surface.get(path)
+        if word is None:
+            return None
+        yes, no = self._words(surface.kind)
+        if word == yes:
+            return True
+        if word == no:
+            return False
+        return _truth(path, word) if isinstance(word, str) else bool(word)
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        """Write the word of ``value``."""
+        yes, no = self._words(surface.kind)
+        surface.put(path, yes if value else no)
+
+
+@dataclass(frozen=True)
+class Size:
+    """An amount of memory in KiB; the other surfaces count it in units of ``vim`` and ``vmx`` KiB.
+
+    ``unlimited`` is the word with which a surface says that there is no such limit: it reads as None. vSphere is
+    given multiples of ``vim_step`` of its units.
+    """
+
+    vim: int = 1024
+    vmx: float = 1024
+    vim_step: int = 1
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        """Return the amount in KiB, rounded up as libvirt does."""
+        word = surface.get(path)
+        if word in (None, "") or str(word) in ("unlimited", "-1"):
+            return None
+        if surface.kind == "xml":
+            return self._from_xml(surface, path, word)
+        return int(whole(path, word) * (self.vim if surface.kind == "vim" else self.vmx))
+
+    def _from_xml(self, surface: Surface, path: str, word: str) -> int:
+        unit = surface.get(f"{path}/@unit") or "KiB"
+        scale = {name.lower(): size for name, size in _UNITS.items()} | _UNITS
+        size = scale.get(unit) or scale.get(unit.lower())
+        if size is None:
+            raise BadWord(f"{path}/@unit", unit, _UNITS)
+        amount = whole(path, word)
+        if not 0 <= amount * size < 2**63:
+            raise BadWord(path, word)
+        return -(-amount * size // 1024)
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        """Write an amount of ``value`` KiB, rounded up to what the surface can hold."""
+        if surface.kind == "xml":
+            surface.put(path, str(value))
+            surface.put(f"{path}/@unit", "KiB")
+            return
+        if surface.kind == "vim":
+            surface.put(path, -(-value // (self.vim * self.vim_step)) * self.vim_step)
+        else:
+            surface.put(path, str(int(-(-value // self.vmx))))
+
+
+def whole(path: str, word: Any) -> int:
+    """Return ``word`` as a whole number of at most 64 bits; raise :class:`BadWord` when it is none."""
+    if isinstance(word, int):
+        return word
+    text = str(word).strip().replace("_", "?")  # Python's own way to group digits is nobody else's
+    try:
+        number = int(text, 0 if text[:2] in ("0x", "0X") else 10)
+    except ValueError:
+        raise BadWord(path, word) from None
+    if number.bit_length() > _MOST_BITS:
+        raise BadWord(path, word)
+    return number
+
+
+def _truth(path: str, word: Any) -> bool:
+    text = str(word).lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise BadWord(path, word, ("yes", "no"))
+
+
+TEXT = _Text()
+EXISTS = _Exists()
+NUMBER = _Number()
+POSITIVE = _Number(1)
+COUNT = _Number(1, 2**31 - 1)  # what vSphere keeps in 32 bits
+AMOUNT = _Number(0, 2**31 - 1)
+ANY_NUMBER = _Number(-(2**31), 2**31 - 1)
+YES_NO = Switch(no="no")

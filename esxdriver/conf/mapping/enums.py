@@ -1,0 +1,128 @@
+"""Every vocabulary that is not one device's own: a member an idea, with its word on every surface.
+
+The first, :class:`DiskMode`, is what the project exists for. No mode is spelled anywhere else.
+"""
+
+from enum import Enum
+from functools import cache
+from typing import Any, Self
+
+from esxdriver.conf.mapping.fields import BadWord, Kind, Surface
+
+
+class Words(Enum):
+    """A vocabulary: members have attributes ``xml``, ``vim`` and ``vmx``, as far as the surfaces know them.
+
+    Words are compared without regard to case, and VMX's with ``_`` for ``-``: tables are strict, reading is not.
+    """
+
+    __hash__ = object.__hash__  # Enum's own hashes the name each time, in Python
+
+    @classmethod
+    @cache
+    def _members(cls, kind: Kind) -> dict[str, Self]:
+        spelled = [(getattr(member, kind, None), member) for member in cls]
+        told = [(word, member) for word, member in reversed(spelled) if word is not None]
+        return {_fold(word): member for word, member in told} | dict(told)
+
+    @classmethod
+    def of(cls, kind: Kind, word: Any) -> Self | None:
+        """Return the member that ``word`` stands for on surfaces of ``kind``, or None."""
+        members = cls._members(kind)
+        return members.get(word) or members.get(_fold(word))
+
+    @classmethod
+    def read(cls, surface: Surface, path: str) -> Self | None:
+        """Return the member at ``path``, or None when nothing stands there; raise BadWord otherwise."""
+        word = surface.get(path)
+        if word is None:
+            return None
+        member = cls.of(surface.kind, word)
+        if member is None:
+            words = [getattr(each, surface.kind, None) for each in cls]
+            raise BadWord(path, word, {each for each in words if each})
+        return member
+
+    @classmethod
+    def write(cls, surface: Surface, path: str, value: Self) -> None:
+        """Write the word of ``value`` at ``path``; one that the surface has no word for is left out."""
+        surface.put(path, getattr(value, surface.kind, None))
+
+
+def _fold(word: Any) -> str:
+    return str(word).lower().replace("_", "-")
+
+
+class DiskMode(Words):
+    """What becomes of a disk's writes: whether it joins snapshots, and whether it is kept at power off.
+
+    Source: vSphere API, VirtualDiskMode. ESX has given up the last three: a domain that has one still dumps, but
+    none can be defined (``definable``).
+    """
+
+    PERSISTENT = "persistent", "persistent", True, True, True
+    INDEPENDENT_PERSISTENT = "independent_persistent", "independent-persistent", False, True, True
+    INDEPENDENT_NONPERSISTENT = "independent_nonpersistent", "independent-nonpersistent", False, False, True
+    NONPERSISTENT = "nonpersistent", "nonpersistent", True, False, False
+    UNDOABLE = "undoable", "undoable", True, False, False
+    APPEND = "append", "append", True, False, False
+
+    def __init__(self, vim: str, vmx: str, snapshot: bool, persistent: bool, definable: bool) -> None:
+        self.vim = vim
+        self.vmx = vmx
+        self.xml = vim
+        self.snapshot = snapshot
+        self.persistent = persistent
+        self.definable = definable
+
+    @property
+    def aspects(self) -> tuple[bool, bool]:
+        """Return (joins snapshots, is kept at power off): all that libvirt's XML says of a mode."""
+        return self.snapshot, self.persistent
+
+    @classmethod
+    def having(cls, snapshot: bool, persistent: bool) -> Self:
+        """Return the mode with these aspects; for (True, False) an outdated one, which may not be defined."""
+        return next(mode for mode in cls if mode.aspects == (snapshot, persistent))
+
+
+class DiskModeSpelling(Words):
+    """How a mode is spelled in the XML that is given out; all three are read. The URI's ``disk_mode``."""
+
+    ATTRIBUTES = "attributes"
+    ELEMENTS = "elements"
+    LIBVIRT = "libvirt"
+
+    def __init__(self, xml: str) -> None:
+        self.xml = xml
+
+
+class Firmware(Words):
+    """The firmware a guest boots with: ``<os firmware=...>``, ``config.firmware``."""
+
+    BIOS = "bios"
+    EFI = "efi"
+
+    def __init__(self, word: str) -> None:
+        self.xml = self.vim = self.vmx = word
+
+
+class ShareLevel(Words):
+    """vSphere's names for CPU shares, and the shares of each vCPU that they stand for.
+
+    Source: vSphere API, SharesLevel. libvirt's ``<cputune><shares>`` has the number alone.
+    """
+
+    LOW = "low", 500
+    NORMAL = "normal", 1000
+    HIGH = "high", 2000
+    CUSTOM = "custom", None
+
+    def __init__(self, word: str, per_vcpu: int | None) -> None:
+        self.vim = self.vmx = word
+        self.per_vcpu = per_vcpu
+
+    @classmethod
+    def naming(cls, shares: int, vcpus: int) -> Self:
+        """Return the level whose number for ``vcpus`` is ``shares``, or CUSTOM."""
+        return next((each for each in cls if each.per_vcpu and each.per_vcpu * vcpus == shares), cls.CUSTOM)

@@ -1,0 +1,112 @@
+"""What names a domain: its name, its UUIDs, its generation ID, the file name of its configuration."""
+
+import re
+from uuid import UUID
+
+from esxdriver.conf.mapping.fields import BadWord, Surface
+
+# Characters that vSphere escapes in every object's name. Source: vSphere API, ManagedEntity.name.
+_ESCAPES = {"/": "%2f", "\\": "%5c", "%": "%25"}
+_ESCAPED = re.compile("%(2f|5c|25)", re.IGNORECASE)
+
+
+def escaped(name: str) -> str:
+    """Return an inventory name as vSphere holds it."""
+    return "".join(_ESCAPES.get(letter, letter) for letter in name)
+
+
+def unescaped(name: str) -> str:
+    """Return an inventory name as a person reads it; contrary of :func:`escaped`."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), name)
+
+
+class _Name:
+    """A domain's name; vSphere holds three characters of it escaped."""
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        word = surface.get(path)
+        if not word:
+            return None
+        return str(word) if surface.kind == "xml" else unescaped(word)
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, value if surface.kind == "xml" else escaped(value))
+
+
+class _Uuid:
+    """A UUID in libvirt's form; VMX has pairs of digits in two groups."""
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        word = surface.get(path)
+        if not word:
+            return None
+        digits = str(word).replace(" ", "").replace("-", "").lower()
+        if not re.fullmatch("[0-9a-f]{32}", digits):
+            raise BadWord(path, word)
+        return str(UUID(digits))
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        if surface.kind != "vmx":
+            surface.put(path, value)
+            return
+        surface.put(path, paired(value))
+
+
+def paired(uuid: str) -> str:
+    """Return a UUID as VMX has it: pairs of digits in two groups."""
+    pairs = UUID(uuid).bytes.hex(" ").split(" ")
+    return " ".join(pairs[:8]) + "-" + " ".join(pairs[8:])
+
+
+class _SwitchId:
+    """A distributed switch's UUID: libvirt's form in XML, pairs of digits elsewhere; what is none stays as it is."""
+
+    _FORM = re.compile("[0-9a-f]{32}")
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        word = surface.get(path)
+        if not word:
+            return None
+        digits = re.sub("[ -]", "", str(word)).lower()
+        return str(UUID(digits)) if self._FORM.fullmatch(digits) else str(word)
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        is_uuid = self._FORM.fullmatch(value.replace("-", ""))
+        surface.put(path, paired(value) if is_uuid and surface.kind != "xml" else value)
+
+
+class _GenId:
+    """A VM generation ID: two signed 64-bit numbers under two keys, the second's ending in X."""
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        if surface.kind == "xml":
+            return UUID_TEXT.read(surface, path)
+        halves = [surface.get(path), surface.get(path + "X")]
+        if not all(halves):
+            return None
+        try:
+            digits = "".join(f"{int(half) & (2**64 - 1):016x}" for half in halves)
+        except ValueError:
+            raise BadWord(path, halves) from None
+        return str(UUID(digits))
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        if surface.kind == "xml":
+            surface.put(path, value)
+            return
+        for key, half in ((path, UUID(value).bytes[:8]), (path + "X", UUID(value).bytes[8:])):
+            surface.put(key, str(int.from_bytes(half, "big", signed=True)))
+
+
+NAME = _Name()
+UUID_TEXT = _Uuid()
+SWITCH_ID = _SwitchId()
+GENID = _GenId()
+
+# What a datastore's browser or another tool would stumble over in a file's name.
+_AWKWARD = re.compile(r'["*<>:|?/\\%\x00-\x1f]')
+
+
+def file_name(name: str) -> str:
+    """Return the name that the files of a domain called ``name`` have, without an ending."""
+    return _AWKWARD.sub("_", name).strip(" .") or "domain"

@@ -1,0 +1,88 @@
+"""What there is to worry about in a disk's mode: the findings of the ``diskmodes`` audit.
+
+Sources: vSphere API, VirtualDiskMode, DisallowedDiskModeChange, MemorySnapshotOnIndependentDisk.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.mapping.enums import DiskMode
+from esxdriver.conf.snapshot.snapshot import hard_disks, obstacle
+
+
+class Concern(Enum):
+    """A finding: the word for scripts, and what it means in a sentence."""
+
+    NOT_IN_SNAPSHOTS = "not-in-snapshots", "snapshots, and backups that use them, leave the disk out"
+    CHANGES_LOST = "changes-lost", "what is written is lost when the domain is powered off"
+    OUTDATED_MODE = "outdated-mode", "ESX has given the mode up; it cannot be defined again"
+    NO_MEMORY_SNAPSHOTS = "no-memory-snapshots", "the domain's snapshots cannot hold its memory"
+    NO_SNAPSHOTS = "no-snapshots", "no snapshot of the domain can be taken"
+    MODE_LOCKED = "mode-locked", "the mode cannot change while the domain has snapshots"
+
+    def __init__(self, word: str, meaning: str) -> None:
+        self.word = word
+        self.meaning = meaning
+
+
+@dataclass(frozen=True)
+class DiskReport:
+    """A hard disk as the audit sees it.
+
+    ``in_snapshots`` is what a snapshot would do with it, which of a raw device mapping in physical mode is nothing,
+    whatever the mode says; ``kept`` is whether its changes outlive a power-off.
+    """
+
+    domain: str
+    uuid: str
+    target: str
+    source: str | None
+    mode: DiskMode
+    in_snapshots: bool
+    kept: bool
+    concerns: tuple[Concern, ...]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A disk where it is found."""
+
+    disk: DiskDef
+    domain: DomainDef
+    snapshots: bool
+
+    @property
+    def in_snapshots(self) -> bool:
+        return self.disk.mode.snapshot and self.disk.compatibility != "physicalMode"
+
+
+_APPLY: Mapping[Concern, Callable[[_Seen], bool]] = {
+    Concern.NOT_IN_SNAPSHOTS: lambda seen: not seen.in_snapshots,
+    Concern.CHANGES_LOST: lambda seen: not seen.disk.mode.persistent,
+    Concern.OUTDATED_MODE: lambda seen: not seen.disk.mode.definable,
+    Concern.NO_MEMORY_SNAPSHOTS: lambda seen: not seen.disk.mode.snapshot,
+    Concern.NO_SNAPSHOTS: lambda seen: obstacle(seen.disk, seen.domain) is not None,
+    Concern.MODE_LOCKED: lambda seen: seen.snapshots,
+}
+
+
+def report(domain: DomainDef, *, uuid: str, snapshots: bool) -> list[DiskReport]:
+    """Return a report for each hard disk of ``domain``; ``snapshots`` is whether the domain has any."""
+    return [_reported(_Seen(disk, domain, snapshots), uuid) for disk in hard_disks(domain)]
+
+
+def _reported(seen: _Seen, uuid: str) -> DiskReport:
+    disk = seen.disk
+    return DiskReport(
+        domain=seen.domain.name,
+        uuid=uuid,
+        target=disk.target,
+        source=disk.source,
+        mode=disk.mode,
+        in_snapshots=seen.in_snapshots,
+        kept=disk.mode.persistent,
+        concerns=tuple(concern for concern, applies in _APPLY.items() if applies(seen)),
+    )

@@ -1,0 +1,72 @@
+"""What becomes of each disk when a domain goes back to a snapshot, or when snapshots are deleted.
+
+Source: vSphere Virtual Machine Administration, "Restoring Snapshots", "Deleting Snapshots"; vSphere API,
+VirtualDiskMode.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from esxdriver.conf.devices.address import Bus, Place
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.mapping.enums import DiskMode
+from esxdriver.conf.snapshot.snapshot import hard_disks
+
+# What a snapshot adds to the name of a disk's file.
+_DELTA = re.compile(r"-\d{6}(?=\.vmdk$)")
+
+
+class Fate(Enum):
+    """What becomes of a disk; the value says it in words."""
+
+    REVERTED = "goes back to what it held then: all changes since are lost"
+    UNTOUCHED = "is untouched: it is not in snapshots"
+    DISCARDED = "loses its changes since the domain was started: it is not in snapshots, and not kept"
+    DETACHED = "leaves the domain, which did not have it then; the host may delete its file"
+    ATTACHED = "comes back to the domain, which had it then"
+    MERGED = "keeps what it holds now"
+
+
+@dataclass(frozen=True)
+class DiskFate:
+    """A disk, named by its target and source, its mode, and what becomes of it."""
+
+    target: str
+    source: str | None
+    mode: DiskMode
+    fate: Fate
+
+
+def reverted(now: DomainDef, then: DomainDef) -> list[DiskFate]:
+    """Return what becomes of the hard disks when the domain goes back from ``now`` to what it was ``then``."""
+    present, past = _by_identity(now), _by_identity(then)
+    fates = [_told(disk, _reverted(disk) if key in past else Fate.DETACHED) for key, disk in present.items()]
+    return fates + [_told(disk, Fate.ATTACHED) for key, disk in past.items() if key not in present]
+
+
+def deleted(now: DomainDef) -> list[DiskFate]:
+    """Return what becomes of the hard disks when snapshots of the domain are deleted: nothing is lost."""
+    return [_told(disk, Fate.MERGED if disk.mode.snapshot else Fate.UNTOUCHED) for disk in hard_disks(now)]
+
+
+def _by_identity(domain: DomainDef) -> Mapping[tuple[Bus, Place | None, str], DiskDef]:
+    return dict(_identified(domain))
+
+
+def _identified(domain: DomainDef) -> Iterator[tuple[tuple[Bus, Place | None, str], DiskDef]]:
+    """Yield each disk with its place and its file's name before any snapshot."""
+    for disk in hard_disks(domain):
+        yield (disk.bus, disk.place, _DELTA.sub("", disk.source or "")), disk
+
+
+def _reverted(disk: DiskDef) -> Fate:
+    if disk.mode.snapshot:
+        return Fate.REVERTED
+    return Fate.UNTOUCHED if disk.mode.persistent else Fate.DISCARDED
+
+
+def _told(disk: DiskDef, fate: Fate) -> DiskFate:
+    return DiskFate(disk.target, disk.source, disk.mode, fate)

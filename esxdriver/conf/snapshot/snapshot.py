@@ -1,0 +1,205 @@
+"""A snapshot: what ``<domainsnapshot>`` says, what vSphere's tree holds, and how the two come together.
+
+| libvirt                | vSphere (``VirtualMachineSnapshotTree``)                     |
+|------------------------|--------------------------------------------------------------|
+| ``name``               | ``name``, escaped as inventory names are                     |
+| ``description``        | ``description``                                              |
+| ``state``, ``memory``  | ``state``: ``poweredOff`` is a snapshot without memory       |
+| ``creationTime``       | ``createTime``                                               |
+| ``disks``              | the modes of the disks in the snapshot's own ``config``      |
+
+ESX decides by a disk's mode whether a snapshot holds it, so ``<disks>`` may only say what is so.
+Sources: https://libvirt.org/formatsnapshot.html; vSphere API, VirtualMachineSnapshotTree, CreateSnapshot_Task.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+
+import libvirt
+
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.mapping.codecs import NUMBER, TEXT
+from esxdriver.conf.mapping.enums import DiskMode, Words
+from esxdriver.conf.mapping.fields import BadWord, Surface, UnsupportedWord, fact
+from esxdriver.conf.mapping.identity import NAME
+from esxdriver.errors import error
+
+
+class SnapshotState(Words):
+    """What a domain was doing when a snapshot was taken, or is doing now."""
+
+    RUNNING = "running", "poweredOn"
+    PAUSED = "paused", "suspended"
+    SHUTOFF = "shutoff", "poweredOff"
+
+    def __init__(self, xml: str, vim: str) -> None:
+        self.xml = xml
+        self.vim = vim
+
+    @property
+    def active(self) -> bool:
+        """Whether there is memory to save."""
+        return self is not SnapshotState.SHUTOFF
+
+
+class _Moment:
+    """A point in time: seconds since 1970 in XML, a date with its zone in vSphere."""
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        word = surface.get(path)
+        return int(word.timestamp()) if isinstance(word, datetime) else NUMBER.read(surface, path)
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        NUMBER.write(surface, path, value)
+
+
+class _Memory:
+    """Whether the memory is in it. ESX keeps it with the snapshot, which libvirt calls internal."""
+
+    _WORDS: ClassVar[dict[str, bool]] = {"no": False, "internal": True, "yes": True}
+
+    def read(self, surface: Surface, path: str) -> bool | None:
+        if surface.kind == "vim":
+            state = SnapshotState.read(surface, path)
+            return state is not None and state.active
+        word = surface.get(path)
+        if word == "external" or surface.get("memory/@file") is not None:
+            raise UnsupportedWord("memory: ESX keeps it with the snapshot, not in a file; write snapshot='internal'")
+        if word is not None and word not in self._WORDS:
+            raise BadWord(path, word, self._WORDS)
+        return None if word is None else self._WORDS[word]
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        surface.put(path, "internal" if value else "no")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotDiskDef:
+    """What a document says of one disk, named by its target or its source; None is what it does not say."""
+
+    name: str
+    snapshot: bool | None = None
+    persistent: bool | None = None
+
+    @property
+    def mode(self) -> DiskMode:
+        """The mode that this stands for; what is not said is yes."""
+        return DiskMode.having(self.snapshot is not False, self.persistent is not False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotDef:
+    """A snapshot that is wanted, or one that exists. ``created`` is in seconds since 1970.
+
+    ``memory`` is None where a document does not say. ``domain`` is the domain as it was when the snapshot was taken.
+    """
+
+    name: str = fact(NAME, xml="name", vim="name", default="")
+    description: str = fact(TEXT, xml="description", vim="description", default="")
+    state: SnapshotState | None = fact(SnapshotState, xml="state", vim="state", default=None)
+    parent: str | None = fact(TEXT, xml="parent/name", default=None)
+    created: int | None = fact(_Moment(), xml="creationTime", vim="createTime", default=None)
+    memory: bool | None = fact(_Memory(), xml="memory/@snapshot", vim="state", default=None)
+    disks: tuple[SnapshotDiskDef, ...] = ()
+    domain: DomainDef | None = None
+
+
+def hard_disks(domain: DomainDef) -> tuple[DiskDef, ...]:
+    """Return the disks that have a mode, and so a say in snapshots."""
+    return tuple(disk for disk in domain.disks if disk.backing.is_hard_disk)
+
+
+def settings(domain: DomainDef) -> tuple[SnapshotDiskDef, ...]:
+    """Return what a snapshot of ``domain`` does with each of its hard disks."""
+    return tuple(
+        SnapshotDiskDef(name=disk.target, snapshot=disk.mode.snapshot, persistent=disk.mode.persistent)
+        for disk in hard_disks(domain)
+    )
+
+
+def obstacle(disk: DiskDef, domain: DomainDef) -> str | None:
+    """Return why no snapshot can be taken of a domain with this disk, None when the disk is no reason.
+
+    Source: vSphere Virtual Machine Administration, "Snapshot Limitations"; an independent disk is left out of
+    snapshots and so never in their way, except through a shared controller.
+    """
+    if disk.mode.snapshot and disk.compatibility == "physicalMode":
+        return "is a raw device mapping in physical mode"
+    if disk.mode.snapshot and disk.shareable:
+        return "is written by several domains at once (<shareable/>)"
+    shared = {(each.type, each.index) for each in domain.controllers if each.shared_bus}
+    if disk.place is not None and (disk.bus.xml, disk.place.controller) in shared:
+        return f"is on controller {disk.place.controller}, whose bus other domains share"
+    return None
+
+
+def align(want: SnapshotDef, domain: DomainDef, state: SnapshotState, *, disk_only: bool = False) -> SnapshotDef:
+    """Return ``want`` as it would be taken of ``domain``: with every disk's setting, and memory or not.
+
+    A disk that is not listed takes its domain's setting. Raises CONFIG_UNSUPPORTED for one that is listed with
+    another, twice, or does not exist; XML_ERROR for memory in a snapshot of disks only; OPERATION_INVALID for the
+    memory of a domain that is shut off.
+    """
+    _check_listed(want.disks, domain)
+    wanted = _memory_wanted(want.memory, state, disk_only=disk_only)
+    memory = wanted and state.active
+    return replace(
+        want,
+        disks=settings(domain),
+        memory=memory,
+        state=state if memory else SnapshotState.SHUTOFF,
+        domain=domain,
+    )
+
+
+def _memory_wanted(said: bool | None, state: SnapshotState, *, disk_only: bool) -> bool:
+    if said and disk_only:
+        raise error(libvirt.VIR_ERR_XML_ERROR, "memory: cannot be in a snapshot of disks only")
+    if said and not state.active:
+        raise error(
+            libvirt.VIR_ERR_OPERATION_INVALID,
+            "memory: the domain is shut off and has none to save; write <memory snapshot='no'/> or nothing",
+        )
+    return not disk_only if said is None else said
+
+
+def _check_listed(listed: Sequence[SnapshotDiskDef], domain: DomainDef) -> None:
+    meant = [_meant(each.name, domain) for each in listed]
+    twice = [target for target, count in Counter(disk.target for disk in meant).items() if count > 1]
+    if twice:
+        raise _unsupported(f"disk '{twice[0]}' is listed twice")
+    for said, disk in zip(listed, meant, strict=True):
+        _check_agrees(said, disk)
+
+
+def _meant(name: str, domain: DomainDef) -> DiskDef:
+    found = next((disk for disk in domain.disks if name in (disk.target, disk.source)), None)
+    if found is None:
+        targets = ", ".join(disk.target for disk in domain.disks) or "none"
+        raise _unsupported(f"no disk '{name}'; the domain has: {targets}")
+    return found
+
+
+def _check_agrees(said: SnapshotDiskDef, disk: DiskDef) -> None:
+    hard = disk.backing.is_hard_disk
+    has = {"snapshot": hard and disk.mode.snapshot, "persistent": disk.mode.persistent}
+    for aspect, so in has.items():
+        wanted = getattr(said, aspect)
+        if wanted not in (None, so):
+            mode = f"its mode is {disk.mode.vim}" if hard else f"it is a {disk.backing.device}"
+            raise _unsupported(
+                f"{disk.label}: {aspect}='{_yes(wanted)}' contradicts the domain, where {mode} "
+                f"({aspect}='{_yes(so)}'): ESX decides this for a disk, not for a snapshot"
+            )
+
+
+def _yes(answer: bool) -> str:
+    return "yes" if answer else "no"
+
+
+def _unsupported(why: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, why)

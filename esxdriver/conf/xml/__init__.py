@@ -1,0 +1,1 @@
+"""Documents: reading, printing, metadata, libvirt's schemas."""

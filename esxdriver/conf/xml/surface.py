@@ -1,0 +1,261 @@
+"""libvirt's XML: safe reading, writing, and an element as a surface. The only importer of lxml in ``conf``."""
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Literal
+
+import libvirt
+from lxml import etree
+
+from esxdriver.conf.xml.tree import Element, printed
+from esxdriver.errors import error
+
+# The project's own words stand in <metadata> under this name, the one place where libvirt's schema lets them.
+METADATA = "urn:x-esxdriver:domain:1"
+NAMESPACES = {
+    "esxdriver": METADATA,
+    "vmware": "http://libvirt.org/schemas/domain/vmware/1.0",
+}
+_PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()}
+LARGEST_DOCUMENT = 16 * 2**20  # bytes
+
+_PROLOG = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_STEP = re.compile(r"(?P<name>[\w:.-]+)(?:\[@(?P<key>[\w.-]+)='(?P<value>[^']*)'\])?")
+
+
+@dataclass(frozen=True)
+class _Path:
+    """A parsed path: ``os/firmware/feature[@name='secure-boot']/@enabled``."""
+
+    steps: tuple[tuple[str, str | None, str | None], ...]
+    attribute: str | None
+
+
+@cache
+def _parsed(path: str) -> _Path:
+    *above, last = path.split("/")
+    attribute = last[1:] if last.startswith("@") else None
+    names = above if attribute else [*above, last]
+    steps = []
+    for name in names:
+        if name == ".":
+            continue
+        match = _STEP.fullmatch(name)
+        assert match, path  # paths are written in the tables, never by a user
+        steps.append((_qualified(match["name"]), match["key"], match["value"]))
+    return _Path(tuple(steps), attribute)
+
+
+def printable(word: str) -> str:
+    """Return a word without the characters that no XML document can hold."""
+    return word if word.isprintable() else _UNPRINTABLE.sub("", word)
+
+
+@cache
+def _prefixed(tag: str) -> str:
+    namespace, _, local = tag[1:].partition("}") if tag[0] == "{" else ("", "", tag)
+    prefix = _PREFIXES.get(namespace)
+    return f"{prefix}:{local}" if prefix else tag
+
+
+@cache
+def _qualified(name: str) -> str:
+    prefix, colon, local = name.partition(":")
+    return f"{{{NAMESPACES[prefix]}}}{local}" if colon else name
+
+
+class ElementSurface:
+    """An XML element as a surface: one of lxml's when it was read, a :class:`~esxdriver.conf.xml.tree.Element` else.
+
+    Paths that start with ``meta:`` lead to a companion element of the project's own in ``<metadata>``, which
+    ``companion`` gives, and makes when asked to.
+    """
+
+    kind: ClassVar[Literal["xml"]] = "xml"
+
+    def __init__(
+        self,
+        element: Any,
+        companion: "Callable[[bool], ElementSurface | None] | None" = None,
+        **options: Any,
+    ) -> None:
+        self.element = element
+        self.options = options
+        self._companion = companion
+
+    def get(self, path: str) -> str | None:
+        """Return the text or attribute at ``path``; an element without text is the empty string."""
+        if path.startswith("meta:"):
+            companion = self._companion(False) if self._companion else None
+            return companion.get(path[5:]) if companion is not None else None
+        parsed = _parsed(path)
+        element = self.element
+        for step in parsed.steps:
+            element = _child(element, *step)
+            if element is None:
+                return None
+        word: str | None = element.text or "" if parsed.attribute is None else element.get(parsed.attribute)
+        return word
+
+    def put(self, path: str, word: str | None) -> None:
+        """Write the text or attribute at ``path``; None writes nothing: elements are written once, afresh."""
+        if word is None:
+            return
+        if path.startswith("meta:"):
+            assert self._companion is not None
+            companion = self._companion(True)
+            assert companion is not None
+            companion.put(path[5:], word)
+            return
+        parsed = _parsed(path)
+        element = self.element
+        for name, key, value in parsed.steps:
+            element = element.at(name) if key is None else _child_made(element, name, key, value)
+        word = printable(word)
+        if parsed.attribute is not None:
+            element.attributes[parsed.attribute] = word
+        elif word:
+            element.text = word
+
+    def children(self, path: str = ".") -> Iterator["ElementSurface"]:
+        """Yield a surface for each element below the one at ``path``, comments left out."""
+        element = self.element
+        for step in _parsed(path).steps:
+            element = _child(element, *step)
+            if element is None:
+                return
+        for child in element.iterchildren(etree.Element):
+            yield ElementSurface(child, **self.options)
+
+    def added(self, name: str, **attributes: str) -> "ElementSurface":
+        """Append an element and return its surface."""
+        words = {key: printable(word) for key, word in attributes.items()}
+        return ElementSurface(self.element.made(_qualified(name), words), **self.options)
+
+    def drop_if_empty(self, child: "ElementSurface") -> None:
+        """Remove a child of a document that is being written, if nothing has come into it."""
+        if not child.element.children:
+            self.element.remove(child.element)
+
+    @property
+    def name(self) -> str:
+        """The element's name, with the prefix of a known namespace."""
+        return _prefixed(self.element.tag)
+
+
+def _child(element: Any, name: str, key: str | None, value: str | None) -> Any:
+    if key is None:
+        return element.first.get(name) if element.__class__ is Element else next(element.iterchildren(name), None)
+    return next((each for each in element.iterchildren(name) if each.get(key) == value), None)
+
+
+def _child_made(element: Any, name: str, key: str, value: str | None) -> Any:
+    found = _child(element, name, key, value)
+    return element.made(name, {key: value or ""}) if found is None else found
+
+
+def parse(text: str, root: str) -> ElementSurface:
+    """Return the root element of ``text``, which must be a ``<root>``.
+
+    Nothing outside the text is fetched and no entity expanded. Raises XML_ERROR for a document that is not well
+    formed, has a DTD, is over 16 MiB or has another root; TypeError, as libvirt-python does, for what is no ``str``.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a <{root}> document is a str, not {type(text).__name__}")
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) > LARGEST_DOCUMENT:
+        raise _refused(f"the document has {len(data)} bytes, more than the {LARGEST_DOCUMENT} that are read")
+    prolog = _PROLOG.match(text.removeprefix("\ufeff"))
+    if text.removeprefix("\ufeff").startswith("<!DOCTYPE", prolog.end() if prolog else 0):
+        raise _refused("a document type definition is not accepted: remove the <!DOCTYPE> line")
+    element = _parsed_document(_without_encoding(text).encode("utf-8", "surrogatepass"))
+    if element.tag != root:
+        raise _refused(f"unexpected root element <{element.tag}>, expecting <{root}>")
+    return ElementSurface(element)
+
+
+def _parsed_document(data: bytes) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
+        remove_pis=True, encoding="utf-8",
+    )  # fmt: skip
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as syntax:
+        raise _refused(f"(line {syntax.lineno}) {syntax.msg}") from None
+
+
+def _without_encoding(text: str) -> str:
+    """Drop the XML declaration: the text is decoded already, whatever encoding it names."""
+    return re.sub(r"\A\ufeff?\s*<\?xml\s.*?\?>", "", text, count=1, flags=re.DOTALL)
+
+
+def _refused(why: str) -> libvirt.libvirtError:
+    return error(libvirt.VIR_ERR_XML_ERROR, why)
+
+
+def new(root: str, **options: Any) -> ElementSurface:
+    """Return the surface of a new document's root."""
+    return ElementSurface(Element(root), **options)
+
+
+def adopt(parent: ElementSurface, texts: tuple[str, ...]) -> None:
+    """Append elements that :func:`verbatim` gave to ``parent``."""
+    for text in texts:
+        parent.element.append(_Foreign(_parsed_document(text.encode())))
+
+
+class _Foreign:
+    """Another application's element in a document that is written here."""
+
+    def __init__(self, element: etree._Element) -> None:
+        self.tag = str(element.tag)
+        self._element = element
+
+    def printed(self, level: int) -> str:
+        """Return the element's text, indented for its place."""
+        etree.indent(self._element, "  ", level=level)
+        text: str = etree.tostring(self._element, encoding="unicode", with_tail=False)
+        return text
+
+
+def adopted(text: str) -> tuple[str, ...]:
+    """Return the elements that stand side by side in ``text``, each as :func:`verbatim` gave it.
+
+    Text that is not well formed holds none.
+    """
+    try:
+        root = _parsed_document(f"<_>{text}</_>".encode())
+        return tuple(verbatim(ElementSurface(child)) for child in root.iterchildren(etree.Element))
+    except libvirt.libvirtError:
+        return ()
+
+
+def verbatim(surface: ElementSurface) -> str:
+    """Return an element as canonical text, to be carried as it is; the indentation is the document's, not its own."""
+    element = copy.deepcopy(surface.element)
+    for each in element.iter():
+        if len(each) and not (each.text or "").strip():
+            each.text = None
+        if not (each.tail or "").strip():
+            each.tail = None
+    try:
+        text: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
+    except etree.LxmlError as odd:
+        raise _refused(f"<{surface.element.tag}>: {odd}") from None
+    return text.decode()
+
+
+def companion(parent: ElementSurface, name: str, key: str, value: str) -> ElementSurface | None:
+    """Return the element ``name`` below ``parent`` whose attribute ``key`` is ``value``."""
+    found = _child(parent.element, _qualified(name), key, value)
+    return ElementSurface(found) if found is not None else None
+
+
+def text_of(surface: ElementSurface, *declared: str) -> str:
+    """Return the document as libvirt prints it; its root declares the namespaces with the prefixes ``declared``."""
+    return printed(surface.element, _PREFIXES, frozenset(NAMESPACES[prefix] for prefix in declared))

@@ -1,0 +1,1 @@
+"""libvirt's objects, one a file, with the names and methods of libvirt-python."""

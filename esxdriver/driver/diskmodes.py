@@ -1,0 +1,33 @@
+"""The audit of disk modes: which disks snapshots leave out, which lose what is written to them, and so on.
+
+libvirt has no counterpart to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from esxdriver.vsphere.bulk import diskmodes
+from esxdriver.vsphere.wire.faults import translated
+
+if TYPE_CHECKING:
+    from esxdriver.conf.snapshot.audit import DiskReport
+    from esxdriver.driver.connect import Connect
+    from esxdriver.driver.domain import Domain
+    from esxdriver.vsphere.query.task import Progress
+
+
+def of_connection(conn: Connect, *, progress: Progress = None) -> list[DiskReport]:
+    """Return a report for each hard disk of each domain, in two round trips for 500 domains.
+
+    ``progress`` is told percentages. A domain whose configuration the host cannot read now is left out, and logged.
+    """
+    with translated("cannot read the disks"):
+        return diskmodes.everywhere(conn._session, conn._scope, conn._uuid_path, progress)
+
+
+def of_domain(domain: Domain) -> list[DiskReport]:
+    """Return a report for each hard disk of a domain, in one round trip."""
+    conn = domain.connect()
+    with translated(f"cannot read the disks of domain '{domain.name()}'"):
+        return diskmodes.of_machine(conn._session, domain._ref, conn._uuid_path)

@@ -1,0 +1,52 @@
+"""Opening connections, with libvirt-python's signatures.
+
+Source: https://libvirt.org/html/libvirt-libvirt-host.html#virConnectOpenAuth
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import libvirt
+
+from esxdriver import auth as auths
+from esxdriver import uri as uris
+from esxdriver.auth import Credentials
+from esxdriver.driver.connect import Connect, connected
+from esxdriver.errors import check_flags
+from esxdriver.uri import ConnectURI
+from esxdriver.vsphere.wire import http as wire
+
+_FLAGS = libvirt.VIR_CONNECT_RO | libvirt.VIR_CONNECT_NO_ALIASES
+
+
+def open(name: str | None = None) -> Connect:  # noqa: A001
+    """Open a connection that may change things; credentials come from auth.conf or the environment.
+
+    Without a URI, ``$LIBVIRT_DEFAULT_URI`` counts. Raises as :func:`openAuth` does.
+    """
+    return openAuth(name, None, 0)
+
+
+def openReadOnly(name: str | None = None) -> Connect:  # noqa: N802
+    """Open a connection that refuses changes with OPERATION_DENIED."""
+    return openAuth(name, None, libvirt.VIR_CONNECT_RO)
+
+
+def openAuth(name: str | None, auth: Sequence[Any] | None, flags: int = 0) -> Connect:  # noqa: N802
+    """Open a connection; ``auth`` is libvirt-python's ``[credential types, callback, opaque]``.
+
+    Raises NO_CONNECT (no host, no vSphere, an untrusted certificate), AUTH_FAILED, and INVALID_ARG for a URI that
+    makes no sense.
+    """
+    check_flags(flags, _FLAGS, "virConnectOpenAuth")
+    uri = uris.parse(uris.default_uri(name))
+    if uri.replay is not None:
+        return replayed(uri, uri.replay, flags)
+    return connected(uri, wire.live(uri), lambda: auths.find(uri, auth), flags)
+
+
+def replayed(uri: ConnectURI, cassette: str, flags: int = 0) -> Connect:
+    """Open a connection to what ``cassette`` has recorded: no host and no credentials are needed."""
+    from esxdriver.recording import replay  # noqa: PLC0415 - only who replays pays for it
+
+    return connected(uri, replay(cassette).connections(), lambda: Credentials("replayed", ""), flags)

@@ -1,0 +1,90 @@
+"""The way to the disk: scrub, scan, write. Nothing is written any other way."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import libvirt
+
+from esxdriver import __version__
+from esxdriver.errors import error
+from esxdriver.recording.cassette import files
+from esxdriver.recording.cassette.match import Ids, canonical
+from esxdriver.recording.interactions import Interaction, Tape
+from esxdriver.recording.scrub.pseudonyms import Pseudonyms
+from esxdriver.recording.scrub.scan import leaks
+from esxdriver.recording.scrub.scrub import Scrubber
+from esxdriver.recording.scrub.secrets import local
+from esxdriver.recording.xml import parse
+
+# Raised when the tables change, so that a file tells by which rules it was scrubbed.
+RULES = 1
+_ABOUT = ("apiType", "apiVersion", "version", "build", "productLineId")
+
+
+def scrubbed(tape: Tape, *, pseudonyms: bool) -> tuple[Tape, set[str]]:
+    """Return the tape without secrets, and the secrets that it had."""
+    was_done = tape.head.get("profile") == "pseudonyms"
+    names = Pseudonyms(done=was_done) if pseudonyms or was_done else None
+    scrubber = Scrubber(names)
+    interactions = scrubber.scrub(tape.interactions)
+    profile = "pseudonyms" if names else "default"
+    return Tape({**tape.head, "profile": profile, "rules": RULES}, interactions), scrubber.wanted
+
+
+def save(path: Path, tape: Tape, *, pseudonyms: bool = False, secrets: Iterable[str] = ()) -> None:
+    """Scrub a tape and write it with its head.
+
+    Raises OPERATION_DENIED when a secret is left, and then nothing is written; WRITE_FAILED.
+    """
+    clean, wanted = scrubbed(tape, pseudonyms=pseudonyms)
+    clean.head = _head(clean)
+    text = files.dump(clean)
+    found = sorted({f"{leak.where} ({leak.form})" for leak in leaks(texts(clean, text), {*wanted, *secrets})})
+    if found:
+        raise error(
+            libvirt.VIR_ERR_OPERATION_DENIED,
+            f"cassette {path} is not written: a secret is left in {', '.join(found[:10])}",
+        )
+    files.save(path, text)
+
+
+def _head(tape: Tape) -> dict[str, Any]:
+    about = next(filter(None, map(_about, tape.interactions)), None)
+    return {
+        **tape.head,
+        "esxdriver": __version__,
+        "pyvmomi": _version("pyvmomi"),
+        "recorded": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **({"host": about} if about else {}),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _about(interaction: Interaction) -> dict[str, str] | None:
+    """Return what the host says of itself in the answer to RetrieveServiceContent."""
+    if b"RetrieveServiceContentResponse" not in interaction.answer:
+        return None
+    root = parse(interaction.answer)
+    abouts = [] if root is None else [e for e in root.iter("{*}about") if len(e)]
+    return {local(e): e.text or "" for e in abouts[0] if local(e) in _ABOUT} if abouts else None
+
+
+def texts(tape: Tape, text: str) -> Iterator[tuple[str, str]]:
+    """Every value that is written, called by its place, and the file as a whole."""
+    yield "the metadata", repr(tape.head)
+    for number, one in enumerate(tape.interactions, 1):
+        name = f"call {number}, {canonical(one.method, one.url, one.body, Ids()).operation}"
+        yield f"{name}: URL", one.url
+        yield f"{name}: request", one.body.decode(errors="replace")
+        yield f"{name}: answer", one.answer.decode(errors="replace")
+        yield f"{name}: headers", repr((one.request_headers, one.headers))
+    yield "the file", text

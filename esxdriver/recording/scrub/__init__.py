@@ -1,0 +1,1 @@
+"""What is taken out of a recording: secrets, names, addresses."""

@@ -1,0 +1,197 @@
+"""Take out of a recording what must not be kept, and keep everything joined up.
+
+Two walks over the parsed bodies of all calls: the first collects what the tables in ``secrets`` name, the
+second replaces it, there and wherever else an identity stands. What is a stand-in already is left alone, so
+that scrubbing twice is scrubbing once.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit, urlunsplit
+
+import libvirt
+from lxml import etree
+
+from esxdriver.errors import error
+from esxdriver.recording.interactions import Headers, Interaction
+from esxdriver.recording.scrub.placeholders import LONG, StandIns
+from esxdriver.recording.scrub.pseudonyms import Pseudonyms
+from esxdriver.recording.scrub.secrets import FETCHED, PATTERNS, XSI_TYPE, Kind, kind_of, kind_of_option, type_of
+from esxdriver.recording.xml import parse
+
+_NUMBERS = {"int", "long", "short", "byte", "float", "double", "decimal"}
+_COOKIE = re.compile(r"(?P<start>^\s*[\w.-]+=\"?)(?P<value>[^\";]*)")
+_VMX_LINE = re.compile(r"^(?P<start>\s*(?P<key>[\w.:-]+)\s*=\s*\")(?P<value>[^\"]*)(?=\")", re.MULTILINE)
+_KEPT_REQUEST_HEADERS = {"content-type", "soapaction"}
+_KEPT_HEADERS = {"content-type", "set-cookie"}
+_ENVELOPE_HEADER = "{http://schemas.xmlsoap.org/soap/envelope/}Header"
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    """An interaction and its bodies: a tree where it is XML, else text."""
+
+    interaction: Interaction
+    request: etree._Element | str
+    answer: etree._Element | str
+
+
+class Scrubber:
+    """Scrubs the interactions of one recording; afterwards ``wanted`` has the secrets that it met."""
+
+    def __init__(self, names: Pseudonyms | None = None) -> None:
+        self._stand_ins = StandIns()
+        self._names = names
+
+    @property
+    def wanted(self) -> set[str]:
+        """The secrets that were found, to be searched for in what is written."""
+        return self._stand_ins.wanted
+
+    def scrub(self, interactions: Iterable[Interaction]) -> list[Interaction]:
+        """Return the interactions without secrets. Raises OPERATION_DENIED for a body that no rule reads."""
+        parsed = [_Parsed(one, _open(one, one.body), _open(one, one.answer)) for one in interactions]
+        for one in parsed:
+            _name_fetched(one)
+            self._note(one)
+        self._stand_ins.settle()
+        return [self._replaced(one) for one in parsed]
+
+    def _note(self, one: _Parsed) -> None:
+        for body in (one.request, one.answer):
+            for kind, text in _findings(body):
+                self._stand_ins.note(kind, text)
+            if self._names and not isinstance(body, str):
+                for element in _leaves(body):
+                    self._names.note(element)
+        for kind, text in _in_headers(one.interaction):
+            self._stand_ins.note(kind, text)
+
+    def _replaced(self, one: _Parsed) -> Interaction:
+        return replace(
+            one.interaction,
+            url=self._free(_without_host(one.interaction.url)),
+            body=self._body(one.request),
+            answer=self._body(one.answer),
+            request_headers=_kept(one.interaction.request_headers, _KEPT_REQUEST_HEADERS),
+            headers=self._headers(_kept(one.interaction.headers, _KEPT_HEADERS)),
+        )
+
+    def _body(self, body: etree._Element | str) -> bytes:
+        if isinstance(body, str):
+            return self._free(_VMX_LINE.sub(self._vmx_line, body)).encode()
+        for header in body.findall(_ENVELOPE_HEADER):
+            body.remove(header)
+        for fetched in body.iterfind(f".//*[@{FETCHED}]"):
+            del fetched.attrib[FETCHED]
+        for element in _leaves(body):
+            element.text = self._leaf(element)
+        _tidy(body)
+        return etree.tostring(body, encoding="unicode").encode()
+
+    def _leaf(self, element: etree._Element) -> str:
+        text = element.text or ""
+        kind = kind_of(element)
+        if kind is None:
+            text = self._stand_ins.within(text)
+            return self._names.of(element, text) if self._names else text
+        stand_in = self._stand_ins.of(kind, text)
+        if type_of(element) in _NUMBERS and not stand_in.isdigit():
+            return "0"
+        return text if type_of(element) == "boolean" else stand_in
+
+    def _free(self, text: str) -> str:
+        text = self._stand_ins.within(text)
+        return self._names.within(text) if self._names else text
+
+    def _vmx_line(self, found: re.Match[str]) -> str:
+        kind = kind_of_option(found["key"])
+        return found["start"] + (self._stand_ins.of(kind, found["value"]) if kind else found["value"])
+
+    def _headers(self, headers: Headers) -> Headers:
+        def cookie(found: re.Match[str]) -> str:
+            return found["start"] + self._stand_ins.of(Kind.SESSION, found["value"])
+
+        return {
+            name: [_COOKIE.sub(cookie, value) if name.lower() == "set-cookie" else value for value in values]
+            for name, values in headers.items()
+        }
+
+
+def _open(interaction: Interaction, body: bytes) -> etree._Element | str:
+    tree = parse(body) if body else None
+    if tree is not None:
+        return tree
+    try:
+        return body.decode()
+    except UnicodeDecodeError as cause:
+        raise error(
+            libvirt.VIR_ERR_OPERATION_DENIED,
+            f"{interaction.method} {interaction.url} has a body that no rule can scrub: nothing is written",
+        ) from cause
+
+
+def _name_fetched(one: _Parsed) -> None:
+    """Note on the answer to Fetch the property that the request asks for."""
+    if isinstance(one.request, str) or isinstance(one.answer, str):
+        return
+    for prop in one.request.iterfind(".//{*}Fetch/{*}prop"):
+        for value in one.answer.iterfind(".//{*}FetchResponse/{*}returnval"):
+            value.set(FETCHED, prop.text or "")
+
+
+def _tidy(root: etree._Element) -> None:
+    """Lay the document out in lines, its namespaces declared once; prefixes in ``xsi:type`` need theirs."""
+    types = (element.get(XSI_TYPE, "") for element in root.iter(etree.Element))
+    prefixes = {name.partition(":")[0] for name in types if ":" in name}
+    namespace = XSI_TYPE[1:].partition("}")[0]
+    etree.cleanup_namespaces(root, top_nsmap={"xsi": namespace}, keep_ns_prefixes=sorted(prefixes))
+    etree.indent(root, space=" ")
+
+
+def _leaves(root: etree._Element) -> Iterator[etree._Element]:
+    return (element for element in root.iter(etree.Element) if not len(element) and element.text)
+
+
+def _findings(body: etree._Element | str) -> Iterator[tuple[Kind, str]]:
+    """Everything in a body that the tables name."""
+    if isinstance(body, str):
+        for line in _VMX_LINE.finditer(body):
+            if kind := kind_of_option(line["key"]):
+                yield kind, line["value"]
+        yield from _patterns(body)
+        return
+    for header in body.findall(_ENVELOPE_HEADER):
+        yield from ((Kind.SECRET, str(text)) for text in header.itertext() if len(str(text)) >= LONG)
+    for element in _leaves(body):
+        text = element.text or ""
+        if kind := kind_of(element):
+            yield kind, text
+        yield from _patterns(text)
+
+
+def _patterns(text: str) -> Iterator[tuple[Kind, str]]:
+    return ((kind, found) for pattern, kind in PATTERNS for found in pattern.findall(text))
+
+
+def _in_headers(interaction: Interaction) -> Iterator[tuple[Kind, str]]:
+    """Yield every cookie and credential in the headers of both directions."""
+    for headers in (interaction.request_headers, interaction.headers):
+        for name, values in headers.items():
+            for value in values:
+                found = _COOKIE.match(value) if name.lower() in ("cookie", "set-cookie") else None
+                if found and len(found["value"]) >= LONG:
+                    yield Kind.SESSION, found["value"]
+                elif name.lower() == "authorization":
+                    yield Kind.SECRET, value.rpartition(" ")[2]
+
+
+def _kept(headers: Headers, names: set[str]) -> Headers:
+    return {name: values for name, values in headers.items() if name.lower() in names}
+
+
+def _without_host(url: str) -> str:
+    """Return the URL of a place that tells neither where the host is nor who asks."""
+    parts = urlsplit(url)
+    return urlunsplit(("https", "host", parts.path, parts.query, ""))

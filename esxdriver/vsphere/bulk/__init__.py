@@ -1,0 +1,1 @@
+"""Reads of many virtual machines at once."""

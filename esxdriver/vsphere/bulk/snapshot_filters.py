@@ -1,0 +1,76 @@
+"""Which snapshots the ``VIR_DOMAIN_SNAPSHOT_LIST_*`` flags choose.
+
+Flags come in groups: within one, any may hold; every group that has a flag set must. Source:
+https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainListAllSnapshots
+"""
+
+from collections.abc import Callable, Mapping
+
+import libvirt
+
+from esxdriver.errors import check_flags
+from esxdriver.vsphere.machine.snapshot_tree import Snapshot, Tree
+
+Test = Callable[[Snapshot], bool]
+
+
+def _always(_: Snapshot) -> bool:
+    return True
+
+
+def _never(_: Snapshot) -> bool:
+    return False
+
+
+def _has_memory(each: Snapshot) -> bool:
+    return bool(each.definition.memory)
+
+
+def _no_memory(each: Snapshot) -> bool:
+    return not each.definition.memory
+
+
+# libvirt keeps no metadata of its own about vSphere's snapshots, and all of them are internal to it. Of one without
+# memory vSphere does not tell whether the domain was off or only its disks were wanted: both flags choose it.
+_GROUPS: tuple[Mapping[int, Test], ...] = (
+    {
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_METADATA: _never,
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_NO_METADATA: _always,
+    },
+    {
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_LEAVES: lambda each: each.leaf,
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_NO_LEAVES: lambda each: not each.leaf,
+    },
+    {
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_INACTIVE: _no_memory,
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_ACTIVE: _has_memory,
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DISK_ONLY: _no_memory,
+    },
+    {
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_INTERNAL: _always,
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_EXTERNAL: _never,
+    },
+)
+
+# Parents come before their children without being asked to.
+_KNOWN = sum(flag for group in _GROUPS for flag in group) | libvirt.VIR_DOMAIN_SNAPSHOT_LIST_TOPOLOGICAL
+
+
+def selected(tree: Tree, flags: int, function: str) -> list[Snapshot]:
+    """Return the snapshots of a machine that ``flags`` choose, with ROOTS only those without a parent."""
+    check_flags(flags, _KNOWN | libvirt.VIR_DOMAIN_SNAPSHOT_LIST_ROOTS, function)
+    roots = flags & libvirt.VIR_DOMAIN_SNAPSHOT_LIST_ROOTS
+    return [each for each in tree.snapshots if not (roots and each.above) and _chosen(each, flags)]
+
+
+def selected_below(tree: Tree, above: Snapshot, flags: int, function: str) -> list[Snapshot]:
+    """Return the children of a snapshot that ``flags`` choose, with DESCENDANTS theirs, too."""
+    check_flags(flags, _KNOWN | libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS, function)
+    deep = flags & libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS
+    related = [each for each in tree.snapshots if (each.descends_from(above) if deep else each.above == above)]
+    return [each for each in related if _chosen(each, flags)]
+
+
+def _chosen(each: Snapshot, flags: int) -> bool:
+    asked = [[test for flag, test in group.items() if flags & flag] for group in _GROUPS]
+    return all(any(test(each) for test in tests) for tests in asked if tests)

@@ -1,0 +1,1 @@
+"""What is asked of a virtual machine: define, devices, snapshots, and the rules for them."""

@@ -1,0 +1,66 @@
+"""What a new device needs besides its definition: what vSphere requires and libvirt does not speak of."""
+
+from typing import Any
+
+from esxdriver.conf.devices.interface import InterfaceDef, MacType
+from esxdriver.vsphere.machine.surface import is_nic, vim_type
+
+# Devices that can be plugged and unplugged have a plug.
+_PLUGGED = ("VirtualCdrom", "VirtualFloppy", "VirtualSerialPort", "VirtualParallelPort")
+
+# Properties that a backing must have: the value where the definition has none.
+_REQUIRED = {
+    "deviceName": "",
+    "fileName": "",
+    "direction": "client",
+    "serviceURI": "",
+    "pipeName": "",
+    "endpoint": "client",
+    "exclusive": False,
+    "diskMode": "persistent",
+}
+
+
+def complete(definition: Any, device: Any) -> None:
+    """Give a new device its plug, and the required properties that nothing has set."""
+    _fill_backing(device.backing)
+    if is_nic(device) or type(device)._wsdlName in _PLUGGED:
+        device.connectable = _plug(connected=getattr(definition, "source", True) is not None)
+    if isinstance(device, vim_type("VirtualSCSIController")) and not device.sharedBus:
+        device.sharedBus = "noSharing"
+    if isinstance(device, vim_type("VirtualSerialPort")):
+        device.yieldOnPoll = True
+    if isinstance(definition, InterfaceDef) and definition.mac and definition.mac_type is None:
+        device.addressType = MacType.of_address(definition.mac).vim
+
+
+# What a card that takes another's place keeps of it.
+_INHERITED = ("connectable", "externalId", "wakeOnLanEnabled", "resourceAllocation", "uptCompatibilityEnabled")
+
+
+def inherit(device: Any, like: Any) -> None:
+    """Give a network card what libvirt does not speak of from the card whose place it takes, if it takes one."""
+    if like is None or not is_nic(like) or not is_nic(device):
+        return
+    for name in _INHERITED:
+        if getattr(like, name, None) is not None:
+            setattr(device, name, getattr(like, name))
+
+
+def replug(have: Any, want: Any, device: Any) -> None:
+    """Set what follows from an edit: a medium that comes is connected, a new MAC address is of a type of its own."""
+    sources = [getattr(each, "source", True) for each in (have, want)]
+    if device.connectable is not None and (sources[0] is None) != (sources[1] is None):
+        device.connectable.startConnected = device.connectable.connected = sources[1] is not None
+    if isinstance(want, InterfaceDef) and want.mac and want.mac != have.mac and want.mac_type is None:
+        device.addressType = MacType.of_address(want.mac).vim
+
+
+def _fill_backing(backing: Any) -> None:
+    for name, value in _REQUIRED.items():
+        if backing is not None and hasattr(backing, name) and getattr(backing, name) is None:
+            setattr(backing, name, value)
+
+
+def _plug(*, connected: bool) -> Any:
+    return vim_type("VirtualDeviceConnectInfo")(startConnected=connected, allowGuestControl=True, connected=connected)

@@ -1,0 +1,194 @@
+"""Defining a domain: find the machine that is meant, check the rules, plan, ask once, look at what came of it."""
+
+import logging
+import posixpath
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import libvirt
+from pyVmomi import vmodl
+
+from esxdriver.conf.devices.interface import Network
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.mapping.identity import escaped, file_name, unescaped
+from esxdriver.errors import error
+from esxdriver.vsphere.change import rules
+from esxdriver.vsphere.change.plan import Plan, plan_creation, plan_edit
+from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.machine import Machine
+from esxdriver.vsphere.query import inventory
+from esxdriver.vsphere.query.inventory import Scope
+from esxdriver.vsphere.query.retrieve import Found, properties
+from esxdriver.vsphere.query.task import wait
+from esxdriver.vsphere.wire.faults import HostError, translated
+from esxdriver.vsphere.wire.session import Session
+
+if TYPE_CHECKING:
+    from esxdriver.conf.devices.disk import DiskDef
+
+log = logging.getLogger(__name__)
+
+# All that a definition is made of, and the state that limits its changes.
+_MACHINE = ("name", "config", "runtime.powerState", "snapshot")
+
+_DATASTORE_PATH = re.compile(r"\[(?P<datastore>[^\]]+)\] ?(?P<path>.+)")
+
+
+def read_machine(session: Session, ref: Any, datacenter_path: str | None = None) -> tuple[Machine, rules.State]:
+    """Return a machine and its state, in one round trip.
+
+    Raises OPERATION_FAILED for a machine whose configuration the host cannot read now.
+    """
+    found = machine.reachable(properties(session, ref, *_MACHINE))
+    state = rules.State(off=found["runtime.powerState"] == "poweredOff", snapshots=found["snapshot"] is not None)
+    return machine.read(found["config"], moref=ref._moId, datacenter_path=datacenter_path), state
+
+
+def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Found | None:
+    """Return the machine that ``want`` means, or None for a new one.
+
+    A UUID decides; without one, the name does. Raises DOM_EXIST when another domain has the name, OPERATION_FAILED
+    when the UUID's domain has another name or the name is not unique.
+    """
+    uuid, path = (want.hwuuid, "config.uuid") if legacy_uuid else (want.uuid, "config.instanceUuid")
+    everything = list(found)
+    named = [each for each in everything if unescaped(each["name"] or "") == want.name]
+    same = [each for each in everything if uuid is not None and each[path] == uuid]
+    if uuid is None:
+        same = named
+    elif named and not same:
+        raise error(
+            libvirt.VIR_ERR_DOM_EXIST,
+            f"'{want.name}' has the UUID {named[0][path]}: edit it by that <uuid>, or name the new domain otherwise",
+        )
+    if len(same) > 1:
+        listed = ", ".join(f"{each['config.instanceUuid']} ({_name(each)})" for each in same)
+        raise error(
+            libvirt.VIR_ERR_OPERATION_FAILED, f"'{want.name}' means several domains: {listed}; say which by <uuid>"
+        )
+    if same and same not in [[each] for each in named]:
+        raise error(
+            libvirt.VIR_ERR_OPERATION_FAILED,
+            f"domain '{_name(same[0])}' has the UUID {uuid}: use domrename to call it '{want.name}'",
+        )
+    return same[0] if same else None
+
+
+def _name(found: Found) -> str:
+    return unescaped(found["name"] or found.ref._moId)
+
+
+def define(session: Session, scope: Scope, want: DomainDef, *, legacy_uuid: bool, auto_answer: bool) -> Found:
+    """Create or edit the domain ``want``, and return its machine with what tells it from others.
+
+    Nothing is asked of the host when the machine is so already. Raises what vSphere refuses, with the device's
+    name; then nothing has changed.
+    """
+    with translated(f"cannot define domain '{want.name}'"):
+        found = meant(inventory.machines(session, scope, *inventory.IDENTITY), want, legacy_uuid=legacy_uuid)
+        if found is None:
+            _check_unknown(session, want, legacy_uuid=legacy_uuid)
+            return _create(session, scope, want, auto_answer=auto_answer)
+        _edit(session, scope, found.ref, want, auto_answer=auto_answer)
+        return found
+
+
+def _check_unknown(session: Session, want: DomainDef, *, legacy_uuid: bool) -> None:
+    """Raise DOM_EXIST for a UUID that a domain has which this connection does not see."""
+    uuid = want.hwuuid if legacy_uuid else want.uuid
+    if uuid is None:
+        return
+    found = session.content.searchIndex.FindByUuid(None, uuid, vmSearch=True, instanceUuid=not legacy_uuid)
+    if found is not None:
+        raise error(
+            libvirt.VIR_ERR_DOM_EXIST,
+            f"a domain outside of what the URI names ({found._moId}) has the UUID {uuid}: connect to where it is",
+        )
+
+
+def _create(session: Session, scope: Scope, want: DomainDef, *, auto_answer: bool) -> Found:
+    rules.check(None, want, rules.State(off=True, snapshots=False))
+    datastore, vmx_path = _home(want)
+    site = inventory.site_for(session, scope, datastore)
+    _check_networks(want, site.networks)
+    plan = plan_creation(want, vmx_path)
+    with translated(f"cannot define domain '{want.name}'", plan.labels):
+        task = site.folder.CreateVM_Task(plan.spec, site.pool, site.host)
+        ref = wait(session, task, auto_answer=auto_answer)
+    return _made(session, ref, want)
+
+
+def _made(session: Session, ref: Any, want: DomainDef) -> Found:
+    """Return a machine that was just made, looked at as far as this user may; one with a wrong mode does not stay."""
+    try:
+        _check_modes(session, ref, want)
+    except WrongModeError as wrong:
+        ref.UnregisterVM()
+        raise error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{wrong}; the domain is not kept, its files are") from None
+    except (libvirt.libvirtError, vmodl.MethodFault, HostError) as unseen:
+        log.warning("domain '%s' was made and cannot be looked at: %s", want.name, unseen)
+        known = {"name": escaped(want.name), "config.instanceUuid": want.uuid, "config.uuid": want.hwuuid}
+        return Found(ref, {**known, "runtime.powerState": "poweredOff"})
+    return properties(session, ref, *inventory.IDENTITY)
+
+
+def _edit(session: Session, scope: Scope, ref: Any, want: DomainDef, *, auto_answer: bool) -> None:
+    have, state = read_machine(session, ref)
+    rules.check(have, want, state)
+    plan = plan_edit(have, want)
+    if plan is None:
+        return
+    if _network_names(want) - _network_names(have.definition):
+        _check_networks(want, inventory.network_names(session, scope))
+    _reconfigure(session, ref, plan, want.name, auto_answer=auto_answer)
+    if plan.spec.deviceChange:
+        try:
+            _check_modes(session, ref, want)
+        except WrongModeError as wrong:
+            raise error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{wrong}; correct it before use") from None
+
+
+def _reconfigure(session: Session, ref: Any, plan: Plan, name: str, *, auto_answer: bool) -> None:
+    with translated(f"cannot define domain '{name}'", plan.labels):
+        wait(session, ref.ReconfigVM_Task(plan.spec), ref, auto_answer=auto_answer)
+
+
+def _home(want: DomainDef) -> tuple[str, str]:
+    """Return the datastore of a new domain and the path of its configuration: beside its first disk."""
+    disk: DiskDef | None = next((each for each in want.disks if each.backing.is_hard_disk), None)
+    match = _DATASTORE_PATH.fullmatch(disk.source or "") if disk else None
+    if match is None:
+        raise error(
+            libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+            "a new domain's files go next to its first hard disk: give it one with "
+            "<source file='[datastore] directory/disk.vmdk'/>",
+        )
+    name = file_name(want.name)
+    path = posixpath.join(posixpath.dirname(match["path"]), f"{name}.vmx")
+    return match["datastore"], f"[{match['datastore']}] {path}"
+
+
+def _network_names(definition: DomainDef) -> set[str]:
+    return {each.source for each in definition.interfaces if each.network is Network.BRIDGE and each.source}
+
+
+def _check_networks(want: DomainDef, known: frozenset[str]) -> None:
+    """Raise NO_NETWORK for a network that does not exist: a host would leave such a card unconnected."""
+    missing = sorted(_network_names(want) - known)
+    if missing:
+        raise error(libvirt.VIR_ERR_NO_NETWORK, f"'{missing[0]}'; the host has: {', '.join(sorted(known)) or 'none'}")
+
+
+class WrongModeError(Exception):
+    """A host has accepted a disk's mode and made another of it."""
+
+
+def _check_modes(session: Session, ref: Any, want: DomainDef) -> None:
+    """Look whether each disk has the mode that was asked for. Raises WrongModeError, and what a read can raise."""
+    have, _ = read_machine(session, ref)
+    modes = {(disk.bus, disk.place): disk.mode for disk in have.definition.disks}
+    for disk in want.disks:
+        mode = modes.get((disk.bus, disk.place), disk.mode)
+        if mode.aspects != disk.mode.aspects:
+            raise WrongModeError(f"{disk.label}: the host accepted mode {disk.mode.vim} and made it {mode.vim}")

@@ -1,0 +1,229 @@
+"""Device changes: what to add, edit and remove so that a machine's devices are the wanted ones."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import libvirt
+
+from esxdriver.conf.devices.address import Bus
+from esxdriver.conf.devices.chardev import ParallelDef, SerialDef
+from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.devices.graphics import VideoDef
+from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
+from esxdriver.conf.devices.interface import InterfaceDef
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.mapping.fields import UnsupportedWord, differing, dump
+from esxdriver.errors import error
+from esxdriver.vsphere.change.defaults import complete, inherit, replug
+from esxdriver.vsphere.machine.match import Pair, implied_controllers, pairs
+from esxdriver.vsphere.machine.surface import DeviceSurface, Wiring, class_of, predicted_key, vim_type
+
+# The lists of a definition that are devices of vSphere, controllers apart; the rest are options.
+_LISTS = ("disks", "interfaces", "serials", "parallels", "tpms", "videos", "hostdevs")
+
+# Controllers that every machine is made with, under keys that never change.
+_BUILT_IN = {(Bus.IDE, 0): 200, (Bus.IDE, 1): 201, (Bus.FDC, 0): 400}
+
+# What a backing keeps of the thing it used to lead to, and must forget when it leads elsewhere.
+_REFERENCES = ("datastore", "backingObjectId", "network")
+
+
+# What a new device is where the document leaves it open: what vSphere recommends for a guest it knows nothing of.
+_DEFAULT_CLASSES = {"scsi": "VirtualLsiLogicController", "usb": "VirtualUSBController", "interface": "VirtualE1000"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One ``VirtualDeviceConfigSpec`` to be: ``operation`` is vSphere's add, edit or remove."""
+
+    operation: str
+    device: Any
+    label: str
+
+    @property
+    def spec(self) -> Any:
+        """The specification itself. No file is created or destroyed: ``fileOperation`` stays unset."""
+        return vim_type("VirtualDeviceConfigSpec")(operation=self.operation, device=self.device)
+
+
+class DeviceChanges:
+    """Collects the changes of one definition.
+
+    ``ordered`` lists them as vSphere needs them: controllers come before what hangs on them and go after it, and a
+    place is freed before it is taken.
+    """
+
+    def __init__(self, wiring: Wiring) -> None:
+        self.options: dict[str, str | None] = {}
+        self.boot: list[tuple[int, Any]] = []
+        self.wiring = wiring.copied()
+        self._keys = iter(range(-101, -10000, -1))
+        self._stages: dict[str, list[Change]] = {
+            "controllers": [],
+            "remove": [],
+            "edit": [],
+            "add": [],
+            "last": [],
+        }
+
+    @property
+    def ordered(self) -> list[Change]:
+        """All changes, in the order in which vSphere carries them out."""
+        return [change for stage in self._stages.values() for change in stage]
+
+    def controllers(self, have: list[tuple[Any, Any]], want: DomainDef) -> None:
+        """Plan the controllers: those named, those that disks imply, and what becomes of the rest."""
+        named = list(want.controllers)
+        for type_, index in implied_controllers(want.disks, want.controllers):
+            named.append(ControllerDef(index=index, model=_unsaid(type_)))
+        for pair in pairs(have, named):
+            if pair.want is None:
+                self._stages["last"] += self._removal(pair)
+            elif pair.want.model.built_in:
+                continue
+            elif pair.have is None:
+                self._added(pair.want, "controllers")
+            elif self._class(pair.want) not in (None, class_of(pair.device)):
+                self._replaced(pair)
+            else:
+                self._edited(pair)
+
+    def devices(self, have: list[tuple[Any, Any]], want: DomainDef) -> None:
+        """Plan everything else; call it after :meth:`controllers`."""
+        wanted = [device for name in _LISTS for device in getattr(want, name)]
+        found = pairs(have, wanted)
+        for pair in found:
+            if pair.have is not None and self._goes(pair):
+                self._stages["remove"] += self._removal(pair)
+        for pair in found:
+            if pair.want is not None and (pair.have is None or self._goes(pair)):
+                self._added(pair.want, "add", pair.device)
+            elif pair.want is not None:
+                self._edited(pair)
+        self._settle()
+
+    def _goes(self, pair: Pair) -> bool:
+        """Whether the device of a pair is not wanted, or only as another class. Every machine has a video card."""
+        if pair.want is None:
+            return not isinstance(pair.have, VideoDef)
+        return self._class(pair.want) not in (None, class_of(pair.device))
+
+    def _removal(self, pair: Pair) -> Iterator[Change]:
+        if isinstance(pair.have, ControllerDef) and pair.have.model.built_in:
+            return
+        if isinstance(pair.have, InterfaceDef):
+            # An option of the card that goes must not become one of the next card with its number.
+            self.options[DeviceSurface(pair.device, self.wiring).option("checkMACAddress")] = None
+            self.wiring.devices.pop(pair.device.key)
+        yield Change("remove", pair.device, pair.have.label)
+
+    def _settle(self) -> None:
+        """Let what is removed not be edited, and controllers stay that devices stay on, known to libvirt or not."""
+        gone = {change.device.key for change in self._stages["remove"]}
+        self._stages["edit"] = [change for change in self._stages["edit"] if change.device.key not in gone]
+        edited = {change.device.key: change.device for change in self._stages["edit"]}
+        staying = (edited.get(key, device) for key, device in self.wiring.devices.items() if key not in gone)
+        used = {device.controllerKey for device in staying}
+        self._stages["last"] = [change for change in self._stages["last"] if change.device.key not in used]
+
+    def _added(self, definition: Any, stage: str, like: Any = None) -> Any:
+        """Add a device; one that takes the place of another keeps the other's plug and limits."""
+        device = vim_type(self._class(definition) or _default_class(definition))()
+        device.key = next(self._keys)
+        self.wiring.devices[device.key] = device
+        self._written(definition, device, None)
+        complete(definition, device)
+        inherit(device, like)
+        if getattr(definition, "boot_order", None):
+            # A boot order names the key of the specification, or the one that comes of it: make them the same.
+            self.wiring.rekey(device, predicted_key(device, self.wiring))
+        self.wiring.add(device)
+        self._stages[stage].append(Change("add", device, definition.label))
+        return device
+
+    def _replaced(self, pair: Pair) -> None:
+        """Put a controller of another class in a controller's place, and move what hangs on it over."""
+        want = replace(pair.want, shared_bus=pair.want.shared_bus or pair.have.shared_bus)
+        new = self._added(want, "controllers")
+        for device in list(self.wiring.devices.values()):
+            if device.controllerKey == pair.device.key:
+                moved = copy.deepcopy(device)
+                moved.controllerKey = new.key
+                self.wiring.devices[device.key] = moved
+                self._stages["edit"].append(Change("edit", moved, pair.want.label))
+        self._stages["last"].append(Change("remove", pair.device, pair.have.label))
+
+    def _edited(self, pair: Pair) -> None:
+        names = set(differing(pair.have, pair.want, "vim")) - {"boot_order"}
+        moved = next((each for each in self._stages["edit"] if each.device.key == pair.device.key), None)
+        if not names:
+            self._boots(pair.want, pair.device)
+            return
+        device = moved.device if moved else copy.deepcopy(pair.device)
+        if names & {"backing", "source", "network", "switch", "portgroup"}:
+            _forget(device)
+            names.update(vars(pair.want))
+        self._written(pair.want, device, names)
+        replug(pair.have, pair.want, device)
+        if moved is None:
+            self._stages["edit"].append(Change("edit", device, pair.want.label))
+
+    def _written(self, definition: Any, device: Any, names: set[str] | None) -> None:
+        surface = DeviceSurface(device, self.wiring)
+        if isinstance(definition, InterfaceDef) and definition.portgroup:
+            definition = replace(definition, port=None, connection=None)  # the host chooses them in the group
+        try:
+            dump(definition, surface, names)
+        except UnsupportedWord as word:
+            raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, f"{definition.label}: {word}") from None
+        self.options.update(surface.written)
+        if isinstance(definition, DiskDef) and definition.place is not None:
+            device.controllerKey = self._key(definition)
+        self._boots(definition, device)
+
+    def _boots(self, definition: Any, device: Any) -> None:
+        if getattr(definition, "boot_order", None):
+            self.boot.append((definition.boot_order, device))
+
+    def _key(self, disk: DiskDef) -> int:
+        assert disk.place is not None
+        where = disk.bus, disk.place.controller
+        try:
+            return self.wiring.key(*where)
+        except KeyError:
+            return _BUILT_IN[where]
+
+    def _class(self, definition: Any) -> str | None:
+        """Return vSphere's class of a definition, None where the document leaves it open."""
+        if isinstance(definition, (ControllerDef, InterfaceDef)):
+            return definition.model.vim if definition.model else None
+        if isinstance(definition, (DiskDef, HostdevDef)):
+            return definition.backing.vim_device
+        return _CLASSES[type(definition)]
+
+
+def _default_class(definition: ControllerDef | InterfaceDef) -> str:
+    return _DEFAULT_CLASSES[definition.type if isinstance(definition, ControllerDef) else "interface"]
+
+
+_CLASSES: Mapping[type, str] = {
+    SerialDef: "VirtualSerialPort",
+    ParallelDef: "VirtualParallelPort",
+    VideoDef: "VirtualMachineVideoCard",
+    TpmDef: "VirtualTPM",
+}
+
+
+def _unsaid(type_: str) -> ControllerModel:
+    return [row for row in ControllerModel if row.type == type_][-1]
+
+
+def _forget(device: Any) -> None:
+    for name in _REFERENCES:
+        if hasattr(device.backing, name):
+            setattr(device.backing, name, None)
+    if hasattr(device.backing, "port"):
+        device.backing.port = vim_type("DistributedVirtualSwitchPortConnection")()

@@ -1,0 +1,85 @@
+"""Changes of a machine's ``extraConfig``: the options of a definition, and the facts that are kept in options."""
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from esxdriver.conf.devices.filesystem import FilesystemDef
+from esxdriver.conf.devices.graphics import GraphicsDef
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.mapping.fields import differing, dump
+from esxdriver.conf.mapping.keys import KeySurface
+from esxdriver.vsphere.machine.machine import FOREIGN, Machine, is_shown
+from esxdriver.vsphere.machine.surface import vim_type
+
+Changes = dict[str, str | None]
+
+
+def option_changes(machine: Machine | None, want: DomainDef) -> Changes:
+    """Return the options to set, and with None those to remove."""
+    have = machine.definition if machine else DomainDef(name=want.name, memory=want.memory, options={})
+    changes = _named_options(have.options or {}, want.options)
+    changes |= _graphics(have.graphics, want.graphics)
+    changes |= _filesystems(have.filesystems, want.filesystems)
+    if want.foreign != have.foreign and (want.foreign or want.options is not None):
+        changes[FOREIGN] = "".join(want.foreign) or None
+    return changes
+
+
+def _named_options(have: Mapping[str, str], want: Mapping[str, str] | None) -> Changes:
+    """Compare options without regard to the case of their names.
+
+    An option that the document lacks stays: it may be a secret that the dump did not show, or have come since. One
+    with an empty value is removed. What facts of their own hold, or the host alone sets, is not the options' to say.
+    """
+    if want is None:
+        return {}
+    want = {key: value for key, value in want.items() if is_shown(key.lower())}
+    present = {key.lower(): value for key, value in have.items()}
+    return {key: value for key, value in want.items() if present.get(key.lower(), "") != value}
+
+
+def _graphics(have: tuple[GraphicsDef, ...], want: tuple[GraphicsDef, ...]) -> Changes:
+    if not want:
+        return {f"{GraphicsDef.PREFIX}enabled": "FALSE"} if have else {}
+    surface = KeySurface({}, GraphicsDef.PREFIX)
+    dump(want[0], surface, differing(have[0], want[0], "vmx") if have else None)
+    return surface.written if have else {f"{GraphicsDef.PREFIX}enabled": "TRUE", **surface.written}
+
+
+def _filesystems(have: tuple[FilesystemDef, ...], want: tuple[FilesystemDef, ...]) -> Changes:
+    """Compare shared folders by the guest's name for them; each keeps its number."""
+    old = {each.target: each for each in have}
+    wanted = {each.target for each in want}
+    taken = {each.number for each in have}
+    free = (number for number in count() if number not in taken)
+    changes: Changes = {_folder(each.number, "present"): "FALSE" for each in have if each.target not in wanted}
+    for each in want:
+        known = old.get(each.target)
+        if each != known:
+            changes |= _shared(each, known.number if known else next(free))
+    return changes
+
+
+def _shared(folder: FilesystemDef, number: int | None) -> Changes:
+    surface = KeySurface({}, _folder(number, ""))
+    for key in ("present", "enabled", "readAccess"):
+        surface.put(key, "TRUE")
+    dump(folder, surface)
+    return surface.written
+
+
+def _folder(number: int | None, key: str) -> str:
+    return f"{FilesystemDef.PREFIX}{number}.{key}"
+
+
+def option_values(changes: Changes, present: Mapping[str, str]) -> list[Any]:
+    """Return vSphere's ``OptionValue`` of each change that makes a difference; an empty value removes an option.
+
+    ``present`` are the machine's options by lower-case key.
+    """
+    return [
+        vim_type("OptionValue")(key=key, value=value or "")
+        for key, value in changes.items()
+        if (present.get(key.lower()) or None) != (value or None)
+    ]

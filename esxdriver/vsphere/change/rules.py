@@ -1,0 +1,134 @@
+"""What vSphere will refuse, told before asking, in words that say what to do.
+
+Sources: vSphere API, DisallowedDiskModeChange; Web Services SDK Programming Guide, "Configuring a Virtual Machine".
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import libvirt
+
+from esxdriver.conf.devices.address import Bus
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.devices.interface import InterfaceDef
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.mapping.enums import DiskMode
+from esxdriver.errors import error
+from esxdriver.vsphere.machine.machine import Machine
+from esxdriver.vsphere.machine.match import Pair, pairs
+
+_DEFINABLE = "; ".join(
+    f"snapshot='{'yes' if mode.snapshot else 'no'}' persistent='{'yes' if mode.persistent else 'no'}'"
+    for mode in DiskMode
+    if mode.definable
+)
+
+
+@dataclass(frozen=True)
+class State:
+    """What a machine is doing, as far as it limits changes: whether it is off, and whether it has snapshots."""
+
+    off: bool
+    snapshots: bool
+
+
+def check(machine: Machine | None, want: DomainDef, state: State) -> None:
+    """Raise the error that vSphere's refusal of ``want`` would become, before anything is asked of it.
+
+    ``machine`` is None for a new domain. Raises CONFIG_UNSUPPORTED for what ESX cannot have, OPERATION_INVALID for
+    what it cannot have now.
+    """
+    for rule in _RULES:
+        rule(machine, want, state)
+
+
+def _pairs(machine: Machine | None, wanted: Iterable[Any], kind: type) -> list[Pair]:
+    return pairs([each for each in machine.devices if isinstance(each[0], kind)] if machine else [], wanted)
+
+
+def _disk_pairs(machine: Machine | None, want: DomainDef) -> Iterator[tuple[DiskDef | None, DiskDef]]:
+    return ((pair.have, pair.want) for pair in _pairs(machine, want.disks, DiskDef) if pair.want is not None)
+
+
+def _modes_exist(machine: Machine | None, want: DomainDef, _: State) -> None:
+    """Only a disk that has an outdated mode already may keep it."""
+    for have, disk in _disk_pairs(machine, want):
+        if not disk.mode.definable and (have is None or have.mode.aspects != disk.mode.aspects):
+            raise error(
+                libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+                f"{disk.label}: ESX has no disk with snapshot='yes' persistent='no'; it has {_DEFINABLE}",
+            )
+
+
+def _modes_change_at_rest(machine: Machine | None, want: DomainDef, state: State) -> None:
+    for have, disk in _disk_pairs(machine, want):
+        if have is None or have.mode is disk.mode:
+            continue
+        change = f"{disk.label}: its mode cannot change from {have.mode.vim} to {disk.mode.vim} while the domain"
+        if state.snapshots:
+            raise error(
+                libvirt.VIR_ERR_OPERATION_INVALID,
+                f"{change} has snapshots: delete them first (snapshot-delete), then define again",
+            )
+        if not state.off:
+            raise error(
+                libvirt.VIR_ERR_OPERATION_INVALID,
+                f"{change} is running or suspended: shut it down, then define again",
+            )
+
+
+def _snapshotted_disks_stay(machine: Machine | None, want: DomainDef, state: State) -> None:
+    """Keep the disks that snapshots hold: without them the snapshots would be broken."""
+    for pair in _pairs(machine, want.disks, DiskDef):
+        held = pair.want is None and pair.have.backing.is_hard_disk and pair.have.mode.snapshot
+        if held and state.snapshots:
+            raise error(
+                libvirt.VIR_ERR_OPERATION_INVALID,
+                f"{pair.have.label}: it is in the domain's snapshots and cannot be removed or replaced: "
+                "delete them first (snapshot-delete), then define again",
+            )
+
+
+def _new_cards_have_their_own_address(machine: Machine | None, want: DomainDef, _: State) -> None:
+    found = _pairs(machine, want.interfaces, InterfaceDef)
+    macs = Counter(each.mac for each in want.interfaces)
+    for pair in found:
+        if pair.have is None and pair.want.mac and macs[pair.want.mac] > 1:
+            raise error(
+                libvirt.VIR_ERR_XML_ERROR, f"mac/@address '{pair.want.mac}' is given {macs[pair.want.mac]} times"
+            )
+
+
+def _hardware_stays(machine: Machine | None, want: DomainDef, _: State) -> None:
+    have = machine.definition.hardware if machine else None
+    if have is not None and want.hardware not in (None, have):
+        raise error(
+            libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+            f"hardwareVersion: an existing domain's cannot change from {have} to {want.hardware} by a definition; "
+            "upgrade it with vSphere's own tools",
+        )
+
+
+def _units_fit(machine: Machine | None, want: DomainDef, _: State) -> None:
+    """Check the units again, now that the hardware version and the controllers' models are known."""
+    hardware = want.hardware or (machine.definition.hardware if machine else None)
+    controllers = [*(machine.definition.controllers if machine else ()), *want.controllers]
+    models = {(each.type, each.index): each.model.model for each in controllers if not each.model.unsaid}
+    for disk in want.disks:
+        if hardware is None or disk.place is None or disk.bus not in (Bus.SCSI, Bus.NVME):
+            continue
+        units = disk.bus.units(hardware, models.get((disk.bus.xml, disk.place.controller)))
+        if disk.place.unit >= units:
+            raise error(
+                libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+                f"{disk.label}: address/@unit {disk.place.unit} is out of range, 0 to {units - 1} "
+                f"with hardware version {hardware}",
+            )
+
+
+_RULES: Sequence[Callable[[Machine | None, DomainDef, State], None]] = (
+    _modes_exist, _modes_change_at_rest, _snapshotted_disks_stay, _new_cards_have_their_own_address,
+    _hardware_stays, _units_fit,
+)  # fmt: skip

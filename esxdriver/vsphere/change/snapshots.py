@@ -1,0 +1,85 @@
+"""Taking a machine's snapshots, going back to them, removing them: each is checked, then asked for once.
+
+Source: vSphere API, CreateSnapshot_Task, RevertToSnapshot_Task, RemoveSnapshot_Task.
+"""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import libvirt
+
+from esxdriver.conf.mapping.identity import escaped
+from esxdriver.conf.snapshot.snapshot import SnapshotDef, SnapshotState, align
+from esxdriver.errors import error
+from esxdriver.vsphere.change.snapshot_rules import Situation, check
+from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.snapshot_tree import tree_of
+from esxdriver.vsphere.machine.surface import reached
+from esxdriver.vsphere.query.retrieve import Found, properties
+from esxdriver.vsphere.query.task import Progress, wait
+from esxdriver.vsphere.wire.session import Session
+
+# All that decides about a machine's snapshots.
+_MACHINE = ("name", "config", "runtime.powerState", "guest.toolsRunningStatus", "capability", "snapshot")
+
+
+def prepare(session: Session, ref: Any, said: SnapshotDef, *, disk_only: bool, quiesce: bool) -> SnapshotDef:
+    """Return the snapshot that taking ``said`` would make: with every disk's setting, its parent and its memory.
+
+    A snapshot without a name is called by the time, in seconds since 1970. One round trip, which changes nothing.
+    Raises what :func:`align` and :func:`check` raise, and OPERATION_INVALID when there is one of the name: vSphere
+    would take two, but nobody could tell them apart.
+    """
+    found = _read(session, ref)
+    domain = machine.read(found["config"]).definition
+    situation, tree = _situation(found, quiesce=quiesce), tree_of(found["snapshot"])
+    above = tree.current
+    wanted = align(said, domain, situation.state, disk_only=disk_only)
+    wanted = replace(wanted, name=said.name or str(int(time.time())), parent=above.name if above else None)
+    check(wanted, domain, situation)
+    if any(each.name == wanted.name for each in tree.snapshots):
+        raise error(libvirt.VIR_ERR_OPERATION_INVALID, f"domain snapshot '{wanted.name}' already exists")
+    return wanted
+
+
+def _read(session: Session, ref: Any) -> Found:
+    return machine.reachable(properties(session, ref, *_MACHINE))
+
+
+def _situation(found: Found, *, quiesce: bool) -> Situation:
+    return Situation(
+        state=SnapshotState.of("vim", found["runtime.powerState"]) or SnapshotState.SHUTOFF,
+        suspended_disk_only=bool(reached(found["capability"], "diskOnlySnapshotOnSuspendedVMSupported")),
+        tools=found["guest.toolsRunningStatus"] == "guestToolsRunning",
+        quiesce=quiesce,
+    )
+
+
+def take(
+    session: Session, ref: Any, wanted: SnapshotDef, *, quiesce: bool, auto_answer: bool, progress: Progress = None
+) -> Any:
+    """Take a snapshot and return its managed object. Raises the task's fault."""
+    task = ref.CreateSnapshot_Task(escaped(wanted.name), wanted.description, bool(wanted.memory), quiesce)
+    return wait(session, task, ref, auto_answer=auto_answer, progress=progress)
+
+
+def revert(
+    session: Session, ref: Any, snapshot: Any, *, stay_off: bool, auto_answer: bool, progress: Progress = None
+) -> None:
+    """Bring a machine back to a snapshot of it; with ``stay_off`` one that was running then stays suspended."""
+    task = snapshot.RevertToSnapshot_Task(None, stay_off)
+    wait(session, task, ref, auto_answer=auto_answer, progress=progress)
+
+
+def remove(
+    session: Session, ref: Any, snapshot: Any, *, children: bool, auto_answer: bool, progress: Progress = None
+) -> None:
+    """Remove a snapshot, with all that descend from it if ``children``; what disks hold now stays."""
+    task = snapshot.RemoveSnapshot_Task(children)
+    wait(session, task, ref, auto_answer=auto_answer, progress=progress)
+
+
+def start(session: Session, ref: Any, *, auto_answer: bool) -> None:
+    """Start a machine, or let a suspended one go on."""
+    wait(session, ref.PowerOnVM_Task(), ref, auto_answer=auto_answer)

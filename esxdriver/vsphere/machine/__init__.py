@@ -1,0 +1,1 @@
+"""What a virtual machine is: its configuration as a definition, its snapshot tree."""

@@ -1,0 +1,289 @@
+"""A virtual machine as vSphere has it, and the definition that is read off it.
+
+What libvirt has no words for stays in the machine: it is left out of the definition, logged, and survives.
+"""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
+from typing import Any, TypeVar
+
+import libvirt
+
+from esxdriver.conf.devices.address import Bus, names
+from esxdriver.conf.devices.chardev import ParallelDef, SerialDef
+from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.devices.filesystem import FilesystemDef
+from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
+from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
+from esxdriver.conf.devices.interface import InterfaceDef, Network
+from esxdriver.conf.domain.domain import HARDWARE, DomainDef, arch_of
+from esxdriver.conf.mapping.enums import Firmware
+from esxdriver.conf.mapping.fields import BadWord, UnsupportedWord, altered, facts, load
+from esxdriver.conf.mapping.identity import unescaped
+from esxdriver.conf.mapping.keys import KeySurface
+from esxdriver.conf.xml.surface import adopted
+from esxdriver.errors import error
+from esxdriver.vsphere.machine.surface import ConfigSurface, DeviceSurface, Wiring, class_of, vim_type
+from esxdriver.vsphere.query.retrieve import Found
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# Where other applications' <metadata> is kept; vSphere has no place of its own for it.
+FOREIGN = "esxdriver.metadata"
+
+# The definition that each class of device is read as; network cards and controllers are told by their kind.
+_DEFINITIONS: Mapping[str, tuple[str, type]] = {
+    "VirtualDisk": ("disks", DiskDef),
+    "VirtualCdrom": ("disks", DiskDef),
+    "VirtualFloppy": ("disks", DiskDef),
+    "VirtualSerialPort": ("serials", SerialDef),
+    "VirtualParallelPort": ("parallels", ParallelDef),
+    "VirtualMachineVideoCard": ("videos", VideoDef),
+    "VirtualTPM": ("tpms", TpmDef),
+    "VirtualPCIPassthrough": ("hostdevs", HostdevDef),
+    "VirtualUSB": ("hostdevs", HostdevDef),
+}
+
+# Options that the host writes for itself, or derives from a device: of no use in another place or at another time.
+_HOSTS_OWN = re.compile(
+    r"migrate\.|vmotion\.|vmware\.tools\.|sched\.swap\.derivedname$|monitor\.phys_bits_used$|softpoweroff$"
+    r"|cleanshutdown$|tools\.remindinstall$|toolsinstallmanager\.|vmxstats\.filename$|numa\.autosize\."
+    r"|viv\.moid$|guestinfo\.vmtools\.|guestinfo\.detailed\.data$|guestinfo\.appinfo$|uuid\.location$"
+    r"|.*\.pcislotnumber$|(scsi|sata|nvme|ide)\d+:\d+\.redo$|ethernet\d+\.generatedaddressoffset$"
+    # What only a VMX file holds, and a domain that was read from one among its options:
+    r"|\.encoding$|config\.version$|virtualhw\.|vc\.uuid$|uuid\.bios$|uuid\.action$|esxdriver\.numbers\."
+    r"|(scsi|sata|nvme|ide|floppy|ethernet|serial|parallel|usb)[\d:]*\.(present|filename|filetype|devicetype|mode|virtualdev)$"
+)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine's configuration, its definition, and which device each definition of one was read from."""
+
+    config: Any
+    wiring: Wiring
+    definition: DomainDef
+    devices: tuple[tuple[Any, Any], ...]
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """All of ``extraConfig``, by lower-case key."""
+        return ConfigSurface(self.config).options
+
+
+def reachable(found: Found) -> Found:
+    """Return what was found of a machine. Raises OPERATION_FAILED when the host cannot read its ``config`` now."""
+    if found["config"] is None:
+        raise error(
+            libvirt.VIR_ERR_OPERATION_FAILED,
+            f"the configuration of domain '{unescaped(found['name'] or found.ref._moId)}' cannot be read: "
+            "its host or datastore is out of reach",
+        )
+    return found
+
+
+def read(config: Any, **known: Any) -> Machine:
+    """Return the machine of a ``VirtualMachineConfigInfo``; ``known`` are facts that stand elsewhere.
+
+    It never fails because of one odd device. Raises OPERATION_FAILED for a configuration that lacks what every
+    machine has: a host may withhold properties from a user.
+    """
+    try:
+        return _machine(config, known)
+    except (BadWord, UnsupportedWord, AttributeError, TypeError, ValueError) as odd:
+        name = unescaped(getattr(config, "name", None) or known.get("moref") or "")
+        raise error(
+            libvirt.VIR_ERR_OPERATION_FAILED, f"the configuration of domain '{name}' cannot be understood: {odd}"
+        ) from odd
+
+
+def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
+    surface = ConfigSurface(config)
+    boot_order = config.bootOptions.bootOrder if config.bootOptions else ()
+    wiring = Wiring(config.hardware.device, boot_order)
+    devices = _devices(config, wiring, surface)
+    found: dict[str, list[Any]] = {}
+    for name, definition, _ in devices:
+        found.setdefault(name, []).append(definition)
+    definition = load(
+        DomainDef,
+        surface,
+        lambda word: _log.warning("%s: %s is left out", config.name, word),
+        options=_shown_options(config),
+        foreign=_foreign(surface.options),
+        filesystems=_filesystems(surface.options),
+        graphics=_graphics(surface.options),
+        **{name: tuple(definitions) for name, definitions in found.items()},
+        **known,
+    )
+    definition = _completed(definition)
+    return Machine(config, wiring, definition, tuple((each, device) for _, each, device in devices))
+
+
+def _completed(definition: DomainDef) -> DomainDef:
+    """Bring what vSphere says in two ways into the one that libvirt has."""
+    limit = definition.current_memory
+    return altered(
+        definition,
+        arch=arch_of(definition.guest_id),
+        current_memory=None if limit is None or limit >= definition.memory else limit,
+        secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
+    )
+
+
+def _connected(nic: InterfaceDef) -> InterfaceDef:
+    """Bring a card on a network without a name, which libvirt cannot say, to one on no network."""
+    nameless = nic.network is Network.BRIDGE and nic.source is None
+    return altered(nic, network=Network.NULL) if nameless else nic
+
+
+def _devices(config: Any, wiring: Wiring, surface: ConfigSurface) -> list[tuple[str, Any, Any]]:
+    found: list[tuple[str, Any, Any]] = []
+    counts: Counter[str] = Counter()
+    used = {device.controllerKey for device in config.hardware.device}
+    for device in config.hardware.device:
+        name, kind = _definition_of(device.__class__)
+        if kind is None or _idle(device, used):
+            continue
+        definition = _read(kind, DeviceSurface(device, wiring, surface.options), _counted(kind, device, counts))
+        if definition is not None:
+            found.append((name, _connected(definition) if kind is InterfaceDef else definition, device))
+    return _named(found, _hardware(surface))
+
+
+def _counted(kind: type, device: Any, counts: Counter[str]) -> dict[str, Any]:
+    """Return what follows from a device's place among those of its kind, and of a disk, the files it is a delta of."""
+    if kind in (SerialDef, ParallelDef):
+        counts[kind.__name__] += 1
+        return {"port": counts[kind.__name__] - 1}
+    if kind is DiskDef:
+        return {"chain": tuple(_chain(device.backing))}
+    model = ControllerModel.of("vim", class_of(device)) if kind is ControllerDef else None
+    if model is not None and model.type == "usb":
+        counts["usb"] += 1
+        return {"index": counts["usb"] - 1}
+    return {}
+
+
+def _chain(backing: Any) -> Iterator[str]:
+    while (backing := getattr(backing, "parent", None)) is not None:
+        yield backing.fileName
+
+
+@cache
+def _definition_of(devices: Any) -> tuple[str, Any]:
+    """Return the list of a domain that devices of a class go to, and the definition they are read as."""
+    if issubclass(devices, vim_type("VirtualEthernetCard")):
+        return "interfaces", InterfaceDef
+    if ControllerModel.of("vim", devices._wsdlName) is not None:
+        return "controllers", ControllerDef
+    return _DEFINITIONS.get(devices._wsdlName, ("", None))
+
+
+def _idle(device: Any, used: set[int]) -> bool:
+    """Whether a controller is one that every machine has, with nothing on it: libvirt does not speak of those."""
+    return _built_in(device.__class__) and device.key not in used
+
+
+@cache
+def _built_in(devices: Any) -> bool:
+    model = ControllerModel.of("vim", devices._wsdlName)
+    return model is not None and model.built_in
+
+
+def _read(kind: Any, surface: DeviceSurface, known: dict[str, Any]) -> Any:
+    try:
+        return load(kind, surface, **known)
+    except (BadWord, UnsupportedWord, KeyError) as odd:
+        label = surface.get("deviceInfo.label") or class_of(surface.device)
+        _log.warning("%s is left out: libvirt has no words for it (%s)", label, odd)
+        return None
+
+
+def _hardware(surface: ConfigSurface) -> int:
+    """Return the hardware version that the definition will have, 0 for none."""
+    try:
+        return HARDWARE.read(surface, "version") or 0
+    except BadWord:
+        return 0
+
+
+def _named(found: list[tuple[str, Any, Any]], hardware: int) -> list[tuple[str, Any, Any]]:
+    """Give the disks their target names, and libvirt's order: by bus, then by address."""
+    order = list(Bus)
+    disks = sorted(
+        (each for each in found if each[0] == "disks"),
+        key=lambda each: (order.index(each[1].bus), each[1].place),
+    )
+    targets = names([(disk.bus, disk.place) for _, disk, _ in disks], hardware)
+    named = [
+        (name, altered(disk, target=target), device)
+        for (name, disk, device), target in zip(disks, targets, strict=True)
+    ]
+    return named + [each for each in found if each[0] != "disks"]
+
+
+def _graphics(options: Mapping[str, str]) -> tuple[GraphicsDef, ...]:
+    surface = KeySurface(options, GraphicsDef.PREFIX)
+    if str(surface.get("enabled")).lower() != "true":
+        return ()
+    return _understood([lambda: load(GraphicsDef, surface, type="vnc")])
+
+
+_FOLDER = re.compile(re.escape(FilesystemDef.PREFIX) + r"(\d{1,3})\.present", re.IGNORECASE)
+
+
+def _filesystems(options: Mapping[str, str]) -> tuple[FilesystemDef, ...]:
+    numbers = sorted(int(folder[1]) for key in options if (folder := _FOLDER.fullmatch(key)))
+    surfaces = {number: KeySurface(options, f"{FilesystemDef.PREFIX}{number}.") for number in numbers}
+    present = {number: each for number, each in surfaces.items() if str(each.get("present")).lower() == "true"}
+    return _understood(
+        [partial(load, FilesystemDef, each, type="mount", number=number) for number, each in present.items()]
+    )
+
+
+def _understood(reads: Sequence[Callable[[], T]]) -> tuple[T, ...]:
+    """Return what the reads give; what has no meaning is left out and logged."""
+    found = []
+    for read_one in reads:
+        try:
+            found.append(read_one())
+        except (BadWord, UnsupportedWord) as odd:
+            _log.warning("left out: libvirt has no words for it (%s)", odd)
+    return tuple(found)
+
+
+def _foreign(options: Mapping[str, str]) -> tuple[str, ...]:
+    text = options.get(FOREIGN)
+    return adopted(text) if text else ()
+
+
+def _spoken_for() -> re.Pattern[str]:
+    """Return what matches the options that facts of their own hold."""
+    paths = [each.paths["vim"][6:] for _, each in facts(DomainDef, "vim") if each.paths["vim"].startswith("extra:")]
+    prefixes = (GraphicsDef.PREFIX, FilesystemDef.PREFIX)
+    exact = [re.escape(path.lower()) + "x?$" for path in (*paths, FOREIGN)]
+    return re.compile(
+        "|".join([*exact, *(re.escape(prefix.lower()) for prefix in prefixes), r"ethernet\d+\.checkmacaddress$"])
+    )
+
+
+_SPOKEN_FOR = _spoken_for()
+
+
+def _shown_options(config: Any) -> dict[str, str]:
+    """Return the options that a definition shows: not those of other facts, nor the host's own."""
+    return {option.key: str(option.value) for option in config.extraConfig or () if is_shown(option.key.lower())}
+
+
+@lru_cache(4096)  # machines have much the same options
+def is_shown(key: str) -> bool:
+    """Whether a definition shows, and may change, the option of this lower-case name."""
+    return not _SPOKEN_FOR.match(key) and not _HOSTS_OWN.match(key)

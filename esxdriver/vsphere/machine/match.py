@@ -1,0 +1,132 @@
+"""Which device of a machine a wanted definition means: by what identifies a device of its kind.
+
+A hard disk is its file, a network card its MAC address, a port its number. What nothing wanted means is removed,
+what means nothing is added.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from esxdriver.conf.devices.chardev import ParallelDef, SerialDef
+from esxdriver.conf.devices.controller import ControllerDef
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.devices.graphics import VideoDef
+from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
+from esxdriver.conf.devices.interface import InterfaceDef
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A device as it is and as it is wanted; ``have`` is None for a new one, ``want`` for one to remove."""
+
+    have: Any
+    want: Any
+    device: Any = None
+
+
+Same = Callable[[Any, Any], bool]
+
+
+def _same_spot(have: DiskDef, want: DiskDef) -> bool:
+    return (have.bus, have.place, have.backing.vim_device) == (want.bus, want.place, want.backing.vim_device)
+
+
+def _same_controller(have: ControllerDef, want: ControllerDef) -> bool:
+    if have.type == "usb":
+        return want.type == "usb" and (want.model.unsaid or have.model is want.model)
+    return (have.type, have.index) == (want.type, want.index)
+
+
+def _alike(nic: InterfaceDef) -> InterfaceDef:
+    """Return what two network cards may have in common: all but what only one of them can have."""
+    return replace(nic, mac=None, mac_type=None, mac_check=None, pci=None, boot_order=None, target=None)
+
+
+# For each kind, when a device is the one that a definition means, the surest first.
+_IDENTITIES: dict[type, Sequence[Same]] = {
+    DiskDef: (
+        lambda have, want: _same_spot(have, want) and have.source == want.source,
+        lambda have, want: _same_spot(have, want) and want.source in have.chain,
+        lambda have, want: have.backing.is_hard_disk and want.backing.is_hard_disk and have.source == want.source,
+        lambda have, want: _same_spot(have, want) and not have.backing.is_hard_disk,
+    ),
+    ControllerDef: (_same_controller,),
+    InterfaceDef: (
+        lambda have, want: want.mac is not None and have.mac == want.mac,
+        lambda have, want: _alike(have) == _alike(want),
+        lambda have, want: (
+            (have.network, have.source, have.switch, have.portgroup, have.opaque_id)
+            == (want.network, want.source, want.switch, want.portgroup, want.opaque_id)
+        ),
+    ),
+    SerialDef: (lambda have, want: have.port == want.port,),
+    ParallelDef: (lambda have, want: have.port == want.port,),
+    VideoDef: (lambda *_: True,),
+    TpmDef: (lambda *_: True,),
+    HostdevDef: (lambda have, want: have.identity == want.identity,),
+}
+
+
+def pairs(have: Iterable[tuple[Any, Any]], want: Iterable[Any]) -> list[Pair]:
+    """Pair the definitions that were read off devices with the wanted ones.
+
+    ``have`` yields a definition and its device. The pairs come in the order of ``want``, those to remove last.
+    """
+    left = list(have)
+    wanted = list(want)
+    found: dict[int, Pair] = {}
+    for rank in range(max(map(len, _IDENTITIES.values()))):
+        for position, definition in enumerate(wanted):
+            if position not in found:
+                partner = _partner(left, definition, rank)
+                if partner is not None:
+                    left.remove(partner)
+                    found[position] = Pair(partner[0], _agreeing(*partner[:1], definition), partner[1])
+    matched = [found.get(position) or Pair(None, definition) for position, definition in enumerate(wanted)]
+    return matched + [Pair(definition, None, device) for definition, device in left]
+
+
+def _partner(left: list[tuple[Any, Any]], want: Any, rank: int) -> tuple[Any, Any] | None:
+    ranks = _IDENTITIES[type(want)]
+    if rank >= len(ranks):
+        return None
+    return next((each for each in left if type(each[0]) is type(want) and ranks[rank](each[0], want)), None)
+
+
+def _agreeing(have: Any, want: Any) -> Any:
+    """Return ``want`` with what its document leaves open, or says of another time, taken from ``have``."""
+    if isinstance(want, DiskDef):
+        return _same_disk(have, want)
+    if isinstance(want, ControllerDef) and want.model.unsaid:
+        return replace(want, model=have.model)
+    if isinstance(want, InterfaceDef) and want.portgroup and _group(have) == _group(want):
+        # The port and its cookie are the host's to choose within a group.
+        return replace(want, port=have.port, connection=have.connection)
+    return want
+
+
+def _group(nic: InterfaceDef) -> tuple[str | None, str | None]:
+    return nic.switch, nic.portgroup
+
+
+def _same_disk(have: DiskDef, want: DiskDef) -> DiskDef:
+    changes: dict[str, Any] = {}
+    empty = have.source is None and want.source is None and have.backing.device == want.backing.device
+    if have.backing.plain is want.backing.plain or empty:
+        changes["backing"] = have.backing
+    if have.mode.aspects == want.mode.aspects:
+        changes["mode"] = have.mode  # outdated modes have the same aspects
+    if want.source in have.chain:
+        changes["source"] = have.source  # the document is of a time before a snapshot
+    return replace(want, **changes)
+
+
+def implied_controllers(disks: Sequence[DiskDef], controllers: Sequence[ControllerDef]) -> Iterator[tuple[str, int]]:
+    """Yield type and index of each controller that a disk hangs on and no definition names."""
+    named = {(each.type, each.index) for each in controllers}
+    for disk in disks:
+        place = disk.place
+        if place is not None and (disk.bus.xml, place.controller) not in named:
+            named.add((disk.bus.xml, place.controller))
+            yield disk.bus.xml, place.controller

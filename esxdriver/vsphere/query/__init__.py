@@ -1,0 +1,1 @@
+"""What is asked of a host: properties, the inventory, tasks."""

@@ -1,0 +1,166 @@
+"""The part of a host's or vCenter's inventory that a connection sees: its scope, and what is in it.
+
+A ``vpx`` path names folders and a datacenter, then folders and a cluster or standalone host, then a host; it may
+stop at the datacenter or the cluster and then spans all of it. ESX alone has one datacenter and one host.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import libvirt
+from pyVmomi import vim
+
+from esxdriver.conf.mapping.identity import unescaped
+from esxdriver.errors import error
+from esxdriver.vsphere.query.retrieve import Found, below
+from esxdriver.vsphere.wire.session import Session
+
+# What tells domains apart and says what they do: all that a list needs.
+IDENTITY = ("name", "config.instanceUuid", "config.uuid", "runtime.powerState")
+
+_ESX_DATACENTER = "ha-datacenter"
+_CONTAINERS = (vim.Folder, vim.Datacenter, vim.ComputeResource, vim.HostSystem)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a connection looks: the container of its domains, the path of its datacenter, and what the path names."""
+
+    root: Any
+    datacenter_path: str
+    datacenter: Any = None
+    computer: Any = None
+    host: Any = None
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a new domain can be made. ``host`` is None where a cluster chooses; ``networks`` are names."""
+
+    folder: Any
+    pool: Any
+    host: Any
+    networks: frozenset[str]
+
+
+def scope_of(session: Session, path: Sequence[str]) -> Scope:
+    """Return the scope that the items of a URI's path name; ESX has none and one scope.
+
+    Raises INVALID_ARG when an item does not exist or is not what the path needs there.
+    """
+    root = session.content.rootFolder
+    if session.content.about.apiType == "HostAgent":
+        return Scope(root, _ESX_DATACENTER)
+    if not path:
+        raise error(
+            libvirt.VIR_ERR_INVALID_ARG,
+            "the URI's path has to name a datacenter: vpx://vcenter/[folder/...]datacenter/[cluster/][host]",
+        )
+    names = dict.fromkeys(_CONTAINERS, ("name", "parent"))
+    return _walked(below(session, root, names), root, path)
+
+
+def _walked(found: Sequence[Found], root: Any, path: Sequence[str]) -> Scope:
+    """Follow the path from container to container; the folders that vSphere hides count for nothing."""
+    children: dict[Any, list[Found]] = {}
+    for each in found:
+        children.setdefault(each["parent"], []).append(each)
+    trail: list[Any] = [root]
+    for position, name in enumerate(path):
+        step = _child(children, trail[-1], name)
+        if step is None:
+            raise error(
+                libvirt.VIR_ERR_INVALID_ARG,
+                f"the URI's path: there is no '{name}' at '{'/'.join(path[: position + 1])}' that this user can see",
+            )
+        trail.append(step.ref)
+    datacenter = _first(trail, vim.Datacenter)
+    if datacenter is None:
+        raise error(libvirt.VIR_ERR_INVALID_ARG, f"the URI's path '{'/'.join(path)}' is a folder: name a datacenter")
+    datacenter_path = "/".join(path[: trail.index(datacenter)])
+    computer, host = _first(trail, vim.ComputeResource), _first(trail, vim.HostSystem)
+    return Scope(trail[-1], datacenter_path, datacenter, computer, host)
+
+
+def _first(trail: Sequence[Any], kind: Any) -> Any:
+    return next((ref for ref in trail if isinstance(ref, kind)), None)
+
+
+def _child(children: Mapping[Any, list[Found]], here: Any, name: str) -> Found | None:
+    below_here = children.get(here, [])
+    if isinstance(here, vim.Datacenter):
+        # The datacenter's own folder of hosts is left out of paths, as libvirt does.
+        below_here = [
+            child for folder in below_here if folder["name"] == "host" for child in children.get(folder.ref, [])
+        ]
+    return next((each for each in below_here if unescaped(each["name"] or "") == name), None)
+
+
+def machines(session: Session, scope: Scope, *paths: str) -> list[Found]:
+    """Return every virtual machine in the scope with these properties; templates and all."""
+    return below(session, scope.root, {vim.VirtualMachine: paths})
+
+
+def host_properties(session: Session, scope: Scope, *paths: str) -> list[Found]:
+    """Return the hosts of the scope with these properties."""
+    return below(session, scope.root, {vim.HostSystem: paths})
+
+
+def site_for(session: Session, scope: Scope, datastore: str) -> Site:
+    """Return where a domain whose files are on ``datastore`` can be made, in one round trip.
+
+    Raises NO_STORAGE_POOL when nothing in the scope reaches the datastore, CONFIG_UNSUPPORTED when several
+    computing resources do and the URI does not say which.
+    """
+    wanted = {
+        vim.ComputeResource: ("name", "resourcePool", "host", "network", "datastore"),
+        vim.Datacenter: ("vmFolder",),
+        vim.Network: ("name",),
+        vim.Datastore: ("name",),
+    }
+    beside = [scope.datacenter] if scope.datacenter is not None else []
+    found = below(session, scope.computer or scope.root, wanted, beside)
+    names = {each.ref: unescaped(each["name"]) for each in found if each["name"]}
+    computer = _computer(found, names, datastore)
+    hosts = computer["host"] or []
+    alone = hosts[0] if len(hosts) == 1 else None
+    folder = next((each["vmFolder"] for each in found if isinstance(each.ref, vim.Datacenter)), None)
+    for what, ref in (("the datacenter's folder of machines", folder), ("the resource pool", computer["resourcePool"])):
+        if ref is None:
+            raise error(libvirt.VIR_ERR_ACCESS_DENIED, f"this user may not see {what}, where new domains would go")
+    return Site(
+        folder=folder,
+        pool=computer["resourcePool"],
+        host=scope.host or alone,
+        networks=frozenset(names[ref] for ref in computer["network"] or () if ref in names),
+    )
+
+
+def _computer(found: Sequence[Found], names: Mapping[Any, str], datastore: str) -> Found:
+    computers = [each for each in found if isinstance(each.ref, vim.ComputeResource)]
+    reaching = [each for each in computers if datastore in {names.get(ref) for ref in each["datastore"] or ()}]
+    if not reaching:
+        known = sorted({names[ref] for each in computers for ref in each["datastore"] or () if ref in names})
+        raise error(
+            libvirt.VIR_ERR_NO_STORAGE_POOL, f"no datastore '{datastore}' here; there are: {', '.join(known) or 'none'}"
+        )
+    if len(reaching) > 1:
+        choices = ", ".join(sorted(names.get(each.ref, each.ref._moId) for each in reaching))
+        raise error(
+            libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+            f"several hosts or clusters reach datastore '{datastore}': name one in the URI's path ({choices})",
+        )
+    return reaching[0]
+
+
+def datastore_urls(session: Session, scope: Scope) -> dict[str, str]:
+    """Return the URL of each datastore in the scope by its name, in one round trip."""
+    found = below(session, scope.computer or scope.root, {vim.Datastore: ("name", "summary.url")})
+    return {unescaped(each["name"]): each["summary.url"] or "" for each in found if each["name"]}
+
+
+def network_names(session: Session, scope: Scope) -> frozenset[str]:
+    """Return the names of the networks in the scope, in one round trip."""
+    found = below(session, scope.computer or scope.root, {vim.Network: ("name",)})
+    return frozenset(unescaped(each["name"]) for each in found if each["name"])

@@ -1,0 +1,157 @@
+"""Reading properties in bulk: named property paths of many objects in one round trip.
+
+An attribute read on a pyVmomi object is a round trip of its own, so nothing outside this module reads one.
+Source: vSphere API, PropertyCollector.RetrievePropertiesEx.
+"""
+
+import functools
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from pyVmomi import vim, vmodl
+from pyVmomi.VmomiSupport import Object
+
+from esxdriver.vsphere.wire.decode import Page, Paged
+from esxdriver.vsphere.wire.faults import HostError, NoAnswerError, UnfinishedError, describe
+from esxdriver.vsphere.wire.session import Coming, Session
+
+log = logging.getLogger(__name__)
+
+_COLLECTOR = vmodl.query.PropertyCollector
+
+_WHOLE = Paged()
+
+# How to get from a container to what it holds: the step, the type it starts from, the property, the next steps.
+_STEPS: Mapping[str, tuple[Any, str, Sequence[str]]] = {
+    "children": (vim.Folder, "childEntity", ("children", "hosts", "computers", "networks", "datastores")),
+    "hosts": (vim.Datacenter, "hostFolder", ("children",)),
+    "computers": (vim.ComputeResource, "host", ("machines",)),
+    "machines": (vim.HostSystem, "vm", ()),
+    "networks": (vim.ComputeResource, "network", ()),
+    "datastores": (vim.ComputeResource, "datastore", ()),
+}
+
+# Steps that are taken only by who wants what they lead to.
+_ONLY_FOR = {"machines": vim.VirtualMachine, "networks": vim.Network, "datastores": vim.Datastore}
+
+
+class ForgottenError(Exception):
+    """The host does not go on with an answer: its token has expired, or the session that had it is gone."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """An object and those of its properties that could be read; a property that is unset is missing."""
+
+    ref: Any
+    properties: Mapping[str, Any]
+
+    def __getitem__(self, path: str) -> Any:
+        """Return a property, None when it is unset."""
+        return self.properties.get(path)
+
+
+def below(session: Session, root: Any, wanted: Mapping[Any, Sequence[str]], beside: Sequence[Any] = ()) -> list[Found]:
+    """Return all objects below ``root``, itself and those ``beside`` it included, of the types in ``wanted``.
+
+    ``wanted`` names for each type the property paths to read. One round trip for each page that the host makes of
+    its answer; when it forgets the rest of them, another attempt, and then UnfinishedError.
+    """
+    start = _COLLECTOR.ObjectSpec(obj=root, skip=False, selectSet=_traversal(wanted))
+    return _retrieved(session, [start, *(_COLLECTOR.ObjectSpec(obj=ref) for ref in beside)], wanted)
+
+
+def properties(session: Session, ref: Any, *paths: str) -> Found:
+    """Return the properties of one object, in one round trip. Raises ManagedObjectNotFound."""
+    found = _retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref)], {type(ref): paths})
+    if not found:
+        raise vmodl.fault.ManagedObjectNotFound(obj=ref, msg="The object has been deleted")
+    return found[0]
+
+
+def each(session: Session, refs: Sequence[Any], kind: Any, *paths: str) -> list[Found]:
+    """Return the properties of several objects of one type, in one round trip."""
+    if not refs:
+        return []
+    return _retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref) for ref in refs], {kind: paths})
+
+
+def _traversal(wanted: Mapping[Any, Sequence[str]]) -> list[Any]:
+    steps = {name: step for name, step in _STEPS.items() if name not in _ONLY_FOR or _ONLY_FOR[name] in wanted}
+    return [
+        _COLLECTOR.TraversalSpec(
+            name=name,
+            type=kind,
+            path=path,
+            skip=False,
+            selectSet=[_COLLECTOR.SelectionSpec(name=following) for following in nexts if following in steps],
+        )
+        for name, (kind, path, nexts) in steps.items()
+    ]
+
+
+def _retrieved(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]]) -> list[Found]:
+    """Return the whole answer; when the host forgets the rest of it, of a second attempt."""
+    try:
+        return list(found_in(asked(session, start, wanted)))
+    except ForgottenError as forgotten:
+        log.info("asking from the start: %s", forgotten)
+    try:
+        return list(found_in(asked(session, start, wanted)))
+    except ForgottenError as again:
+        raise unfinished(again) from again
+
+
+def found_in(coming: Coming) -> Iterator[Found]:
+    """Yield what is in an answer, the next page on its way while the last is worked on. Raises ForgottenError."""
+    for page in _pages(coming):
+        for ref, values in page:
+            yield Found(ref, values)
+
+
+def _pages(coming: Coming) -> Iterator[Page]:
+    page: Page | None = coming.result()
+    while page is not None:
+        if not page.token:
+            yield page
+            return
+        method = _method("ContinueRetrievePropertiesEx", coming.info.result)
+        with closing(Coming(coming.callee, method, [page.token])) as following:
+            yield page
+            page = _continued(following)
+
+
+def _continued(following: Coming) -> Page | None:
+    try:
+        page: Page | None = following.result()
+    except NoAnswerError:
+        raise
+    except (vmodl.MethodFault, HostError) as lost:
+        raise ForgottenError(describe(lost)) from lost
+    return page
+
+
+def asked(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]], paged: Paged = _WHOLE) -> Coming:
+    """Ask for properties of the types in ``wanted`` of the objects that ``start`` leads to."""
+    spec = _COLLECTOR.FilterSpec(
+        objectSet=start,
+        propSet=[_COLLECTOR.PropertySpec(type=kind, all=False, pathSet=list(paths)) for kind, paths in wanted.items()],
+        reportMissingObjectsInResults=True,  # they are left out then; hosts that do not know it raise
+    )
+    method = _method("RetrievePropertiesEx", paged)
+    return Coming(session.content.propertyCollector, method, [[spec], _COLLECTOR.RetrieveOptions()])
+
+
+@functools.cache
+def _method(name: str, paged: Paged) -> Any:
+    """Return a method of the collector that gives a :class:`Page`, whose objects are not decoded yet."""
+    known = _COLLECTOR._GetMethodInfo(name)
+    return Object(**{**vars(known), "params": known.params, "result": paged})
+
+
+def unfinished(forgotten: ForgottenError) -> UnfinishedError:
+    """Return what to raise when another attempt has not helped."""
+    return UnfinishedError(f"the host has twice forgotten the rest of a long answer ({forgotten})")

@@ -1,0 +1,96 @@
+"""SOAP answers to pyVmomi's objects: lxml parses the text, and a plan for each type says what to make of it.
+
+The objects equal those of pyVmomi's own decoder, which spends most of its time in callbacks and type checks. What
+may make sense of an element is in :mod:`esxdriver.vsphere.wire.readers`; here is the envelope. Source: SOAP 1.1.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from lxml import etree
+
+from esxdriver.vsphere.wire.readers import Element, Readers, local
+
+_SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
+_PROLOG = 1000  # bytes in which the envelope has to begin
+
+
+class NoSoapError(ValueError):
+    """An answer is no SOAP envelope, or only a part of one."""
+
+
+class RefusedError(ValueError):
+    """An answer has a document type definition, with which it could be made to grow without end."""
+
+
+@dataclass(frozen=True)
+class Paged:
+    """The result type of a method of the property collector whose answer is to be a :class:`Page`.
+
+    Members of devices that have a name in ``unread`` are left out: they need not be decoded to be thrown away.
+    """
+
+    unread: frozenset[str] = frozenset()
+
+
+class Page:
+    """A page of a property collector's answer; its objects are decoded while they are iterated over.
+
+    The ``token`` of the next page is there before that work begins.
+    """
+
+    def __init__(self, element: Element, readers: Readers, stub: Any) -> None:
+        self.token = next((child.text for child in element if local(child.tag) == "token"), None)
+        self.objects = [child for child in element if local(child.tag) == "objects"]
+        self._readers = readers
+        self._stub = stub
+
+    def __iter__(self) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Yield each managed object with those of its properties that could be read."""
+        for element in self.objects:
+            yield self._readers.content(element, self._stub)
+
+
+def decode(stub: Any, answer: bytes, kind: Any) -> Any:
+    """Return the object of type ``kind`` in a SOAP answer, or the fault; None when the answer is empty.
+
+    Raises NoSoapError, RefusedError, and ValueError for a result that makes no sense as a whole.
+    """
+    response = _response(answer)
+    if response is None:
+        return None
+    paged = isinstance(kind, Paged)
+    readers = _readers(stub.version, kind.unread if paged else frozenset())
+    if response.tag == f"{_SOAP}Fault":
+        return readers.fault(response, stub)
+    if not paged:
+        return readers.result(response, kind, stub)
+    return Page(response[0], readers, stub) if len(response) else None
+
+
+_readers = cache(Readers)
+
+
+def _response(answer: bytes) -> Element | None:
+    """Return what stands in the body of the envelope."""
+    start = answer.find(b"Envelope", 0, _PROLOG)
+    if start < 0:
+        raise NoSoapError("no envelope")
+    if b"<!DOCTYPE" in answer[:start]:
+        raise RefusedError("it has a document type definition")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
+        remove_pis=True, collect_ids=False,
+    )  # fmt: skip
+    try:
+        envelope = etree.fromstring(answer, parser)
+    except etree.XMLSyntaxError as broken:
+        raise NoSoapError(str(broken)) from None
+    if envelope.getroottree().docinfo.internalDTD is not None:
+        raise RefusedError("it has a document type definition")
+    body = envelope.find(f"{_SOAP}Body")
+    if body is None:
+        raise NoSoapError("no body")
+    return next(iter(body), None)
