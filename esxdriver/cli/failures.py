@@ -26,7 +26,7 @@ class CommandFailed(click.ClickException):
 
 
 @contextmanager
-def doing(failure: str) -> Iterator[None]:
+def failing_with(failure: str) -> Iterator[None]:
     """Put ``failure``, as virsh words it, in front of what libvirt says is wrong."""
     import libvirt  # noqa: PLC0415
 

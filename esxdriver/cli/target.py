@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from esxdriver.cli.failures import doing
+from esxdriver.cli.failures import failing_with
 
 if TYPE_CHECKING:
     from esxdriver.driver.connect import Connect
@@ -33,13 +33,13 @@ class Target:
 
     def connect(self) -> "Connect":
         """Return an open connection; it is logged out when the command ends."""
-        with doing("failed to connect to the hypervisor"):
+        with failing_with("failed to connect to the hypervisor"):
             return click.get_current_context().with_resource(self._opened())
 
     def domain(self, word: str) -> "Domain":
         """Return the domain that ``word`` means."""
         conn = self.connect()
-        with doing(f"failed to get domain '{word}'"):
+        with failing_with(f"failed to get domain '{word}'"):
             return find(conn, word)
 
     def _opened(self) -> "Connect":

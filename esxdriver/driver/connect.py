@@ -11,7 +11,7 @@ import libvirt
 from esxdriver.auth import Credentials
 from esxdriver.conf.capabilities import Host, capabilities_xml
 from esxdriver.conf.domain import xml as domain_xml
-from esxdriver.conf.mapping.enums import DiskModeSpelling
+from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.conf.xml.schema import check_schema
 from esxdriver.driver.domain import Domain, xml_style
@@ -331,8 +331,8 @@ class Connect:
         return "config.uuid" if self._uri.legacy_uuid else "config.instanceUuid"
 
     @property
-    def _spelling(self) -> DiskModeSpelling:
-        return DiskModeSpelling[self._uri.disk_mode.upper()]
+    def _spelling(self) -> DiskModeXML:
+        return DiskModeXML[self._uri.disk_mode.upper()]
 
     def _found(self, *more: str) -> Sequence[Found]:
         return inventory.machines(self._session, self._scope, *inventory.IDENTITY, *more)

@@ -171,8 +171,8 @@ class Domain:
     def createWithFlags(self, flags: int = 0) -> int:
         """Start the domain. No flag is supported. Raises OPERATION_INVALID unless it is shut off."""
         check_flags(flags, 0, "virDomainCreateWithFlags")
-        self._be("start", "virDomainCreateWithFlags", "poweredOff")
-        return self._done("start", self._ref.PowerOnVM_Task)
+        self._require_state("start", "virDomainCreateWithFlags", "poweredOff")
+        return self._run_task("start", self._ref.PowerOnVM_Task)
 
     def shutdown(self) -> int:
         """Ask the guest to shut down; VMware Tools must be running in it."""
@@ -181,30 +181,30 @@ class Domain:
     def shutdownFlags(self, flags: int = 0) -> int:
         """Ask the guest to shut down; of the flags GUEST_AGENT, which is what Tools are, is supported."""
         check_flags(flags, libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT, "virDomainShutdownFlags")
-        self._be("shut down", "virDomainShutdownFlags", "poweredOn")
-        return self._asked("shut down", self._ref.ShutdownGuest)
+        self._require_state("shut down", "virDomainShutdownFlags", "poweredOn")
+        return self._call("shut down", self._ref.ShutdownGuest)
 
     def reboot(self, flags: int = 0) -> int:
         """Ask the guest to reboot; of the flags GUEST_AGENT, which is what Tools are, is supported."""
         check_flags(flags, libvirt.VIR_DOMAIN_REBOOT_GUEST_AGENT, "virDomainReboot")
-        self._be("reboot", "virDomainReboot", "poweredOn")
-        return self._asked("reboot", self._ref.RebootGuest)
+        self._require_state("reboot", "virDomainReboot", "poweredOn")
+        return self._call("reboot", self._ref.RebootGuest)
 
     def reset(self, flags: int = 0) -> int:
         """Press the reset button."""
         check_flags(flags, 0, "virDomainReset")
-        self._be("reset", "virDomainReset", "poweredOn")
-        return self._done("reset", self._ref.ResetVM_Task)
+        self._require_state("reset", "virDomainReset", "poweredOn")
+        return self._run_task("reset", self._ref.ResetVM_Task)
 
     def suspend(self) -> int:
         """Suspend the domain to its host's disk."""
-        self._be("suspend", "virDomainSuspend", "poweredOn")
-        return self._done("suspend", self._ref.SuspendVM_Task)
+        self._require_state("suspend", "virDomainSuspend", "poweredOn")
+        return self._run_task("suspend", self._ref.SuspendVM_Task)
 
     def resume(self) -> int:
         """Let a suspended domain go on."""
-        self._be("resume", "virDomainResume", "suspended")
-        return self._done("resume", self._ref.PowerOnVM_Task)
+        self._require_state("resume", "virDomainResume", "suspended")
+        return self._run_task("resume", self._ref.PowerOnVM_Task)
 
     def destroy(self) -> int:
         """Pull the plug, of a suspended domain, too."""
@@ -213,8 +213,8 @@ class Domain:
     def destroyFlags(self, flags: int = 0) -> int:
         """Pull the plug. No flag is supported."""
         check_flags(flags, 0, "virDomainDestroyFlags")
-        self._be("destroy", "virDomainDestroyFlags", "poweredOn", "suspended")
-        return self._done("destroy", self._ref.PowerOffVM_Task)
+        self._require_state("destroy", "virDomainDestroyFlags", "poweredOn", "suspended")
+        return self._run_task("destroy", self._ref.PowerOffVM_Task)
 
     # -- what it is
 
@@ -229,8 +229,8 @@ class Domain:
         """
         supported = libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
         check_flags(flags, supported, "virDomainUndefineFlags")
-        self._be("undefine", "virDomainUndefineFlags", "poweredOff")
-        return self._asked("undefine", self._ref.UnregisterVM)
+        self._require_state("undefine", "virDomainUndefineFlags", "poweredOff")
+        return self._call("undefine", self._ref.UnregisterVM)
 
     def rename(self, new_name: str, flags: int = 0) -> int:
         """Give the domain another name; its files keep theirs."""
@@ -238,7 +238,7 @@ class Domain:
         self._conn._writable("virDomainRename")
         if not new_name:
             raise error(libvirt.VIR_ERR_INVALID_ARG, "the new name is empty")
-        self._done("rename", self._ref.Rename_Task, escaped(new_name))
+        self._run_task("rename", self._ref.Rename_Task, escaped(new_name))
         self._name = new_name
         return 0
 
@@ -255,9 +255,11 @@ class Domain:
         check_flags(flags, _AFFECT | libvirt.VIR_DOMAIN_MEM_MAXIMUM, "virDomainSetMemoryFlags")
         maximum = bool(flags & libvirt.VIR_DOMAIN_MEM_MAXIMUM)
         if maximum:
-            self._be("resize", "virDomainSetMaxMemory", "poweredOff")
+            self._require_state("resize", "virDomainSetMaxMemory", "poweredOff")
         self._conn._writable("virDomainSetMemoryFlags")
-        return self._done("resize", self._ref.ReconfigVM_Task, memory_spec(memory, self.maxMemory(), maximum=maximum))
+        return self._run_task(
+            "resize", self._ref.ReconfigVM_Task, memory_spec(memory, self.maxMemory(), maximum=maximum)
+        )
 
     def setVcpus(self, nvcpus: int) -> int:
         """Give the domain ``nvcpus`` vCPUs; a running one must allow it (CPU hot plug)."""
@@ -267,7 +269,7 @@ class Domain:
         """Give the domain ``nvcpus`` vCPUs; all of them are plugged in, so MAXIMUM means the same."""
         check_flags(flags, _AFFECT | libvirt.VIR_DOMAIN_VCPU_MAXIMUM, "virDomainSetVcpusFlags")
         self._conn._writable("virDomainSetVcpusFlags")
-        return self._done("resize", self._ref.ReconfigVM_Task, vcpus_spec(nvcpus))
+        return self._run_task("resize", self._ref.ReconfigVM_Task, vcpus_spec(nvcpus))
 
     # -- its snapshots
 
@@ -326,7 +328,7 @@ class Domain:
         """Go back to ``snap``, in the power state of that time; ``progress`` is told percentages.
 
         RUNNING has the domain running afterwards in any case, PAUSED one that was running suspended; FORCE changes
-        nothing: vSphere does not tell risky reverts apart. ``snap.revertFates()`` says what becomes of each disk.
+        nothing: vSphere does not tell risky reverts apart. ``snap.revertPreview()`` says what becomes of each disk.
         Raises INVALID_ARG for another domain's snapshot, OPERATION_UNSUPPORTED for PAUSED without memory.
         """
         return snapshotting.revert(self, snap, flags, progress)
@@ -346,7 +348,7 @@ class Domain:
             machine, _ = read_machine(self._conn._session, self._ref, self._conn._scope.datacenter_path)
         return machine
 
-    def _be(self, doing: str, function: str, *states: str) -> None:
+    def _require_state(self, doing: str, function: str, *states: str) -> None:
         """Raise OPERATION_INVALID unless the domain is in one of these power states."""
         self._conn._writable(function)
         power = self._power_state()
@@ -357,13 +359,13 @@ class Domain:
                 f"cannot {doing} domain '{self._name}': it is {_SPOKEN.get(power, power)}, not {needed}",
             )
 
-    def _done(self, doing: str, ask: Any, *arguments: Any) -> int:
+    def _run_task(self, doing: str, ask: Any, *arguments: Any) -> int:
         """Start a task and wait for its end."""
         with translated(f"cannot {doing} domain '{self._name}'"):
             wait(self._conn._session, ask(*arguments), self._ref, auto_answer=self._conn._uri.auto_answer)
         return 0
 
-    def _asked(self, doing: str, ask: Any) -> int:
+    def _call(self, doing: str, ask: Any) -> int:
         """Ask for what takes no task."""
         with translated(f"cannot {doing} domain '{self._name}'"):
             ask()

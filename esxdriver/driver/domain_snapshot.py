@@ -21,7 +21,7 @@ from esxdriver.vsphere.machine import snapshot_tree
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
-    from esxdriver.conf.snapshot.outcome import DiskFate
+    from esxdriver.conf.snapshot.outcome import DiskOutcome
     from esxdriver.driver.connect import Connect
     from esxdriver.driver.domain import Domain
     from esxdriver.vsphere.machine.snapshot_tree import Snapshot, Tree
@@ -143,11 +143,11 @@ class DomainSnapshot:
             )  # fmt: skip
         return 0
 
-    def deleteFates(self) -> list[DiskFate]:
+    def deletePreview(self) -> list[DiskOutcome]:
         """Return what :meth:`delete` would do to each hard disk of the domain; nothing is asked but what it has."""
         return fates.deleted(self._domain._machine().definition)
 
-    def revertFates(self) -> list[DiskFate]:
+    def revertPreview(self) -> list[DiskOutcome]:
         """Return what ``revertToSnapshot`` would do to each hard disk of the domain.
 
         Where the host does not tell how the domain was, it is taken to have had the disks that it has now.

@@ -16,7 +16,7 @@ from esxdriver.conf.devices.filesystem import FilesystemDef
 from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.devices.hostdev import HostdevBacking, HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef
-from esxdriver.conf.mapping.fields import BadWord, load
+from esxdriver.conf.mapping.fields import InvalidValueError, load
 from esxdriver.vmx.disk import DiskSurface
 from esxdriver.vmx.interface import InterfaceSurface
 from esxdriver.vmx.paths import Paths
@@ -97,10 +97,10 @@ class Devices:
     def _below(self, prefix: str) -> VmxSurface:
         return VmxSurface(self._keys, self._paths, prefix)
 
-    def _unread(self, prefix: str) -> Callable[[BadWord], None]:
+    def _unread(self, prefix: str) -> Callable[[InvalidValueError], None]:
         """Return what logs a word without meaning: its key stands in the domain's options then."""
 
-        def noted(word: BadWord) -> None:
+        def noted(word: InvalidValueError) -> None:
             self._warn(f"{self._keys.where(prefix + word.path)}: {word}; kept as an option")
 
         return noted
@@ -109,8 +109,8 @@ class Devices:
         """Return a device, or None when one of the words that make it what it is has no meaning."""
         try:
             device = load(definition, surface, self._unread(surface.prefix), **known)
-        except BadWord as word:
-            self._left_out(surface, str(word))
+        except InvalidValueError as error:
+            self._left_out(surface, str(error))
             return None
         if lack := _lack(device):
             self._left_out(surface, lack)

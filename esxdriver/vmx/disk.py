@@ -17,7 +17,7 @@ from typing import ClassVar
 
 from esxdriver.conf.devices.address import Bus
 from esxdriver.conf.devices.disk import Backing
-from esxdriver.conf.mapping.fields import BadWord
+from esxdriver.conf.mapping.fields import InvalidValueError
 from esxdriver.vmx.paths import Missing, Paths
 from esxdriver.vmx.surface import VmxSurface
 from esxdriver.vmx.text import Keys
@@ -46,7 +46,7 @@ class DiskSurface(VmxSurface):
         self.bus = bus
 
     def backing(self) -> str:
-        """Return the word of the table in :class:`Backing`; raise BadWord for what libvirt has no words for."""
+        """Return the word of the table in :class:`Backing`; raise InvalidValueError where libvirt has none."""
         if self.bus is Bus.FDC:
             return self._floppy()
         word = (self.get("deviceType") or "").lower()
@@ -57,7 +57,7 @@ class DiskSurface(VmxSurface):
         if kind == "cdrom-image":
             return "cdrom-empty" if self._is_empty(name) else kind
         if word == "scsi-passthru" and not name.lower().startswith(_CDROM_DEVICES):
-            raise BadWord("deviceType", word)
+            raise InvalidValueError("deviceType", word)
         return kind if kind in _KNOWN else self._guessed(word, name)
 
     def _floppy(self) -> str:
@@ -82,7 +82,7 @@ class DiskSurface(VmxSurface):
             return "cdrom-image"
         if name and (not word or name.lower().endswith(".vmdk")):
             return "hardDisk"
-        raise BadWord("deviceType", word)
+        raise InvalidValueError("deviceType", word)
 
     def set_backing(self, word: str) -> None:
         """Write the keys that make the medium one of ``word``."""

@@ -8,14 +8,14 @@ import libvirt
 
 from esxdriver.conf.domain.domain import DomainDef, arch_of
 from esxdriver.conf.mapping.enums import Firmware
-from esxdriver.conf.mapping.fields import BadWord, dump, load
+from esxdriver.conf.mapping.fields import InvalidValueError, dump, load
 from esxdriver.errors import error
+from esxdriver.vmx.device_writer import NUMBERS, DeviceWriter, bridges
 from esxdriver.vmx.devices import Devices, Warn
 from esxdriver.vmx.paths import Paths
 from esxdriver.vmx.sound import sound
 from esxdriver.vmx.surface import VmxSurface
 from esxdriver.vmx.text import Keys
-from esxdriver.vmx.written import NUMBERS, Written, bridges
 
 CONFIG_VERSION = "8"
 OLDEST_HARDWARE = 4
@@ -50,8 +50,8 @@ def read(keys: Keys, paths: Paths, warn: Warn) -> DomainDef:
     return replace(definition, options=_gaps(numbers))
 
 
-def _unread(keys: Keys, warn: Warn) -> Callable[[BadWord], None]:
-    def noted(word: BadWord) -> None:
+def _unread(keys: Keys, warn: Warn) -> Callable[[InvalidValueError], None]:
+    def noted(word: InvalidValueError) -> None:
         if word.path in _ESSENTIAL:
             raise _malformed(f"{keys.where(word.path)}: {word}")
         warn(f"{keys.where(word.path)}: {word}; kept as an option")
@@ -122,7 +122,7 @@ def write(definition: DomainDef, hardware: int, paths: Paths) -> Keys:
     if native.hwuuid is None:
         keys.put("uuid.action", "create")
     dump(native, VmxSurface(keys, paths))
-    Written(keys, paths).put(definition)
+    DeviceWriter(keys, paths).put(definition)
     for name, word in bridges(definition, hardware).items() if plain else ():
         keys.put(name, word)
     return keys

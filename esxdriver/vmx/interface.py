@@ -13,7 +13,7 @@
 from typing import ClassVar
 
 from esxdriver.conf.devices.interface import MAC, MacType, NicModel
-from esxdriver.conf.mapping.fields import BadWord
+from esxdriver.conf.mapping.fields import InvalidValueError
 from esxdriver.vmx.surface import VmxSurface
 
 # VMware's names of its hosted products' networks, which need no name in a VMX file.
@@ -49,7 +49,7 @@ class InterfaceSurface(VmxSurface):
     def _has_mac(self) -> bool:
         try:
             return MAC.read(self, "@mac") is not None
-        except BadWord:
+        except InvalidValueError:
             return False
 
     def network(self) -> str | None:

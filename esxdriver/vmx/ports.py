@@ -4,7 +4,7 @@ import re
 from typing import ClassVar
 
 from esxdriver.conf.devices.chardev import Endpoint
-from esxdriver.conf.mapping.fields import BadWord
+from esxdriver.conf.mapping.fields import InvalidValueError
 from esxdriver.vmx.surface import VmxSurface
 
 
@@ -73,16 +73,16 @@ class PciSurface(VmxSurface):
     """
 
     def address(self) -> str:
-        """Return the address in hexadecimal; raise BadWord when it is none."""
+        """Return the address in hexadecimal; raise InvalidValueError when it is none."""
         word = self.get("id") or ""
         match = _PCI.fullmatch(word)
         if match is None:
-            raise BadWord("id", word)
+            raise InvalidValueError("id", word)
         decimal = len(match[2]) == 3 or len(match[1] or "0000") != 4
         try:
             domain, bus, slot = (int(part or "0", 10 if decimal else 16) for part in match.group(1, 2, 3))
         except ValueError:
-            raise BadWord("id", word) from None
+            raise InvalidValueError("id", word) from None
         return f"{domain:04x}:{bus & 0xFF:02x}:{slot & 0x1F:02x}.{match[4]}"
 
     def set_address(self, word: str) -> None:

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.xml import Style
-from esxdriver.conf.mapping.enums import DiskModeSpelling
+from esxdriver.conf.mapping.enums import DiskModeXML
 from tests.strategies import domains
 
 
-@given(domains(), st.sampled_from(DiskModeSpelling))
+@given(domains(), st.sampled_from(DiskModeXML))
 def test_a_definition_survives_every_spelling(definition, spelling):
     text = domain_xml.format(definition, Style(disk_mode=spelling, secure=True))
     assert domain_xml.parse(text) == definition

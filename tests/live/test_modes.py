@@ -7,7 +7,7 @@ import pytest
 
 import esxdriver
 from esxdriver.conf.devices.disk import Backing
-from esxdriver.conf.mapping.enums import DiskMode, DiskModeSpelling
+from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from tests.conf.documents import domain
 from tests.conftest import password_auth, sim_uri
 from tests.driver.test_connect import failing
@@ -75,7 +75,7 @@ def test_every_mode_survives_being_defined_and_dumped(sim, bus, backing, spellin
             dumped = made.XMLDesc()
             connection.defineXML(dumped)
             assert writes(connection) == {"CreateVM_Task": 1}
-        for other in DiskModeSpelling:
+        for other in DiskModeXML:
             with opened(sim, other.xml) as connection:
                 connection.defineXML(dumped)
                 assert writes(connection) == {}

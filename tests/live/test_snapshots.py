@@ -281,8 +281,8 @@ def test_a_revert_brings_the_configuration_back(esx):
     before = domain.XMLDesc()
     snapshot = domain.snapshotCreateXML(document())
     domain.setMaxMemory(4 * 2**20)
-    assert [each.fate for each in snapshot.revertFates()] == [Fate.REVERTED, Fate.UNTOUCHED, Fate.DISCARDED]
-    assert [each.fate for each in snapshot.deleteFates()] == [Fate.MERGED, Fate.UNTOUCHED, Fate.UNTOUCHED]
+    assert [each.fate for each in snapshot.revertPreview()] == [Fate.REVERTED, Fate.UNTOUCHED, Fate.DISCARDED]
+    assert [each.fate for each in snapshot.deletePreview()] == [Fate.MERGED, Fate.UNTOUCHED, Fate.UNTOUCHED]
     domain.revertToSnapshot(snapshot)
     assert domain.maxMemory() == 2 * 2**20
     after = etree.fromstring(domain.XMLDesc())

@@ -8,11 +8,11 @@ import pytest
 
 from esxdriver import vmx
 from esxdriver.conf.domain import xml as domain_xml
-from esxdriver.conf.mapping.enums import DiskModeSpelling
+from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.vmx.text import parsed
 from tests.vmx.corpus import PATHS, VMX_PATH, missing_from, pairs, texts
 
-AS_LIBVIRT = domain_xml.Style(DiskModeSpelling.LIBVIRT, secure=True, legacy_uuid=True)
+AS_LIBVIRT = domain_xml.Style(DiskModeXML.LIBVIRT, secure=True, legacy_uuid=True)
 
 
 @pytest.mark.parametrize(("text", "wanted"), pairs("vmx2xml", "vmx", "xml"))

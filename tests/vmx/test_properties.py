@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from esxdriver import vmx
 from esxdriver.conf.domain import xml as domain_xml
-from esxdriver.conf.mapping.enums import DiskModeSpelling
+from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.vmx.text import parsed
 from tests.vmx.corpus import VMX_PATH
 from tests.vmx.strategies import files
 
 STYLES = st.builds(
     lambda disk_mode, legacy: domain_xml.Style(disk_mode, secure=True, legacy_uuid=legacy),
-    st.sampled_from(DiskModeSpelling),
+    st.sampled_from(DiskModeXML),
     st.booleans(),
 )
 

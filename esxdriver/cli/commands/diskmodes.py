@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from esxdriver.cli import table, words
-from esxdriver.cli.failures import doing
+from esxdriver.cli.failures import failing_with
 from esxdriver.cli.progress import percentages
 from esxdriver.cli.target import Target
 
@@ -17,7 +17,7 @@ commands = click.Group()
 
 FOUND = 3  # the exit status of --fail-on
 
-# The concerns' words, which are checked against conf.concerns by a test: help must not import it.
+# The findings' words, which are checked against conf.findings by a test: help must not import it.
 CONCERNS = (
     "not-in-snapshots", "changes-lost", "outdated-mode", "no-memory-snapshots", "no-snapshots", "mode-locked",
 )  # fmt: skip
@@ -30,12 +30,12 @@ _HEADS = ["Domain", "Disk", "Mode", "In snapshots", "Kept", "Concerns"]
 @click.option("--all", "everything", is_flag=True, help="Every domain of the host, or of the vCenter.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option("--fail-on", "fatal", type=click.Choice([*CONCERNS, "any"]), multiple=True, metavar="CONCERN",
-              help=f"Exit with status {FOUND} when a disk has this concern, or for 'any'.")  # fmt: skip
+              help=f"Exit with status {FOUND} when a disk has this finding, or for 'any'.")  # fmt: skip
 @click.pass_context
 def diskmodes(ctx: click.Context, /, domain: str | None, everything: bool, form: str, fatal: Sequence[str]) -> None:
     """Audit disk modes: what snapshots leave out.
 
-    Shows each disk's mode, whether snapshots hold it, whether its writes are kept, and what is of concern.
+    Shows each disk's mode, whether snapshots hold it, whether its writes are kept, and what to look after.
 
     \b
     not-in-snapshots     snapshots, and backups that use them, leave the disk out
@@ -60,22 +60,22 @@ def _read(target: Target, word: str | None) -> "list[DiskReport]":
 
     if word is None:
         conn = target.connect()
-        with doing("Failed to read the disks"), percentages("Reading disks") as progress:
+        with failing_with("Failed to read the disks"), percentages("Reading disks") as progress:
             return audit.of_connection(conn, progress=progress)
     domain = target.domain(word)
-    with doing(f"Failed to read the disks of domain '{domain.name()}'"):
+    with failing_with(f"Failed to read the disks of domain '{domain.name()}'"):
         return audit.of_domain(domain)
 
 
 def _is_fatal(report: "DiskReport", fatal: Sequence[str]) -> bool:
-    found = {concern.word for concern in report.concerns}
+    found = {finding.word for finding in report.findings}
     return bool(found) if "any" in fatal else not found.isdisjoint(fatal)
 
 
 def _row(report: "DiskReport") -> list[str]:
     inside, kept = words.yes_no(report.in_snapshots), words.yes_no(report.kept)
-    concerns = " ".join(concern.word for concern in report.concerns)
-    return [report.domain, report.target, report.mode.vim, inside, kept, concerns or "-"]
+    findings = " ".join(finding.word for finding in report.findings)
+    return [report.domain, report.target, report.mode.vim, inside, kept, findings or "-"]
 
 
 def _show_table(reports: "Sequence[DiskReport]") -> None:
@@ -91,7 +91,7 @@ def _facts(report: "DiskReport") -> dict[str, object]:
         "mode": report.mode.vim,
         "in_snapshots": report.in_snapshots,
         "kept": report.kept,
-        "concerns": [concern.word for concern in report.concerns],
+        "findings": [finding.word for finding in report.findings],
     }
 
 
@@ -106,11 +106,11 @@ def _show_csv(reports: "Sequence[DiskReport]") -> None:
     import io  # noqa: PLC0415
 
     text = io.StringIO()
-    columns = ["domain", "uuid", "disk", "source", "mode", "in_snapshots", "kept", "concerns"]
+    columns = ["domain", "uuid", "disk", "source", "mode", "in_snapshots", "kept", "findings"]
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for report in reports:
-        facts = _facts(report) | {"concerns": " ".join(concern.word for concern in report.concerns)}
+        facts = _facts(report) | {"findings": " ".join(finding.word for finding in report.findings)}
         writer.writerow([_cell(facts[column]) for column in columns])
     click.echo(text.getvalue(), nl=False)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli.failures import doing
+from esxdriver.cli.failures import failing_with
 from esxdriver.cli.files import read_xml, spoken
 from esxdriver.cli.table import printable
 from esxdriver.cli.target import Target, on_domain
@@ -34,7 +34,7 @@ def define(target: Target, file: str, validate: bool) -> None:
 
     text = read_xml(file)
     conn = target.connect()
-    with doing(f"Failed to define domain from {spoken(file)}"):
+    with failing_with(f"Failed to define domain from {spoken(file)}"):
         domain = conn.defineXMLFlags(text, libvirt.VIR_DOMAIN_DEFINE_VALIDATE if validate else 0)
     click.echo(f"Domain '{printable(domain.name())}' defined from {spoken(file)}")
 
@@ -48,7 +48,7 @@ def undefine(domain: "Domain", **options: bool) -> None:
 
     It has to be shut off.
     """
-    with doing(f"Failed to undefine domain '{domain.name()}'"):
+    with failing_with(f"Failed to undefine domain '{domain.name()}'"):
         domain.undefineFlags(_flags("VIR_DOMAIN_UNDEFINE_", options))
     click.echo(f"Domain '{printable(domain.name())}' has been undefined")
 
@@ -58,7 +58,7 @@ def undefine(domain: "Domain", **options: bool) -> None:
 @click.argument("new_name", metavar="NEW-NAME")
 def domrename(domain: "Domain", new_name: str) -> None:
     """Give a domain another name; its files keep theirs."""
-    with doing("Domain rename failed"):
+    with failing_with("Domain rename failed"):
         domain.rename(new_name)
     click.echo("Domain successfully renamed")
 
@@ -111,7 +111,7 @@ def setmem(domain: "Domain", size: int, **options: bool) -> None:
     SIZE is in KiB, or has a suffix: 2G, 512MiB.
     """
     flags = _affected(options)
-    with doing(f"Failed to change the memory of domain '{domain.name()}'"):
+    with failing_with(f"Failed to change the memory of domain '{domain.name()}'"):
         domain.setMemoryFlags(size, flags)
 
 
@@ -127,7 +127,7 @@ def setmaxmem(domain: "Domain", size: int, **options: bool) -> None:
     import libvirt  # noqa: PLC0415
 
     flags = _affected(options) | libvirt.VIR_DOMAIN_MEM_MAXIMUM
-    with doing("Unable to change MaxMemorySize"):
+    with failing_with("Unable to change MaxMemorySize"):
         domain.setMemoryFlags(size, flags)
 
 
@@ -144,5 +144,5 @@ def setvcpus(domain: "Domain", count: int, maximum: bool, **options: bool) -> No
     import libvirt  # noqa: PLC0415
 
     flags = _affected(options) | (libvirt.VIR_DOMAIN_VCPU_MAXIMUM if maximum else 0)
-    with doing(f"Failed to change the vCPUs of domain '{domain.name()}'"):
+    with failing_with(f"Failed to change the vCPUs of domain '{domain.name()}'"):
         domain.setVcpusFlags(count, flags)

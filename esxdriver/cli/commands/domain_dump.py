@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from esxdriver.cli import table
-from esxdriver.cli.failures import CommandFailed, doing
+from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.progress import percentages
 from esxdriver.cli.target import Target, find
 
@@ -56,12 +56,12 @@ def dumpxml(target: Target, /, domain: str | None, everything: bool, output_dir:
 
 
 def _dump_one(domain: "Domain", flags: int) -> None:
-    with doing(f"Failed to dump domain '{domain.name()}'"):
+    with failing_with(f"Failed to dump domain '{domain.name()}'"):
         click.echo(domain.XMLDesc(flags), nl=False)
 
 
 def _dump_all(conn: "Connect", flags: int) -> None:
-    with doing("Failed to dump the domains"), percentages("Dumping", aside=True) as progress:
+    with failing_with("Failed to dump the domains"), percentages("Dumping", aside=True) as progress:
         for _, text in conn.getAllXMLDesc(flags, progress=progress):
             click.echo(text, nl=False)
 
@@ -71,7 +71,7 @@ def _dump_into(directory: Path, conn: "Connect", flags: int) -> None:
     taken: set[str] = set()
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with doing("Failed to dump the domains"), percentages("Dumping") as progress:
+        with failing_with("Failed to dump the domains"), percentages("Dumping") as progress:
             for domain, text in conn.getAllXMLDesc(flags, progress=progress):
                 (directory / _file_name(domain, taken)).write_text(text, encoding="utf-8")
     except OSError as failed:
@@ -116,7 +116,7 @@ def domstats(
     flags = sum(getattr(libvirt, f"VIR_CONNECT_GET_ALL_DOMAINS_STATS_{state.upper()}") for state in set(states))
     flags |= libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS if enforce else 0
     conn = target.connect()
-    with doing("Failed to get domain stats"):
+    with failing_with("Failed to get domain stats"):
         wanted = {find(conn, word).UUIDString() for word in domains}
         with percentages("Reading statistics") as progress:
             found = conn.getAllDomainStats(kinds, flags, progress=progress)

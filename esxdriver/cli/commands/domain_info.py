@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from esxdriver.cli import table, words
-from esxdriver.cli.failures import doing
+from esxdriver.cli.failures import failing_with
 from esxdriver.cli.target import on_domain
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def dominfo(domain: "Domain") -> None:
     """Show a domain's size and state."""
     import libvirt  # noqa: PLC0415
 
-    with doing(f"Failed to get information of domain '{domain.name()}'"):
+    with failing_with(f"Failed to get information of domain '{domain.name()}'"):
         state, most, current, vcpus, _ = domain.info()
         starting = domain.connect().listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
     facts = {
@@ -45,7 +45,7 @@ def dominfo(domain: "Domain") -> None:
 @on_domain
 def domstate(domain: "Domain", reason: bool) -> None:
     """Show whether a domain runs, is paused or shut off."""
-    with doing(f"Failed to get state of domain '{domain.name()}'"):
+    with failing_with(f"Failed to get state of domain '{domain.name()}'"):
         state, _ = domain.state()
     click.echo(words.state(state) + (" (unknown)" if reason else ""))
 
@@ -85,7 +85,7 @@ def domblklist(domain: "Domain", details: bool, inactive: bool) -> None:
 
     from esxdriver.conf.domain import xml as domain_xml  # noqa: PLC0415
 
-    with doing(f"Failed to list the disks of domain '{domain.name()}'"):
+    with failing_with(f"Failed to list the disks of domain '{domain.name()}'"):
         disks = domain_xml.parse(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE if inactive else 0)).disks
     if details:
         heads = ["Type", "Device", "Target", "Source", "Mode", "Snapshot", "Persistent"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from esxdriver.cli import table, words
-from esxdriver.cli.failures import doing
+from esxdriver.cli.failures import failing_with
 from esxdriver.cli.progress import percentages, tracked
 from esxdriver.cli.target import Target
 
@@ -68,7 +68,7 @@ def list_(target: Target, /, everything: bool, inactive: bool, tabular: bool, ti
     if shown and (tabular or title):
         raise click.UsageError("--table and --title do not go with --name, --uuid and --id")
     conn = target.connect()
-    with doing("Failed to list domains"):
+    with failing_with("Failed to list domains"):
         with percentages("Listing"):
             found = conn.listAllDomains(_flags(everything, inactive, options))
         domains = sorted(found, key=_order)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli.failures import doing
+from esxdriver.cli.failures import failing_with
 from esxdriver.cli.table import printable
 from esxdriver.cli.target import on_domain
 
@@ -32,7 +32,7 @@ _WISHES: tuple[tuple[str, Callable[["Domain", int], int], str, str], ...] = (
 
 
 def _told(domain: "Domain", verb: str, call: Callable[[], int], done: str) -> None:
-    with doing(f"Failed to {verb} domain '{domain.name()}'"):
+    with failing_with(f"Failed to {verb} domain '{domain.name()}'"):
         call()
     click.echo(f"Domain '{printable(domain.name())}' {done}")
 

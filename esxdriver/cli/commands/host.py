@@ -6,7 +6,7 @@ import click
 
 from esxdriver import __version__
 from esxdriver.cli import table
-from esxdriver.cli.failures import CommandFailed, doing
+from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.target import Target
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ commands = click.Group()
 def hostname(target: Target) -> None:
     """Show the host's name."""
     conn = target.connect()
-    with doing("failed to get hostname"):
+    with failing_with("failed to get hostname"):
         click.echo(table.printable(conn.getHostname()))
 
 
@@ -31,7 +31,7 @@ def hostname(target: Target) -> None:
 def nodeinfo(target: Target) -> None:
     """Show the host's CPUs and memory."""
     conn = target.connect()
-    with doing("failed to get node information"):
+    with failing_with("failed to get node information"):
         model, memory, cpus, mhz, nodes, sockets, cores, threads = conn.getInfo()
     facts = {
         "CPU model": model,
@@ -51,7 +51,7 @@ def nodeinfo(target: Target) -> None:
 def capabilities(target: Target) -> None:
     """Write what the host can run, as libvirt's XML."""
     conn = target.connect()
-    with doing("failed to get capabilities"):
+    with failing_with("failed to get capabilities"):
         click.echo(conn.getCapabilities(), nl=False)
 
 
@@ -67,7 +67,7 @@ def uri(target: Target) -> None:
 def version(target: Target) -> None:
     """Show the versions of libvirt, driver and host."""
     conn = target.connect()
-    with doing("failed to get the version"):
+    with failing_with("failed to get the version"):
         library, host, kind = _dotted(conn.getLibVersion()), _dotted(conn.getVersion()), conn.getType()
     click.echo(f"Using library: libvirt {library}")
     click.echo(f"Using API: {kind} {library}")
@@ -94,7 +94,7 @@ def certificate(target: Target, pem: bool) -> None:
     from esxdriver.uri import parse  # noqa: PLC0415
     from esxdriver.vsphere.wire.http import fingerprint  # noqa: PLC0415
 
-    with doing("failed to get the certificate"):
+    with failing_with("failed to get the certificate"):
         shown = _shown_certificate(parse(target.live_uri()))
     click.echo(ssl.DER_cert_to_PEM_cert(shown) if pem else fingerprint(shown), nl=not pem)
 

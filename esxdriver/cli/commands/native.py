@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli.failures import CommandFailed, doing, tell
+from esxdriver.cli.failures import CommandFailed, failing_with, tell
 from esxdriver.cli.files import read, spoken
 from esxdriver.cli.progress import tracked
 from esxdriver.cli.target import Target
@@ -52,10 +52,10 @@ def from_native(
     host's datastores. Several files need --output-dir.
     """
     from esxdriver.conf.domain.xml import Style  # noqa: PLC0415
-    from esxdriver.conf.mapping.enums import DiskModeSpelling  # noqa: PLC0415
+    from esxdriver.conf.mapping.enums import DiskModeXML  # noqa: PLC0415
     from esxdriver.driver.native import xml_from_native  # noqa: PLC0415
 
-    style = Style(disk_mode=DiskModeSpelling[disk_mode.upper()], legacy_uuid=legacy_uuid)
+    style = Style(disk_mode=DiskModeXML[disk_mode.upper()], legacy_uuid=legacy_uuid)
     paths = _paths(target, vmx_path)
     _convert(files, output_dir, ".xml", lambda data: xml_from_native(native_format, data, style, paths))
 
@@ -111,7 +111,7 @@ def _convert(files: tuple[str, ...], output_dir: Path | None, ending: str, conve
     if output_dir is None:
         if len(files) > 1:
             raise click.UsageError("several files need --output-dir")
-        with doing(f"Failed to convert {spoken(files[0])}"):
+        with failing_with(f"Failed to convert {spoken(files[0])}"):
             click.echo(convert(_data(files[0])), nl=False)
         return
     try:
@@ -126,7 +126,7 @@ def _convert(files: tuple[str, ...], output_dir: Path | None, ending: str, conve
 def _converted(file: str, output_dir: Path, ending: str, convert: Callable[[bytes], str]) -> bool:
     """Convert one of several files; say on stderr why one could not be, and go on with the next."""
     try:
-        with doing(f"Failed to convert {file}"):
+        with failing_with(f"Failed to convert {file}"):
             text = convert(_data(file))
         (output_dir / (Path(file).stem + ending)).write_text(text, encoding="utf-8")
     except (CommandFailed, OSError) as failure:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from esxdriver.cli import files, table
-from esxdriver.cli.failures import CommandFailed, doing
+from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.progress import tracked
 
 if TYPE_CHECKING:
@@ -56,20 +56,20 @@ def record(
         raise click.UsageError("nothing to record: give a command after --, or --inventory")
     target: Target = replace(ctx.obj, uri=uri or ctx.obj.uri, replay=None)
     known = _words(secrets)
-    with doing(f"Failed to record {file}"):
+    with failing_with(f"Failed to record {file}"):
         mode, hosts = "rewrite" if rewrite else "all", recording.live(target.live_uri())
         cassette = recording.record(file, hosts, mode=mode, pseudonyms=pseudonyms, secrets=known)
     ctx.obj = replace(target, cassette=cassette)
     try:
         if inventory:
-            with click.Context(ctx.command, parent=ctx), doing("Failed to look at everything"):
+            with click.Context(ctx.command, parent=ctx), failing_with("Failed to look at everything"):
                 look_at_everything(ctx.obj.connect())
         if command:
             _run(ctx, command)
     except click.ClickException:
         click.echo(f"{file}: nothing is recorded", err=True)
         raise
-    with doing(f"Failed to record {file}"):
+    with failing_with(f"Failed to record {file}"):
         cassette.close()
     click.echo(f"{file}: {cassette.counts.recorded} calls recorded", err=True)
 
@@ -136,7 +136,7 @@ def show(file: str) -> None:
     """
     from esxdriver import recording  # noqa: PLC0415
 
-    with doing(f"Failed to read {file}"):
+    with failing_with(f"Failed to read {file}"):
         found = recording.describe(file)
     host, age = found.head.get("host", {}), found.age_days
     facts = {
@@ -164,7 +164,7 @@ def check(file: str, max_age: int | None, secrets: str | None) -> None:
     """
     from esxdriver import recording  # noqa: PLC0415
 
-    with doing(f"Failed to check {file}"):
+    with failing_with(f"Failed to check {file}"):
         findings = recording.check(file, secrets=_words(secrets))
         age = recording.describe(file).age_days if max_age is not None else None
     if max_age is not None and (age is None or age > max_age):
@@ -185,6 +185,6 @@ def scrub(file: str, pseudonyms: bool, secrets: str | None) -> None:
     """Take the secrets out of a recording, in place."""
     from esxdriver import recording  # noqa: PLC0415
 
-    with doing(f"Failed to scrub {file}"):
+    with failing_with(f"Failed to scrub {file}"):
         changed = recording.scrub_file(file, pseudonyms=pseudonyms, secrets=_words(secrets))
     click.echo(f"{file}: {changed} calls changed")

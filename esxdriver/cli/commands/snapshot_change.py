@@ -8,14 +8,14 @@ import click
 
 from esxdriver.cli import words
 from esxdriver.cli.commands.snapshot_list import on_snapshot, shown_state
-from esxdriver.cli.failures import CommandFailed, doing
+from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.files import read_xml, spoken
 from esxdriver.cli.progress import percentages
 from esxdriver.cli.table import printable
 from esxdriver.cli.target import on_domain
 
 if TYPE_CHECKING:
-    from esxdriver.conf.snapshot.outcome import DiskFate
+    from esxdriver.conf.snapshot.outcome import DiskOutcome
     from esxdriver.driver.domain import Domain
     from esxdriver.driver.domain_snapshot import DomainSnapshot
 
@@ -113,7 +113,7 @@ def _create(domain: "Domain", text: str, print_xml: bool, options: dict[str, boo
 
     chosen = [f"VIR_DOMAIN_SNAPSHOT_CREATE_{name.upper()}" for name, given in options.items() if given]
     flags = sum(getattr(libvirt, name) for name in chosen)
-    with doing(f"Failed to take a snapshot of domain '{domain.name()}'"):
+    with failing_with(f"Failed to take a snapshot of domain '{domain.name()}'"):
         if print_xml:
             click.echo(domain.snapshotPreviewXML(text, flags), nl=False)
             return
@@ -139,12 +139,12 @@ def snapshot_revert(snapshot: "DomainSnapshot", *, yes: bool, **options: bool) -
     domain, name = snapshot.getDomain(), printable(snapshot.getName())
     failure = f"Failed to revert domain '{domain.name()}' to snapshot '{snapshot.getName()}'"
     flags = sum(getattr(libvirt, f"VIR_DOMAIN_SNAPSHOT_REVERT_{key.upper()}") for key, on in options.items() if on)
-    with doing(failure):
-        _tell(snapshot.revertFates())
+    with failing_with(failure):
+        _tell(snapshot.revertPreview())
         _tell_power(snapshot, options)
     if sys.stdin.isatty() and not yes and not click.confirm(f"Revert to snapshot {name}?", err=True):
         raise CommandFailed(failure, "you did not want to: nothing has changed")
-    with doing(failure), percentages("Reverting") as progress:
+    with failing_with(failure), percentages("Reverting") as progress:
         domain.revertToSnapshot(snapshot, flags, progress=progress)
     click.echo(f"Domain snapshot {name} reverted")
 
@@ -163,8 +163,8 @@ def snapshot_delete(snapshot: "DomainSnapshot", *, children: bool, children_only
 
     chosen = {"CHILDREN": children, "CHILDREN_ONLY": children_only, "METADATA_ONLY": metadata}
     flags = sum(getattr(libvirt, f"VIR_DOMAIN_SNAPSHOT_DELETE_{key}") for key, given in chosen.items() if given)
-    with doing(f"Failed to delete snapshot '{snapshot.getName()}'"):
-        _tell([] if metadata else snapshot.deleteFates())
+    with failing_with(f"Failed to delete snapshot '{snapshot.getName()}'"):
+        _tell([] if metadata else snapshot.deletePreview())
         with percentages("Deleting") as progress:
             snapshot.delete(flags, progress=progress)
     click.echo(f"Domain snapshot {printable(snapshot.getName())} {'children ' if children_only else ''}deleted")
@@ -186,7 +186,7 @@ def _tell_power(snapshot: "DomainSnapshot", options: dict[str, bool]) -> None:
     click.echo(f"Domain '{printable(domain.name())}' is {now}" + ("" if now == then else f" and will be {then}"))
 
 
-def _tell(fates: "Sequence[DiskFate]") -> None:
+def _tell(fates: "Sequence[DiskOutcome]") -> None:
     for each in fates:
         source = f" ({each.source})" if each.source else ""
         click.echo(printable(f"Disk {each.target}{source}, {each.mode.vim}, {each.fate.value}"))

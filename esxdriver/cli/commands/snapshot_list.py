@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from esxdriver.cli import table, words
-from esxdriver.cli.failures import CommandFailed, doing
+from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.target import on_domain
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def on_snapshot(function: Callable[..., None]) -> Callable[..., None]:
     def about(domain: "Domain", snapshot: str | None, current: bool, **options: object) -> None:
         if (snapshot is None) is not current:
             raise click.UsageError("name a SNAPSHOT or give --current")
-        with doing(f"Failed to get snapshot '{snapshot}'" if snapshot else "Failed to get the current snapshot"):
+        with failing_with(f"Failed to get snapshot '{snapshot}'" if snapshot else "Failed to get the current snapshot"):
             found = domain.snapshotCurrent() if snapshot is None else domain.snapshotLookupByName(snapshot)
         function(found, **options)
 
@@ -71,7 +71,7 @@ def snapshot_list(
     """
     if as_tree and (names or parent or any(options.values())):
         raise click.UsageError("--tree does not go with --name, --parent and filters")
-    with doing(f"Failed to list the snapshots of domain '{domain.name()}'"):
+    with failing_with(f"Failed to list the snapshots of domain '{domain.name()}'"):
         tree, found = _chosen(domain, above, descendants or as_tree, options)
     if as_tree:
         _show_tree(tree, found)
@@ -151,7 +151,7 @@ def snapshot_dumpxml(snapshot: "DomainSnapshot", secure: bool) -> None:
 def _dump(snapshot: "DomainSnapshot", secure: bool) -> None:
     import libvirt  # noqa: PLC0415
 
-    with doing(f"Failed to dump snapshot '{snapshot.getName()}'"):
+    with failing_with(f"Failed to dump snapshot '{snapshot.getName()}'"):
         flags = libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE if secure else 0
         click.echo(snapshot.getXMLDesc(flags), nl=False)
 
@@ -165,7 +165,7 @@ def snapshot_current(domain: "Domain", name: bool, secure: bool) -> None:
 
     It is the one that the domain now descends from.
     """
-    with doing("Failed to get the current snapshot"):
+    with failing_with("Failed to get the current snapshot"):
         snapshot = domain.snapshotCurrent()
     if name:
         click.echo(table.printable(snapshot.getName()))
@@ -209,6 +209,6 @@ def snapshot_info(snapshot: "DomainSnapshot") -> None:
 def _looked_up(snapshot: "DomainSnapshot") -> "tuple[Tree, Snapshot]":
     from esxdriver.driver.domain_snapshot import read_tree  # noqa: PLC0415
 
-    with doing(f"Failed to get snapshot '{snapshot.getName()}'"):
+    with failing_with(f"Failed to get snapshot '{snapshot.getName()}'"):
         tree = read_tree(snapshot.getDomain())
         return tree, tree.at(snapshot._ref, snapshot.getName())

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from esxdriver.conf.mapping.enums import Words
+from esxdriver.conf.mapping.enums import MappedEnum
 
 
-class Bus(Words):
+class Bus(MappedEnum):
     """A disk bus: libvirt's word, the controllers a domain may have, the letters of its targets.
 
     ``axis`` is the attribute of libvirt's drive address that counts vSphere's controllers: of IDE, libvirt has

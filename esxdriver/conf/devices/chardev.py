@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from esxdriver.conf.mapping.codecs import NUMBER, TEXT, Switch
-from esxdriver.conf.mapping.enums import Words
-from esxdriver.conf.mapping.fields import BadWord, Surface, fact
+from esxdriver.conf.mapping.enums import MappedEnum
+from esxdriver.conf.mapping.fields import InvalidValueError, Surface, fact
 
 
-class CharBacking(Words):
+class CharBacking(MappedEnum):
     """What a port leads to. vSphere's class is that of the port followed by ``suffix``."""
 
     DEV = "dev", "DeviceBackingInfo", "device", "backing.deviceName"
@@ -52,7 +52,7 @@ class _CharBackingWords:
         name = str(surface.get(path))
         found = next((row for row in CharBacking if name.endswith(row.suffix)), None)
         if found is None or name.endswith("ThinPrintBackingInfo"):
-            raise BadWord(path, name)
+            raise InvalidValueError(path, name)
         reachable = found is not CharBacking.TCP or Endpoint.parse(surface.get("backing.serviceURI") or "")
         return found if reachable else CharBacking.NULL
 
@@ -104,10 +104,10 @@ class _EndpointCodec:
             return Endpoint.parse(surface.get(path) or "")
         protocol = surface.get("protocol/@type") or "raw"
         if protocol not in _SCHEMES:
-            raise BadWord("protocol/@type", protocol, _SCHEMES)
+            raise InvalidValueError("protocol/@type", protocol, _SCHEMES)
         service = surface.get("source/@service")
         if not service:
-            raise BadWord("source/@service", "")
+            raise InvalidValueError("source/@service", "")
         return Endpoint(protocol, surface.get("source/@host") or "", service)
 
     def write(self, surface: Surface, path: str, value: Endpoint) -> None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from esxdriver.conf.devices.pci import PCI, PciSlot
 from esxdriver.conf.mapping.codecs import NUMBER, TEXT
-from esxdriver.conf.mapping.enums import Words
-from esxdriver.conf.mapping.fields import BadWord, Surface, fact
+from esxdriver.conf.mapping.enums import MappedEnum
+from esxdriver.conf.mapping.fields import InvalidValueError, Surface, fact
 
 
-class ControllerModel(Words):
+class ControllerModel(MappedEnum):
     """A controller's libvirt type and model, vSphere's class, VMX's ``virtualDev``.
 
     A model of None is libvirt's silence: an existing controller keeps its own, a new one has the row's class.
@@ -62,12 +62,12 @@ class _ModelWords:
         type_, model = surface.get("@type"), surface.get("@model")
         rows = [row for row in ControllerModel if row.type == type_]
         if not rows:
-            raise BadWord("controller/@type", type_, {row.type for row in ControllerModel})
+            raise InvalidValueError("controller/@type", type_, {row.type for row in ControllerModel})
         if model in (None, "auto"):
             return rows[-1]
         found = next((row for row in rows if row.model == model), None)
         if found is None:
-            raise BadWord("controller/@model", model, {row.model for row in rows if row.model})
+            raise InvalidValueError("controller/@model", model, {row.model for row in rows if row.model})
         return found
 
     def write(self, surface: Surface, path: str, value: ControllerModel) -> None:

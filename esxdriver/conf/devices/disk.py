@@ -15,11 +15,11 @@ from functools import cache
 from esxdriver.conf.devices.address import Bus, Place, bus_of
 from esxdriver.conf.devices.disk_mode_xml import SPELLED_MODE
 from esxdriver.conf.mapping.codecs import EXISTS, NUMBER, POSITIVE, TEXT, Switch
-from esxdriver.conf.mapping.enums import DiskMode, Words
-from esxdriver.conf.mapping.fields import BadWord, Surface, UnsupportedWord, fact
+from esxdriver.conf.mapping.enums import DiskMode, MappedEnum
+from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
 
 
-class Backing(Words):
+class Backing(MappedEnum):
     """What a disk stands on: libvirt's ``type`` and ``device``, and the class of vSphere's backing.
 
     ``attribute`` is the one of ``<source>`` that names it, ``member`` vSphere's, ``vmx`` VMX's ``deviceType``
@@ -94,7 +94,9 @@ class _BackingWords:
         medium = bool(surface.get("source/@file") or surface.get("source/@dev"))
         plain = _plain(type_, device, medium)
         if plain is None:
-            raise BadWord("disk/@type, @device", f"{type_}, {device}", {f"{b.type}, {b.device}" for b in Backing})
+            raise InvalidValueError(
+                "disk/@type, @device", f"{type_}, {device}", {f"{b.type}, {b.device}" for b in Backing}
+            )
         named = surface.get("meta:@backing")
         row = Backing.__members__.get(named.upper().replace("-", "_")) if named else None
         return row if row is not None and row.plain is plain else plain
@@ -116,7 +118,7 @@ class _Cache:
 
     def read(self, surface: Surface, path: str) -> bool | None:
         if surface.kind == "xml" and surface.get(path) not in (None, "default", "writethrough"):
-            raise UnsupportedWord(f"driver/@cache '{surface.get(path)}': ESX has default and writethrough")
+            raise UnsupportedValueError(f"driver/@cache '{surface.get(path)}': ESX has default and writethrough")
         return None if surface.get(path) == "default" else self._SWITCH.read(surface, path)
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
@@ -161,7 +163,7 @@ class _DriveAddress:
         if surface.get("address") is None:
             return None
         if surface.get("address/@type") not in ("drive", None):
-            raise UnsupportedWord(
+            raise UnsupportedValueError(
                 f"address/@type '{surface.get('address/@type')}': a disk's address is of type 'drive'"
             )
         return Place(NUMBER.read(surface, path) or 0, NUMBER.read(surface, "address/@unit") or 0)

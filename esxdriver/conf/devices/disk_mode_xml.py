@@ -8,8 +8,8 @@
 | yes, no (outdated)   | snapshot='yes' persistent='no'  | nonpersistent              | snapshot='internal', transient |
 """
 
-from esxdriver.conf.mapping.enums import DiskMode, DiskModeSpelling
-from esxdriver.conf.mapping.fields import BadWord, Surface, UnsupportedWord
+from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
+from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError
 
 
 class _SpelledMode:
@@ -33,7 +33,7 @@ class _SpelledMode:
         if surface.kind != "xml":
             DiskMode.write(surface, path, value)
             return
-        _WRITERS[getattr(surface, "options", {}).get("disk_mode", DiskModeSpelling.ATTRIBUTES)](surface, value)
+        _WRITERS[getattr(surface, "options", {}).get("disk_mode", DiskModeXML.ATTRIBUTES)](surface, value)
         if not value.definable:
             surface.put("meta:@mode", value.vim)
 
@@ -58,15 +58,15 @@ def _attribute(surface: Surface, name: str, words: dict[str, bool]) -> list[bool
     if word is None:
         return []
     if word == "manual":
-        raise UnsupportedWord("snapshot='manual': ESX takes every snapshot itself; write yes or no")
+        raise UnsupportedValueError("snapshot='manual': ESX takes every snapshot itself; write yes or no")
     if word not in words:
-        raise BadWord(f"disk/@{name}", word, words)
+        raise InvalidValueError(f"disk/@{name}", word, words)
     return [words[word]]
 
 
 def _agreed(aspect: str, said: list[bool]) -> bool | None:
     if len(set(said)) > 1:
-        raise BadWord(f"disk/@{aspect}", "yes and no, in two spellings that contradict each other")
+        raise InvalidValueError(f"disk/@{aspect}", "yes and no, in two spellings that contradict each other")
     return said[0] if said else None
 
 
@@ -90,9 +90,9 @@ def _write_libvirt(surface: Surface, mode: DiskMode) -> None:
 
 
 _WRITERS = {
-    DiskModeSpelling.ATTRIBUTES: _write_attributes,
-    DiskModeSpelling.ELEMENTS: _write_elements,
-    DiskModeSpelling.LIBVIRT: _write_libvirt,
+    DiskModeXML.ATTRIBUTES: _write_attributes,
+    DiskModeXML.ELEMENTS: _write_elements,
+    DiskModeXML.LIBVIRT: _write_libvirt,
 }
 
 

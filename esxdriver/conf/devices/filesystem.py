@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from esxdriver.conf.mapping.codecs import TEXT
-from esxdriver.conf.mapping.fields import Surface, UnsupportedWord, fact
+from esxdriver.conf.mapping.fields import Surface, UnsupportedValueError, fact
 
 
 class _Mount:
@@ -13,7 +13,7 @@ class _Mount:
     def read(self, surface: Surface, path: str) -> str | None:
         word = surface.get(path) or "mount"
         if word != "mount":
-            raise UnsupportedWord(f"filesystem/@type '{word}': VMware shares folders, type='mount'")
+            raise UnsupportedValueError(f"filesystem/@type '{word}': VMware shares folders, type='mount'")
         return "mount"
 
     def write(self, surface: Surface, path: str, value: str) -> None:

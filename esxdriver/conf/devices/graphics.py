@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from esxdriver.conf.mapping.codecs import AMOUNT, COUNT, NUMBER, TEXT, Size
-from esxdriver.conf.mapping.fields import Surface, UnsupportedWord, fact
+from esxdriver.conf.mapping.fields import Surface, UnsupportedValueError, fact
 
 
 class _Type:
@@ -17,7 +17,7 @@ class _Type:
     def read(self, surface: Surface, path: str) -> str | None:
         word: str | None = surface.get(path)
         if word != "vnc":
-            raise UnsupportedWord(f"graphics/@type '{word}': ESX serves vnc")
+            raise UnsupportedValueError(f"graphics/@type '{word}': ESX serves vnc")
         return word
 
     def write(self, surface: Surface, path: str, value: str) -> None:
@@ -71,7 +71,7 @@ class _VideoModel:
     def read(self, surface: Surface, path: str) -> str | None:
         word: str | None = surface.get(path)
         if word not in (None, "vmvga", "default"):
-            raise UnsupportedWord(f"video/model/@type '{word}': ESX has vmvga")
+            raise UnsupportedValueError(f"video/model/@type '{word}': ESX has vmvga")
         return "vmvga"
 
     def write(self, surface: Surface, path: str, value: str) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from esxdriver.conf.mapping.codecs import NUMBER, TEXT
-from esxdriver.conf.mapping.enums import Words
-from esxdriver.conf.mapping.fields import BadWord, Surface, UnsupportedWord, fact
+from esxdriver.conf.mapping.enums import MappedEnum
+from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
 
 
-class HostdevBacking(Words):
+class HostdevBacking(MappedEnum):
     """A kind of host device: libvirt's ``type``, vSphere's device and backing."""
 
     PCI = "pci", "VirtualPCIPassthroughDeviceBackingInfo", "VirtualPCIPassthrough"
@@ -44,7 +44,7 @@ class _Address:
         else:
             match = self._FORM.fullmatch(str(surface.get(path) or ""))
             if match is None:
-                raise BadWord(path, surface.get(path))
+                raise InvalidValueError(path, surface.get(path))
             numbers = [int(part or "0", 16) for part in match.groups()]
         return "{:04x}:{:02x}:{:02x}.{:x}".format(*numbers)
 
@@ -71,7 +71,7 @@ class _Id:
         try:
             return int(str(word), 16) & 0xFFFF
         except ValueError:
-            raise BadWord(path, word) from None
+            raise InvalidValueError(path, word) from None
 
     def write(self, surface: Surface, path: str, value: int) -> None:
         if surface.kind == "vim" and path == "backing.deviceId":
@@ -91,7 +91,7 @@ class _HostdevWords:
 
     def read(self, surface: Surface, path: str) -> HostdevBacking | None:
         if surface.kind == "xml" and surface.get("@mode") not in (None, "subsystem"):
-            raise UnsupportedWord(f"hostdev/@mode '{surface.get('@mode')}': ESX has mode='subsystem'")
+            raise UnsupportedValueError(f"hostdev/@mode '{surface.get('@mode')}': ESX has mode='subsystem'")
         return HostdevBacking.read(surface, path)
 
     def write(self, surface: Surface, path: str, value: HostdevBacking) -> None:
@@ -139,7 +139,7 @@ class _TpmModel:
                 ("backend/@version", "2.0"),
             ):
                 if surface.get(where) not in (None, accepted):
-                    raise UnsupportedWord(f"tpm/{where} '{surface.get(where)}': ESX has {accepted}")
+                    raise UnsupportedValueError(f"tpm/{where} '{surface.get(where)}': ESX has {accepted}")
         return "tpm-crb"
 
     def write(self, surface: Surface, path: str, value: str) -> None:

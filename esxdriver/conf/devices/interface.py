@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 from esxdriver.conf.devices.pci import PCI, PciSlot
 from esxdriver.conf.mapping.codecs import ANY_NUMBER, POSITIVE, TEXT, YES_NO
-from esxdriver.conf.mapping.enums import Words
-from esxdriver.conf.mapping.fields import BadWord, Surface, UnsupportedWord, fact
+from esxdriver.conf.mapping.enums import MappedEnum
+from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
 from esxdriver.conf.mapping.identity import SWITCH_ID
 
 
-class Network(Words):
+class Network(MappedEnum):
     """What an interface is connected to; ``attribute`` of ``<source>`` names it.
 
     libvirt has no word for an NSX opaque network: it is a ``null`` interface whose network ``<metadata>`` names.
@@ -46,7 +46,7 @@ class _NetworkWords:
         if surface.kind != "xml":
             return Network.read(surface, path) or Network.NULL
         if surface.get(path) == "network":
-            raise UnsupportedWord(
+            raise UnsupportedValueError(
                 "interface/@type 'network': name the port group, type='bridge' and <source bridge=...>"
             )
         network = Network.read(surface, path)
@@ -57,7 +57,7 @@ class _NetworkWords:
         Network.write(surface, path, value)
 
 
-class NicModel(Words):
+class NicModel(MappedEnum):
     """The card a guest sees. ``vmxnet2`` is vSphere's enhanced vmxnet; VMX says ``vmxnet`` with ``features``."""
 
     VLANCE = "vlance", "VirtualPCNet32", "vlance"
@@ -75,7 +75,7 @@ class NicModel(Words):
         self.vmx = vmx
 
 
-class MacType(Words):
+class MacType(MappedEnum):
     """Who chose a MAC address: the user, the host (00:0c:29) or vCenter (00:50:56:80 to bf)."""
 
     STATIC = "static", "manual", "static"
@@ -124,7 +124,7 @@ class _Mac:
             return None
         parts = word.lower().replace("-", ":").split(":")
         if len(parts) != 6 or not all(_is_octet(part) for part in parts):
-            raise BadWord("interface/mac/@address", word)
+            raise InvalidValueError("interface/mac/@address", word)
         return ":".join(part.zfill(2) for part in parts)
 
     def write(self, surface: Surface, path: str, value: str) -> None:

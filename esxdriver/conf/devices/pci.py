@@ -6,7 +6,7 @@ The number holds function, bus and slot: ``function << 10 | bus << 5 | slot`` (l
 from dataclasses import dataclass
 
 from esxdriver.conf.mapping.codecs import NUMBER, whole
-from esxdriver.conf.mapping.fields import BadWord, Surface
+from esxdriver.conf.mapping.fields import InvalidValueError, Surface
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class _PciCodec:
             return None
         bus, slot, function = (NUMBER.read(surface, f"{path}/@{part}") or 0 for part in ("bus", "slot", "function"))
         if bus > 31 or slot > 31 or function > 7:
-            raise BadWord(path, f"bus {bus}, slot {slot}, function {function}")
+            raise InvalidValueError(path, f"bus {bus}, slot {slot}, function {function}")
         return PciSlot(bus, slot, function)
 
     def write(self, surface: Surface, path: str, value: PciSlot) -> None:

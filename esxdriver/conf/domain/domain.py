@@ -31,7 +31,7 @@ from esxdriver.conf.domain.nvram import NVRAM
 from esxdriver.conf.domain.processor import CORES_PER_SOCKET, CPU_SET, SHARES, VCPUS
 from esxdriver.conf.mapping.codecs import TEXT, YES_NO, Size, Switch, whole
 from esxdriver.conf.mapping.enums import Firmware
-from esxdriver.conf.mapping.fields import BadWord, Surface, UnsupportedWord, fact
+from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
 from esxdriver.conf.mapping.identity import GENID, NAME, UUID_TEXT
 
 
@@ -86,7 +86,7 @@ class _HardwareVersion:
             return None
         number = whole(path, str(word).removeprefix("vmx-"))
         if not 0 < number < _NEWEST_HARDWARE:
-            raise BadWord(path, word)
+            raise InvalidValueError(path, word)
         return number
 
     def write(self, surface: Surface, path: str, value: int) -> None:
@@ -120,7 +120,7 @@ class _Smbios:
         if surface.kind != "xml" or word in (None, "host"):
             return self._SWITCH.read(surface, path)
         if word == "sysinfo":
-            raise UnsupportedWord("os/smbios/@mode 'sysinfo': ESX has host and emulate")
+            raise UnsupportedValueError("os/smbios/@mode 'sysinfo': ESX has host and emulate")
         return False
 
     def write(self, surface: Surface, path: str, value: bool) -> None:

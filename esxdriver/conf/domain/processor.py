@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from esxdriver.conf.mapping.codecs import COUNT, NUMBER, whole
 from esxdriver.conf.mapping.enums import ShareLevel
-from esxdriver.conf.mapping.fields import BadWord, Surface, UnsupportedWord
+from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError
 
 _MOST_CPUS = 4096
 
@@ -18,9 +18,9 @@ class _Vcpus:
             return None
         count = whole(path, word)
         if not 1 <= count < 2**31:
-            raise BadWord(path, word)
+            raise InvalidValueError(path, word)
         if surface.kind == "xml" and surface.get("vcpu/@current") not in (None, str(count)):
-            raise UnsupportedWord("vcpu/@current: ESX starts all vCPUs; make it equal to <vcpu> or leave it out")
+            raise UnsupportedValueError("vcpu/@current: ESX starts all vCPUs; make it equal to <vcpu> or leave it out")
         return count
 
     def write(self, surface: Surface, path: str, value: int) -> None:
@@ -57,7 +57,7 @@ def _range(path: str, part: str) -> set[int]:
     first, dash, last = part.partition("-")
     low, high = whole(path, first), whole(path, last if dash else first)
     if not 0 <= low <= high < _MOST_CPUS:
-        raise BadWord(path, part)
+        raise InvalidValueError(path, part)
     return set(range(low, high + 1))
 
 
@@ -87,10 +87,12 @@ class _CoresPerSocket:
         for count in parts.values():
             product *= count
         if product != (NUMBER.read(surface, "vcpu") or 1):
-            raise UnsupportedWord(f"cpu/topology: {product} CPUs in all, but <vcpu> is {surface.get('vcpu') or 1}")
+            raise UnsupportedValueError(
+                f"cpu/topology: {product} CPUs in all, but <vcpu> is {surface.get('vcpu') or 1}"
+            )
         for part in ("dies", "clusters", "threads"):
             if parts[part] != 1:
-                raise UnsupportedWord(f"cpu/topology/@{part} {parts[part]}: ESX has sockets and cores; write 1")
+                raise UnsupportedValueError(f"cpu/topology/@{part} {parts[part]}: ESX has sockets and cores; write 1")
         return parts["cores"]
 
     def write(self, surface: Surface, path: str, value: int) -> None:

@@ -19,8 +19,8 @@ from esxdriver.conf.domain.boot import with_boot_devices
 from esxdriver.conf.domain.domain import DEVICES, DomainDef, arch_of
 from esxdriver.conf.domain.legacy_driver import with_driver_models
 from esxdriver.conf.domain.validate import validate
-from esxdriver.conf.mapping.enums import DiskModeSpelling, Firmware
-from esxdriver.conf.mapping.fields import BadWord, UnsupportedWord, altered, dump, load
+from esxdriver.conf.mapping.enums import DiskModeXML, Firmware
+from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, altered, dump, load
 from esxdriver.conf.xml import surface as xml
 from esxdriver.conf.xml.metadata import Metadata
 from esxdriver.conf.xml.templates import Printed, printed_device
@@ -87,7 +87,7 @@ class Style:
     ID of a running domain.
     """
 
-    disk_mode: DiskModeSpelling = DiskModeSpelling.ATTRIBUTES
+    disk_mode: DiskModeXML = DiskModeXML.ATTRIBUTES
     secure: bool = False
     legacy_uuid: bool = False
     domain_id: int | None = None
@@ -180,10 +180,10 @@ def _boot_devices(root: xml.ElementSurface) -> list[str]:
 def _translated(label: str, read: Callable[[], Any]) -> Any:
     try:
         return read()
-    except BadWord as word:
-        raise _invalid(f"{label}: {word}") from None
-    except UnsupportedWord as word:
-        raise _unsupported(f"{label}: {word}") from None
+    except InvalidValueError as caught:
+        raise _invalid(f"{label}: {caught}") from None
+    except UnsupportedValueError as caught:
+        raise _unsupported(f"{label}: {caught}") from None
 
 
 def _invalid(why: str) -> libvirt.libvirtError:

@@ -6,7 +6,7 @@ Vocabularies are codecs of their own: see :class:`esxdriver.conf.mapping.enums.W
 from dataclasses import dataclass
 from typing import Any
 
-from esxdriver.conf.mapping.fields import BadWord, Kind, Surface
+from esxdriver.conf.mapping.fields import InvalidValueError, Kind, Surface
 
 _MOST_BITS = 64
 _TRUE = {"yes", "true", "on", "1"}
@@ -58,7 +58,7 @@ class _Number:
             return None
         number = whole(path, word)
         if not self.least <= number <= self.most:
-            raise BadWord(path, word)
+            raise InvalidValueError(path, word)
         return number
 
     def write(self, surface: Surface, path: str, value: int) -> None:
@@ -121,10 +121,10 @@ class Size:
         scale = {name.lower(): size for name, size in _UNITS.items()} | _UNITS
         size = scale.get(unit) or scale.get(unit.lower())
         if size is None:
-            raise BadWord(f"{path}/@unit", unit, _UNITS)
+            raise InvalidValueError(f"{path}/@unit", unit, _UNITS)
         amount = whole(path, word)
         if not 0 <= amount * size < 2**63:
-            raise BadWord(path, word)
+            raise InvalidValueError(path, word)
         return -(-amount * size // 1024)
 
     def write(self, surface: Surface, path: str, value: int) -> None:
@@ -140,16 +140,16 @@ class Size:
 
 
 def whole(path: str, word: Any) -> int:
-    """Return ``word`` as a whole number of at most 64 bits; raise :class:`BadWord` when it is none."""
+    """Return ``word`` as a whole number of at most 64 bits; raise :class:`InvalidValueError` when it is none."""
     if isinstance(word, int):
         return word
     text = str(word).strip().replace("_", "?")  # Python's own way to group digits is nobody else's
     try:
         number = int(text, 0 if text[:2] in ("0x", "0X") else 10)
     except ValueError:
-        raise BadWord(path, word) from None
+        raise InvalidValueError(path, word) from None
     if number.bit_length() > _MOST_BITS:
-        raise BadWord(path, word)
+        raise InvalidValueError(path, word)
     return number
 
 
@@ -159,7 +159,7 @@ def _truth(path: str, word: Any) -> bool:
         return True
     if text in _FALSE:
         return False
-    raise BadWord(path, word, ("yes", "no"))
+    raise InvalidValueError(path, word, ("yes", "no"))
 
 
 TEXT = _Text()

@@ -7,10 +7,10 @@ from enum import Enum
 from functools import cache
 from typing import Any, Self
 
-from esxdriver.conf.mapping.fields import BadWord, Kind, Surface
+from esxdriver.conf.mapping.fields import InvalidValueError, Kind, Surface
 
 
-class Words(Enum):
+class MappedEnum(Enum):
     """A vocabulary: members have attributes ``xml``, ``vim`` and ``vmx``, as far as the surfaces know them.
 
     Words are compared without regard to case, and VMX's with ``_`` for ``-``: tables are strict, reading is not.
@@ -33,14 +33,14 @@ class Words(Enum):
 
     @classmethod
     def read(cls, surface: Surface, path: str) -> Self | None:
-        """Return the member at ``path``, or None when nothing stands there; raise BadWord otherwise."""
+        """Return the member at ``path``, or None when nothing stands there; raise InvalidValueError otherwise."""
         word = surface.get(path)
         if word is None:
             return None
         member = cls.of(surface.kind, word)
         if member is None:
             words = [getattr(each, surface.kind, None) for each in cls]
-            raise BadWord(path, word, {each for each in words if each})
+            raise InvalidValueError(path, word, {each for each in words if each})
         return member
 
     @classmethod
@@ -53,7 +53,7 @@ def _fold(word: Any) -> str:
     return str(word).lower().replace("_", "-")
 
 
-class DiskMode(Words):
+class DiskMode(MappedEnum):
     """What becomes of a disk's writes: whether it joins snapshots, and whether it is kept at power off.
 
     Source: vSphere API, VirtualDiskMode. ESX has given up the last three: a domain that has one still dumps, but
@@ -86,7 +86,7 @@ class DiskMode(Words):
         return next(mode for mode in cls if mode.aspects == (snapshot, persistent))
 
 
-class DiskModeSpelling(Words):
+class DiskModeXML(MappedEnum):
     """How a mode is spelled in the XML that is given out; all three are read. The URI's ``disk_mode``."""
 
     ATTRIBUTES = "attributes"
@@ -97,7 +97,7 @@ class DiskModeSpelling(Words):
         self.xml = xml
 
 
-class Firmware(Words):
+class Firmware(MappedEnum):
     """The firmware a guest boots with: ``<os firmware=...>``, ``config.firmware``."""
 
     BIOS = "bios"
@@ -107,7 +107,7 @@ class Firmware(Words):
         self.xml = self.vim = self.vmx = word
 
 
-class ShareLevel(Words):
+class ShareLevel(MappedEnum):
     """vSphere's names for CPU shares, and the shares of each vCPU that they stand for.
 
     Source: vSphere API, SharesLevel. libvirt's ``<cputune><shares>`` has the number alone.

@@ -35,13 +35,13 @@ class Codec(Protocol):
     """
 
     def read(self, surface: Surface, path: str) -> Any:
-        """Return the value at ``path``, or None; raise :class:`BadWord` for a word that has no meaning."""
+        """Return the value at ``path``, or None; raise :class:`InvalidValueError` for a word that has no meaning."""
 
     def write(self, surface: Surface, path: str, value: Any) -> None:
         """Write ``value`` at ``path``."""
 
 
-class BadWord(ValueError):
+class InvalidValueError(ValueError):
     """A word on a surface that no table has.
 
     What it means is for the edge to say: in XML it is the user's error, on a host it is a device that libvirt
@@ -54,7 +54,7 @@ class BadWord(ValueError):
         self.path = path
 
 
-class UnsupportedWord(ValueError):
+class UnsupportedValueError(ValueError):
     """A word that libvirt knows and ESX has no counterpart for."""
 
 
@@ -100,11 +100,13 @@ def facts(definition: Hashable, kind: Kind) -> tuple[tuple[str, Fact], ...]:
     )
 
 
-def load(definition: type[T], surface: Surface, unread: Callable[[BadWord], None] | None = None, /, **known: Any) -> T:
+def load(
+    definition: type[T], surface: Surface, unread: Callable[[InvalidValueError], None] | None = None, /, **known: Any
+) -> T:
     """Return the ``definition`` that stands on ``surface``; what is ``known`` already is not looked up.
 
-    A fact that the surface is silent about takes the field's default. Raises :class:`BadWord`, unless ``unread``
-    takes it: then the fact has its default, too. One without a default is always missed.
+    A fact that the surface is silent about takes the field's default. Raises :class:`InvalidValueError`,
+    unless ``unread`` takes it: then the fact has its default, too. One without a default is always missed.
     """
     for column in _columns(cast("Any", definition), surface.kind):
         if column.name in known:
@@ -113,14 +115,14 @@ def load(definition: type[T], surface: Surface, unread: Callable[[BadWord], None
         try:
             place = column.path or column.place(known)
             value = column.read(surface, place) if place else None
-        except BadWord as word:
+        except InvalidValueError as error:
             if unread is None:
                 raise
-            unread(word)
+            unread(error)
         if value is None:
             value = column.default
             if value is MISSING:
-                raise BadWord(column.name, "nothing")
+                raise InvalidValueError(column.name, "nothing")
         known[column.name] = value
     return definition(**known)
 

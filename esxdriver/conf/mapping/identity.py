@@ -3,7 +3,7 @@
 import re
 from uuid import UUID
 
-from esxdriver.conf.mapping.fields import BadWord, Surface
+from esxdriver.conf.mapping.fields import InvalidValueError, Surface
 
 # Characters that vSphere escapes in every object's name. Source: vSphere API, ManagedEntity.name.
 _ESCAPES = {"/": "%2f", "\\": "%5c", "%": "%25"}
@@ -42,7 +42,7 @@ class _Uuid:
             return None
         digits = str(word).replace(" ", "").replace("-", "").lower()
         if not re.fullmatch("[0-9a-f]{32}", digits):
-            raise BadWord(path, word)
+            raise InvalidValueError(path, word)
         return str(UUID(digits))
 
     def write(self, surface: Surface, path: str, value: str) -> None:
@@ -87,7 +87,7 @@ class _GenId:
         try:
             digits = "".join(f"{int(half) & (2**64 - 1):016x}" for half in halves)
         except ValueError:
-            raise BadWord(path, halves) from None
+            raise InvalidValueError(path, halves) from None
         return str(UUID(digits))
 
     def write(self, surface: Surface, path: str, value: str) -> None:

@@ -13,7 +13,7 @@ from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.conf.snapshot.snapshot import hard_disks, obstacle
 
 
-class Concern(Enum):
+class Finding(Enum):
     """A finding: the word for scripts, and what it means in a sentence."""
 
     NOT_IN_SNAPSHOTS = "not-in-snapshots", "snapshots, and backups that use them, leave the disk out"
@@ -43,7 +43,7 @@ class DiskReport:
     mode: DiskMode
     in_snapshots: bool
     kept: bool
-    concerns: tuple[Concern, ...]
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ class _Seen:
         return self.disk.mode.snapshot and self.disk.compatibility != "physicalMode"
 
 
-_APPLY: Mapping[Concern, Callable[[_Seen], bool]] = {
-    Concern.NOT_IN_SNAPSHOTS: lambda seen: not seen.in_snapshots,
-    Concern.CHANGES_LOST: lambda seen: not seen.disk.mode.persistent,
-    Concern.OUTDATED_MODE: lambda seen: not seen.disk.mode.definable,
-    Concern.NO_MEMORY_SNAPSHOTS: lambda seen: not seen.disk.mode.snapshot,
-    Concern.NO_SNAPSHOTS: lambda seen: obstacle(seen.disk, seen.domain) is not None,
-    Concern.MODE_LOCKED: lambda seen: seen.snapshots,
+_APPLY: Mapping[Finding, Callable[[_Seen], bool]] = {
+    Finding.NOT_IN_SNAPSHOTS: lambda seen: not seen.in_snapshots,
+    Finding.CHANGES_LOST: lambda seen: not seen.disk.mode.persistent,
+    Finding.OUTDATED_MODE: lambda seen: not seen.disk.mode.definable,
+    Finding.NO_MEMORY_SNAPSHOTS: lambda seen: not seen.disk.mode.snapshot,
+    Finding.NO_SNAPSHOTS: lambda seen: obstacle(seen.disk, seen.domain) is not None,
+    Finding.MODE_LOCKED: lambda seen: seen.snapshots,
 }
 
 
@@ -84,5 +84,5 @@ def _reported(seen: _Seen, uuid: str) -> DiskReport:
         mode=disk.mode,
         in_snapshots=seen.in_snapshots,
         kept=disk.mode.persistent,
-        concerns=tuple(concern for concern, applies in _APPLY.items() if applies(seen)),
+        findings=tuple(finding for finding, applies in _APPLY.items() if applies(seen)),
     )

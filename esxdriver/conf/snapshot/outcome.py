@@ -31,7 +31,7 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True)
-class DiskFate:
+class DiskOutcome:
     """A disk, named by its target and source, its mode, and what becomes of it."""
 
     target: str
@@ -40,14 +40,14 @@ class DiskFate:
     fate: Fate
 
 
-def reverted(now: DomainDef, then: DomainDef) -> list[DiskFate]:
+def reverted(now: DomainDef, then: DomainDef) -> list[DiskOutcome]:
     """Return what becomes of the hard disks when the domain goes back from ``now`` to what it was ``then``."""
     present, past = _by_identity(now), _by_identity(then)
     fates = [_told(disk, _reverted(disk) if key in past else Fate.DETACHED) for key, disk in present.items()]
     return fates + [_told(disk, Fate.ATTACHED) for key, disk in past.items() if key not in present]
 
 
-def deleted(now: DomainDef) -> list[DiskFate]:
+def deleted(now: DomainDef) -> list[DiskOutcome]:
     """Return what becomes of the hard disks when snapshots of the domain are deleted: nothing is lost."""
     return [_told(disk, Fate.MERGED if disk.mode.snapshot else Fate.UNTOUCHED) for disk in hard_disks(now)]
 
@@ -68,5 +68,5 @@ def _reverted(disk: DiskDef) -> Fate:
     return Fate.UNTOUCHED if disk.mode.persistent else Fate.DISCARDED
 
 
-def _told(disk: DiskDef, fate: Fate) -> DiskFate:
-    return DiskFate(disk.target, disk.source, disk.mode, fate)
+def _told(disk: DiskDef, fate: Fate) -> DiskOutcome:
+    return DiskOutcome(disk.target, disk.source, disk.mode, fate)

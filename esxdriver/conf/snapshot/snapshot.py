@@ -23,13 +23,13 @@ import libvirt
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.codecs import NUMBER, TEXT
-from esxdriver.conf.mapping.enums import DiskMode, Words
-from esxdriver.conf.mapping.fields import BadWord, Surface, UnsupportedWord, fact
+from esxdriver.conf.mapping.enums import DiskMode, MappedEnum
+from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
 from esxdriver.conf.mapping.identity import NAME
 from esxdriver.errors import error
 
 
-class SnapshotState(Words):
+class SnapshotState(MappedEnum):
     """What a domain was doing when a snapshot was taken, or is doing now."""
 
     RUNNING = "running", "poweredOn"
@@ -68,9 +68,11 @@ class _Memory:
             return state is not None and state.active
         word = surface.get(path)
         if word == "external" or surface.get("memory/@file") is not None:
-            raise UnsupportedWord("memory: ESX keeps it with the snapshot, not in a file; write snapshot='internal'")
+            raise UnsupportedValueError(
+                "memory: ESX keeps it with the snapshot, not in a file; write snapshot='internal'"
+            )
         if word is not None and word not in self._WORDS:
-            raise BadWord(path, word, self._WORDS)
+            raise InvalidValueError(path, word, self._WORDS)
         return None if word is None else self._WORDS[word]
 
     def write(self, surface: Surface, path: str, value: bool) -> None:

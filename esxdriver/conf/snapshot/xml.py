@@ -13,8 +13,8 @@ from esxdriver.conf.devices.disk_mode_xml import SPELLED_MODE
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.xml import Style
-from esxdriver.conf.mapping.enums import DiskModeSpelling
-from esxdriver.conf.mapping.fields import BadWord, UnsupportedWord, dump, load
+from esxdriver.conf.mapping.enums import DiskModeXML
+from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, dump, load
 from esxdriver.conf.snapshot.snapshot import SnapshotDef, SnapshotDiskDef
 from esxdriver.conf.xml import surface as xml
 from esxdriver.errors import error
@@ -38,21 +38,21 @@ def parse(text: str) -> SnapshotDef:
     try:
         disks = tuple(_disk(each) for each in root.children("disks") if each.name == "disk")
         return load(SnapshotDef, root, state=None, parent=None, created=None, disks=disks)
-    except BadWord as word:
-        raise error(libvirt.VIR_ERR_XML_ERROR, str(word)) from None
-    except UnsupportedWord as word:
-        raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, str(word)) from None
+    except InvalidValueError as caught:
+        raise error(libvirt.VIR_ERR_XML_ERROR, str(caught)) from None
+    except UnsupportedValueError as caught:
+        raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, str(caught)) from None
 
 
 def _disk(element: xml.ElementSurface) -> SnapshotDiskDef:
     name = element.get("@name")
     if not name:
-        raise BadWord("disks/disk/@name", "nothing")
+        raise InvalidValueError("disks/disk/@name", "nothing")
     for word in _HOSTS_OWN:
         if element.get(word) is not None:
-            raise UnsupportedWord(f"disk '{name}': <{word}>: ESX chooses a snapshot's files by itself; remove it")
+            raise UnsupportedValueError(f"disk '{name}': <{word}>: ESX chooses a snapshot's files by itself; remove it")
     if element.get("@type") not in (None, "file"):
-        raise UnsupportedWord(f"disk '{name}': type='{element.get('@type')}': a snapshot's disks are files")
+        raise UnsupportedValueError(f"disk '{name}': type='{element.get('@type')}': a snapshot's disks are files")
     mode = SPELLED_MODE.read(element, ".")
     said = {
         aspect: getattr(mode, aspect)
@@ -84,7 +84,7 @@ def _shown(domain: DomainDef, style: Style) -> DomainDef:
     ``<hwuuid>`` came with libvirt 12.4, and a path of an NVRAM has to start at the root. Neither is needed to know
     what the snapshot holds, and the domain's own XML has both.
     """
-    if style.disk_mode is not DiskModeSpelling.LIBVIRT:
+    if style.disk_mode is not DiskModeXML.LIBVIRT:
         return domain
     return replace(domain, nvram=None, hwuuid=domain.hwuuid if style.legacy_uuid else None)
 
@@ -93,7 +93,7 @@ def _put_disks(disks: xml.ElementSurface, definition: SnapshotDef, style: Style)
     for disk in definition.disks:
         element = disks.added("disk")
         element.put("@name", disk.name)
-        if style.disk_mode is DiskModeSpelling.LIBVIRT:
+        if style.disk_mode is DiskModeXML.LIBVIRT:
             # Upstream's schema has <transient/> in the domain only.
             element.put("@snapshot", "internal" if disk.mode.snapshot else "no")
         else:

@@ -245,8 +245,8 @@ def verbatim(surface: ElementSurface) -> str:
             each.tail = None
     try:
         text: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
-    except etree.LxmlError as odd:
-        raise _refused(f"<{surface.element.tag}>: {odd}") from None
+    except etree.LxmlError as caught:
+        raise _refused(f"<{surface.element.tag}>: {caught}") from None
     return text.decode()
 
 

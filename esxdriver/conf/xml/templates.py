@@ -11,7 +11,7 @@ from functools import cache, lru_cache, partial
 from typing import Any, cast
 from uuid import uuid4
 
-from esxdriver.conf.mapping.enums import DiskModeSpelling
+from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.conf.mapping.fields import dump, facts
 from esxdriver.conf.xml.surface import ElementSurface, printable
 from esxdriver.conf.xml.tree import Element, escaped, escaped_text, printed
@@ -73,7 +73,7 @@ class Printed:
             yield path, word.filled(self.texts)
 
 
-def printed_device(tag: str, device: Any, disk_mode: DiskModeSpelling, level: int, constants: Constants) -> Printed:
+def printed_device(tag: str, device: Any, disk_mode: DiskModeXML, level: int, constants: Constants) -> Printed:
     """Return a device as an element, most likely of a place ``level`` elements deep.
 
     ``constants`` writes what the tables do not say of a device of the kind.
@@ -101,7 +101,7 @@ def _slots(definition: Hashable) -> tuple[tuple[str, bool], ...]:
 
 @lru_cache(_LOOKS)
 def _look(
-    tag: str, definition: Any, key: tuple[Any, ...], disk_mode: DiskModeSpelling, constants: Constants, level: int
+    tag: str, definition: Any, key: tuple[Any, ...], disk_mode: DiskModeXML, constants: Constants, level: int
 ) -> Look:
     device = definition(**{name: value for (name, _), value in zip(_slots(definition), key, strict=True)})
     root, beside = Element(tag), _Beside()

@@ -24,10 +24,10 @@ class Numbered:
         """Return the stand-in for a value."""
         if value not in self.known:
             number = len(self.known) + 1
-            while (stand_in := self._make(value, number)) in self.taken:
+            while (placeholder := self._make(value, number)) in self.taken:
                 number += 1
-            self.taken.add(stand_in)
-            self.known[value] = stand_in
+            self.taken.add(placeholder)
+            self.known[value] = placeholder
         return self.known[value]
 
 

@@ -16,7 +16,7 @@ _ALNUM = re.compile(r"[0-9A-Za-z]")
 _TOKEN = re.compile(r"[0-9A-Za-z][0-9A-Za-z:.-]{5,}[0-9A-Za-z]")
 
 
-class StandIns:
+class Placeholders:
     """What has been replaced by what; the same for the same value throughout a recording."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class StandIns:
     def settle(self) -> None:
         """Give the values that were noted their numbers, past those that stand-ins have already."""
         number = 0
-        for text in [text for text, stand_in in self._known.items() if not stand_in]:
+        for text in [text for text, placeholder in self._known.items() if not placeholder]:
             number = next(n for n in range(number + 1, number + len(self._taken) + 2) if n not in self._taken)
             self._known[text] = _shaped(text, number)
 

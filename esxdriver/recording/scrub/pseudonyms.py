@@ -48,7 +48,7 @@ _TELLING = {
     "instanceUuid": "uuid",
     "uuid": "uuid",
 }
-_STAND_INS = {
+_PLACEHOLDERS = {
     "vm": "machine{}",
     "host": "host{}.example",
     "datastore": "store{}",
@@ -65,8 +65,8 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _FREE_TEXT = re.compile(r"[/\[\]@\s.]")
 
 
-def _named(stand_in: str) -> Callable[[str, int], str]:
-    return lambda _, number: stand_in.format(number)
+def _named(placeholder: str) -> Callable[[str, int], str]:
+    return lambda _, number: placeholder.format(number)
 
 
 class Pseudonyms:
@@ -77,7 +77,7 @@ class Pseudonyms:
 
     def __init__(self, *, done: bool) -> None:
         self._done = done
-        self._names = {sort: Numbered(_named(text)) for sort, text in _STAND_INS.items()}
+        self._names = {sort: Numbered(_named(text)) for sort, text in _PLACEHOLDERS.items()}
         self._addresses = addresses()
         self._whole: dict[str, str] | None = None
         self._pattern: re.Pattern[str] | None = None
@@ -88,7 +88,7 @@ class Pseudonyms:
         sort = _sort_of(element)
         if sort and text.strip() and text not in _KEPT_NAMES and not address(text):
             numbered = self._names[sort]
-            if self._done and _like(_STAND_INS[sort], text):
+            if self._done and _like(_PLACEHOLDERS[sort], text):
                 numbered.taken.add(text)
                 numbered.known.setdefault(text, text)
             else:
@@ -181,6 +181,6 @@ def _short_host_names(hosts: dict[str, str]) -> dict[str, str]:
     return {real.partition(".")[0]: name.partition(".")[0] for real, name in hosts.items() if "." in real}
 
 
-def _like(stand_in: str, text: str) -> bool:
-    start, _, end = re.split(r"(\{.*\})", stand_in)
+def _like(placeholder: str, text: str) -> bool:
+    start, _, end = re.split(r"(\{.*\})", placeholder)
     return re.fullmatch(rf"{re.escape(start)}\d+{re.escape(end)}", text) is not None

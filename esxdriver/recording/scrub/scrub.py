@@ -15,7 +15,7 @@ from lxml import etree
 
 from esxdriver.errors import error
 from esxdriver.recording.interactions import Headers, Interaction
-from esxdriver.recording.scrub.placeholders import LONG, StandIns
+from esxdriver.recording.scrub.placeholders import LONG, Placeholders
 from esxdriver.recording.scrub.pseudonyms import Pseudonyms
 from esxdriver.recording.scrub.secrets import FETCHED, PATTERNS, XSI_TYPE, Kind, kind_of, kind_of_option, type_of
 from esxdriver.recording.xml import parse
@@ -41,7 +41,7 @@ class Scrubber:
     """Scrubs the interactions of one recording; afterwards ``wanted`` has the secrets that it met."""
 
     def __init__(self, names: Pseudonyms | None = None) -> None:
-        self._stand_ins = StandIns()
+        self._stand_ins = Placeholders()
         self._names = names
 
     @property
@@ -96,10 +96,10 @@ class Scrubber:
         if kind is None:
             text = self._stand_ins.within(text)
             return self._names.of(element, text) if self._names else text
-        stand_in = self._stand_ins.of(kind, text)
-        if type_of(element) in _NUMBERS and not stand_in.isdigit():
+        placeholder = self._stand_ins.of(kind, text)
+        if type_of(element) in _NUMBERS and not placeholder.isdigit():
             return "0"
-        return text if type_of(element) == "boolean" else stand_in
+        return text if type_of(element) == "boolean" else placeholder
 
     def _free(self, text: str) -> str:
         text = self._stand_ins.within(text)

@@ -77,8 +77,8 @@ def _machine(found: Found, scope: Scope) -> Machine | None:
         return None
     try:
         return machine.read(_config(found), moref=found.ref._moId, datacenter_path=scope.datacenter_path)
-    except libvirt.libvirtError as odd:
-        _log.warning("domain '%s' is left out: %s", name, odd)
+    except libvirt.libvirtError as error:
+        _log.warning("domain '%s' is left out: %s", name, error)
         return None
 
 

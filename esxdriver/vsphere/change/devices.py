@@ -15,7 +15,7 @@ from esxdriver.conf.devices.graphics import VideoDef
 from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef
 from esxdriver.conf.domain.domain import DomainDef
-from esxdriver.conf.mapping.fields import UnsupportedWord, differing, dump
+from esxdriver.conf.mapping.fields import UnsupportedValueError, differing, dump
 from esxdriver.errors import error
 from esxdriver.vsphere.change.defaults import complete, inherit, replug
 from esxdriver.vsphere.machine.match import Pair, implied_controllers, pairs
@@ -177,8 +177,8 @@ class DeviceChanges:
             definition = replace(definition, port=None, connection=None)  # the host chooses them in the group
         try:
             dump(definition, surface, names)
-        except UnsupportedWord as word:
-            raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, f"{definition.label}: {word}") from None
+        except UnsupportedValueError as caught:
+            raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, f"{definition.label}: {caught}") from None
         self.options.update(surface.written)
         if isinstance(definition, DiskDef) and definition.place is not None:
             device.controllerKey = self._key(definition)

@@ -23,7 +23,7 @@ from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef, Network
 from esxdriver.conf.domain.domain import HARDWARE, DomainDef, arch_of
 from esxdriver.conf.mapping.enums import Firmware
-from esxdriver.conf.mapping.fields import BadWord, UnsupportedWord, altered, facts, load
+from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, altered, facts, load
 from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.conf.mapping.keys import KeySurface
 from esxdriver.conf.xml.surface import adopted
@@ -97,11 +97,11 @@ def read(config: Any, **known: Any) -> Machine:
     """
     try:
         return _machine(config, known)
-    except (BadWord, UnsupportedWord, AttributeError, TypeError, ValueError) as odd:
+    except (InvalidValueError, UnsupportedValueError, AttributeError, TypeError, ValueError) as caught:
         name = unescaped(getattr(config, "name", None) or known.get("moref") or "")
         raise error(
-            libvirt.VIR_ERR_OPERATION_FAILED, f"the configuration of domain '{name}' cannot be understood: {odd}"
-        ) from odd
+            libvirt.VIR_ERR_OPERATION_FAILED, f"the configuration of domain '{name}' cannot be understood: {caught}"
+        ) from caught
 
 
 def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
@@ -201,9 +201,9 @@ def _built_in(devices: Any) -> bool:
 def _read(kind: Any, surface: DeviceSurface, known: dict[str, Any]) -> Any:
     try:
         return load(kind, surface, **known)
-    except (BadWord, UnsupportedWord, KeyError) as odd:
+    except (InvalidValueError, UnsupportedValueError, KeyError) as caught:
         label = surface.get("deviceInfo.label") or class_of(surface.device)
-        _log.warning("%s is left out: libvirt has no words for it (%s)", label, odd)
+        _log.warning("%s is left out: libvirt has no words for it (%s)", label, caught)
         return None
 
 
@@ -211,7 +211,7 @@ def _hardware(surface: ConfigSurface) -> int:
     """Return the hardware version that the definition will have, 0 for none."""
     try:
         return HARDWARE.read(surface, "version") or 0
-    except BadWord:
+    except InvalidValueError:
         return 0
 
 
@@ -255,8 +255,8 @@ def _understood(reads: Sequence[Callable[[], T]]) -> tuple[T, ...]:
     for read_one in reads:
         try:
             found.append(read_one())
-        except (BadWord, UnsupportedWord) as odd:
-            _log.warning("left out: libvirt has no words for it (%s)", odd)
+        except (InvalidValueError, UnsupportedValueError) as caught:
+            _log.warning("left out: libvirt has no words for it (%s)", caught)
     return tuple(found)
 
 

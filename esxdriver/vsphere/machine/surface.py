@@ -9,7 +9,7 @@ from pyVmomi import vim
 from pyVmomi.VmomiSupport import GetWsdlType
 
 from esxdriver.conf.devices.address import Bus
-from esxdriver.conf.mapping.fields import UnsupportedWord
+from esxdriver.conf.mapping.fields import UnsupportedValueError
 
 # ConfigInfo keeps some facts where ConfigSpec does not.
 _SPEC_NAMES = {
@@ -265,7 +265,7 @@ def reached(data: Any, path: str) -> Any:
 def place(data: Any, path: str, word: Any) -> None:
     """Set the property that ``path`` leads to, making what stands above it.
 
-    Raises UnsupportedWord when the type has no such property and ``word`` says something.
+    Raises UnsupportedValueError when the type has no such property and ``word`` says something.
     """
     *above, last = path.split(".")
     for name in above:
@@ -278,7 +278,7 @@ def place(data: Any, path: str, word: Any) -> None:
     if hasattr(data, last):
         setattr(data, last, word)
     elif word:
-        raise UnsupportedWord(f"{re.sub('^Virtual', '', class_of(data) or '')} has no {last}")
+        raise UnsupportedValueError(f"{re.sub('^Virtual', '', class_of(data) or '')} has no {last}")
 
 
 def is_nic(device: Any) -> bool:

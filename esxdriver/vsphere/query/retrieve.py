@@ -16,7 +16,7 @@ from pyVmomi.VmomiSupport import Object
 
 from esxdriver.vsphere.wire.decode import Page, Paged
 from esxdriver.vsphere.wire.faults import HostError, NoAnswerError, UnfinishedError, describe
-from esxdriver.vsphere.wire.session import Coming, Session
+from esxdriver.vsphere.wire.session import PendingCall, Session
 
 log = logging.getLogger(__name__)
 
@@ -105,36 +105,38 @@ def _retrieved(session: Session, start: list[Any], wanted: Mapping[Any, Sequence
         raise unfinished(again) from again
 
 
-def found_in(coming: Coming) -> Iterator[Found]:
+def found_in(coming: PendingCall) -> Iterator[Found]:
     """Yield what is in an answer, the next page on its way while the last is worked on. Raises ForgottenError."""
     for page in _pages(coming):
         for ref, values in page:
             yield Found(ref, values)
 
 
-def _pages(coming: Coming) -> Iterator[Page]:
+def _pages(coming: PendingCall) -> Iterator[Page]:
     page: Page | None = coming.result()
     while page is not None:
         if not page.token:
             yield page
             return
         method = _method("ContinueRetrievePropertiesEx", coming.info.result)
-        with closing(Coming(coming.callee, method, [page.token])) as following:
+        with closing(PendingCall(coming.callee, method, [page.token])) as following:
             yield page
             page = _continued(following)
 
 
-def _continued(following: Coming) -> Page | None:
+def _continued(following: PendingCall) -> Page | None:
     try:
         page: Page | None = following.result()
     except NoAnswerError:
         raise
-    except (vmodl.MethodFault, HostError) as lost:
-        raise ForgottenError(describe(lost)) from lost
+    except (vmodl.MethodFault, HostError) as error:
+        raise ForgottenError(describe(error)) from error
     return page
 
 
-def asked(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]], paged: Paged = _WHOLE) -> Coming:
+def asked(
+    session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]], paged: Paged = _WHOLE
+) -> PendingCall:
     """Ask for properties of the types in ``wanted`` of the objects that ``start`` leads to."""
     spec = _COLLECTOR.FilterSpec(
         objectSet=start,
@@ -142,7 +144,7 @@ def asked(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]
         reportMissingObjectsInResults=True,  # they are left out then; hosts that do not know it raise
     )
     method = _method("RetrievePropertiesEx", paged)
-    return Coming(session.content.propertyCollector, method, [[spec], _COLLECTOR.RetrieveOptions()])
+    return PendingCall(session.content.propertyCollector, method, [[spec], _COLLECTOR.RetrieveOptions()])
 
 
 @functools.cache

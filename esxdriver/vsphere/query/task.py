@@ -68,13 +68,13 @@ def _looks(session: Session, task: Any, entity: Any) -> Iterator[dict[str, Any]]
     while True:
         try:
             last = _look(session, task, entity)
-        except vmodl.fault.ManagedObjectNotFound as gone:
-            if str(gone.obj) != str(entity):
-                raise _unknown(task, last, gone) from gone
+        except vmodl.fault.ManagedObjectNotFound as error:
+            if str(error.obj) != str(entity):
+                raise _unknown(task, last, error) from error
             entity = None  # the task itself removed it
             continue
-        except (vmodl.MethodFault, HostError) as lost:
-            raise _unknown(task, last, lost) from lost
+        except (vmodl.MethodFault, HostError) as error:
+            raise _unknown(task, last, error) from error
         yield last
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)

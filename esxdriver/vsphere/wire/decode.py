@@ -86,8 +86,8 @@ def _response(answer: bytes) -> Element | None:
     )  # fmt: skip
     try:
         envelope = etree.fromstring(answer, parser)
-    except etree.XMLSyntaxError as broken:
-        raise NoSoapError(str(broken)) from None
+    except etree.XMLSyntaxError as error:
+        raise NoSoapError(str(error)) from None
     if envelope.getroottree().docinfo.internalDTD is not None:
         raise RefusedError("it has a document type definition")
     body = envelope.find(f"{_SOAP}Body")

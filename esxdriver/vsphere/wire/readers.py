@@ -164,8 +164,8 @@ class Readers:
                 name, many, convert, read_value = step
                 try:
                     value = read_value(child, stub) if convert is None else convert(child.text or "")
-                except ValueError as odd:
-                    log.debug("%s.%s is left out: %s", kind.__name__, name, odd)
+                except ValueError as error:
+                    log.debug("%s.%s is left out: %s", kind.__name__, name, error)
                     continue
                 if many and not isinstance(value, list):
                     held[name].append(value)
@@ -186,8 +186,8 @@ class Readers:
             for child in element:
                 try:
                     made.append(read_item(child, stub))
-                except ValueError as odd:
-                    log.debug("an item of %s is left out: %s", kind.__name__, odd)
+                except ValueError as error:
+                    log.debug("an item of %s is left out: %s", kind.__name__, error)
             return made
 
         return read

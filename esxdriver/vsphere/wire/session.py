@@ -60,14 +60,14 @@ class SessionStub(soap.Stub):
 
     def InvokeMethod(self, mo: Any, info: Any, args: Any) -> Any:  # noqa: N802 - pyVmomi's name
         """Call a method by the rule for its operation: reads may be repeated, all else is asked once."""
-        return self.by_rule(functools.partial(super().InvokeMethod, mo, info, args), mo, info, self.moment())
+        return self.call_with_retry(functools.partial(super().InvokeMethod, mo, info, args), mo, info, self.moment())
 
-    def moment(self) -> "Moment":
+    def moment(self) -> "CallStart":
         """Return how the session is now, when a call is about to be sent."""
         now = time.monotonic()
-        return Moment(now, now - self._answered, self.logins)
+        return CallStart(now, now - self._answered, self.logins)
 
-    def by_rule(self, call: Callable[[], Any], mo: Any, info: Any, sent: "Moment") -> Any:
+    def call_with_retry(self, call: Callable[[], Any], mo: Any, info: Any, sent: "CallStart") -> Any:
         """Return what ``call`` does, which is called once more where the rule for the operation lets it be.
 
         ``sent`` is when it was sent, or will be at once.
@@ -78,8 +78,8 @@ class SessionStub(soap.Stub):
         if self.closed:
             raise SessionClosedError("the connection is closed")
         if info.wsdlName in READS:
-            return self._read(ask, sent)
-        return self._once(ask, sent, info.wsdlName, mo)
+            return self._call_repeatable(ask, sent)
+        return self._call_once(ask, sent, info.wsdlName, mo)
 
     def log_in(self) -> None:
         """Open a new session on the host. Raises InvalidLogin, and whatever the credentials raise."""
@@ -89,23 +89,23 @@ class SessionStub(soap.Stub):
         self.sessions.Login(credentials.username, credentials.password)
         self.logins += 1
 
-    def _ask(self, call: Callable[[], Any], sent: "Moment") -> Any:
+    def _ask(self, call: Callable[[], Any], sent: "CallStart") -> Any:
         result = call()
         # An answer may have waited for long: of the session it tells how that was when the host was asked.
         self._answered = max(self._answered, sent.at)
         return result
 
-    def _read(self, ask: Callable[["Moment"], Any], sent: "Moment") -> Any:
+    def _call_repeatable(self, ask: Callable[["CallStart"], Any], sent: "CallStart") -> Any:
         try:
             return self._logged_in(ask, sent)
         except NoAnswerError:
             raise  # waiting as long once more would help nobody
-        except ConnectionLostError as lost:
-            log.info("asking again over a new connection: %s", lost)
+        except ConnectionLostError as error:
+            log.info("asking again over a new connection: %s", error)
             self.DropConnections()
             return self._logged_in(ask, self.moment())
 
-    def _logged_in(self, ask: Callable[["Moment"], Any], sent: "Moment") -> Any:
+    def _logged_in(self, ask: Callable[["CallStart"], Any], sent: "CallStart") -> Any:
         """Ask, and once more after a new login when the session turns out to have expired."""
         try:
             found = ask(sent)
@@ -116,11 +116,11 @@ class SessionStub(soap.Stub):
         self._renew(sent.logins)
         return ask(self.moment())
 
-    def _is_to_be_believed(self, sent: "Moment") -> bool:
+    def _is_to_be_believed(self, sent: "CallStart") -> bool:
         """Whether an empty answer comes from a session that is good: one that is not may look so."""
-        return self.logins == sent.logins and (sent.idle < SUSPECT_AFTER or self._lives())
+        return self.logins == sent.logins and (sent.idle < SUSPECT_AFTER or self._session_is_valid())
 
-    def _once(self, ask: Callable[["Moment"], Any], sent: "Moment", operation: str, mo: Any) -> Any:
+    def _call_once(self, ask: Callable[["CallStart"], Any], sent: "CallStart", operation: str, mo: Any) -> Any:
         what = f"{operation} on {mo._wsdlName} {mo._GetMoId()}"
         try:
             return ask(sent)
@@ -130,13 +130,13 @@ class SessionStub(soap.Stub):
                 f"the session had expired, so the host refused {what} and changed nothing; a new session is open: "
                 "ask again"
             ) from expired
-        except ConnectionLostError as lost:
+        except ConnectionLostError as error:
             self.DropConnections()
             if operation in CONTINUED:
                 raise
             raise OutcomeUnknownError(
-                f"{what} was sent, but {lost}: whether it was done is unknown, so look before asking again"
-            ) from lost
+                f"{what} was sent, but {error}: whether it was done is unknown, so look before asking again"
+            ) from error
 
     def _renew(self, logins: int) -> None:
         """Log in again, unless another thread has done so since ``logins`` was read."""
@@ -145,7 +145,7 @@ class SessionStub(soap.Stub):
                 log.info("the session has expired: logging in again")
                 self.log_in()
 
-    def _lives(self) -> bool:
+    def _session_is_valid(self) -> bool:
         """Ask what needs a session and only System.View, which every user has (SessionIsActive wants more)."""
         instance = vim.ServiceInstance("ServiceInstance", self)
         try:
@@ -157,7 +157,7 @@ class SessionStub(soap.Stub):
 
 
 @dataclass(frozen=True)
-class Moment:
+class CallStart:
     """When a call was sent: seconds on the monotonic clock, those since the last answer, and the logins so far."""
 
     at: float
@@ -165,7 +165,7 @@ class Moment:
     logins: int
 
 
-class Coming:
+class PendingCall:
     """A call that is asked before its result is needed: the host works on it meanwhile.
 
     Whoever does not want the result any more closes it.
@@ -178,12 +178,12 @@ class Coming:
         self._stub: SessionStub = callee._stub
         self._asked = self._stub.moment()
         # Nothing leaves a closed session; its rule says so when the result is asked for.
-        self._sent: soap.Sent | None = None if self._stub.closed else self._stub.send(callee, info, args)
+        self._sent: soap.Exchange | None = None if self._stub.closed else self._stub.send(callee, info, args)
 
     def result(self) -> Any:
         """Wait for the result. The rule for the operation says whether it may be asked for again."""
         try:
-            return self._stub.by_rule(self._answer, self.callee, self.info, self._asked)
+            return self._stub.call_with_retry(self._answer, self.callee, self.info, self._asked)
         finally:
             self.close()
 
@@ -275,8 +275,8 @@ class Session:
     def _content(self) -> Any:
         try:
             content = vim.ServiceInstance("ServiceInstance", self.stub).RetrieveContent()
-        except (ConnectionLostError, UnreadableError, vmodl.MethodFault) as odd:
-            raise NotVSphereError(_no_vsphere(self.uri, str(odd))) from odd
+        except (ConnectionLostError, UnreadableError, vmodl.MethodFault) as error:
+            raise NotVSphereError(_no_vsphere(self.uri, str(error))) from error
         if getattr(content, "about", None) is None:
             raise NotVSphereError(_no_vsphere(self.uri, "it has no ServiceContent"))
         return content

@@ -61,11 +61,11 @@ class Stub(SoapStubAdapter):  # type: ignore[misc]
         """Call a method once. Raises its fault, or ConnectionLostError, NoAnswerError or UnreadableError."""
         return self.send(mo, info, args).result()
 
-    def send(self, mo: Any, info: Any, args: Any) -> "Sent":
+    def send(self, mo: Any, info: Any, args: Any) -> "Exchange":
         """Send a call, and return while the host works on it. What goes wrong on the way is for its result to say."""
         with self.lock:
             self.calls[info.wsdlName] += 1
-        return Sent(self, info, self.SerializeRequest(mo, info, args))
+        return Exchange(self, info, self.SerializeRequest(mo, info, args))
 
     def headers(self) -> dict[str, str]:
         """Return the headers of a request."""
@@ -91,7 +91,7 @@ class Stub(SoapStubAdapter):  # type: ignore[misc]
         return self._connections()
 
 
-class Sent:
+class Exchange:
     """A call that is on its way over a connection of its own. The request is never logged."""
 
     def __init__(self, stub: Stub, info: Any, request: bytes) -> None:
@@ -103,8 +103,8 @@ class Sent:
         self._connection = stub.GetConnection()
         try:
             self._connection.request("POST", stub.path, request, stub.headers())
-        except Exception as broken:  # noqa: BLE001 - it is raised where the result is asked for
-            self._failed = broken
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+            self._failed = error
         except BaseException:
             self._connection.close()
             raise
@@ -120,8 +120,8 @@ class Sent:
             result = decode(self._stub, answer, self._kind)
         except NoSoapError as no_xml:
             raise ConnectionLostError(f"the answer to {self._operation} is no SOAP ({no_xml})") from no_xml
-        except Exception as odd:
-            raise UnreadableError(f"the answer to {self._operation} is not understood ({odd!r})") from odd
+        except Exception as error:
+            raise UnreadableError(f"the answer to {self._operation} is not understood ({error!r})") from error
         if status == _FAULT:
             said = isinstance(result, Exception)
             raise result if said else UnreadableError(f"{self._operation} failed without a fault")
@@ -134,10 +134,10 @@ class Sent:
                 raise self._failed
             with contextlib.closing(self._connection.getresponse()) as response:
                 answer = _body(self._operation, response)
-        except BaseException as broken:
+        except BaseException as error:
             self._connection.close()
-            if lost := _lost(self._operation, broken):
-                raise lost from broken
+            if lost := _lost(self._operation, error):
+                raise lost from error
             raise
         self._stub.adopt_cookie(self._operation, response)
         self._stub.ReturnConnection(self._connection)

@@ -11,7 +11,7 @@ from pyVmomi import vim
 
 from esxdriver.cli.commands.diskmodes import CONCERNS
 from esxdriver.conf.mapping.enums import DiskMode
-from esxdriver.conf.snapshot.audit import Concern, report
+from esxdriver.conf.snapshot.audit import Finding, report
 from esxdriver.conf.snapshot.outcome import deleted, reverted
 from esxdriver.conf.snapshot.xml import parse
 from esxdriver.driver import diskmodes
@@ -47,7 +47,7 @@ def made(tree, found, owner):
     one._ref, one._found.return_value = found.ref, found
     one.getName.return_value, one.getDomain.return_value = found.name, owner
     one.getXMLDesc.return_value = f"<domainsnapshot><name>{found.name}</name></domainsnapshot>\n"
-    one.revertFates.return_value, one.deleteFates.return_value = reverted(DOMAIN, DOMAIN), deleted(DOMAIN)
+    one.revertPreview.return_value, one.deletePreview.return_value = reverted(DOMAIN, DOMAIN), deleted(DOMAIN)
     return one
 
 
@@ -157,7 +157,7 @@ Domain snapshot base created
 not-in-snapshots changes-lost no-memory-snapshots mode-locked
 """,
     "diskmodes web01 --format csv": """\
-domain,uuid,disk,source,mode,in_snapshots,kept,concerns
+domain,uuid,disk,source,mode,in_snapshots,kept,findings
 web01,u,sda,[ds] web01/sda.vmdk,persistent,yes,yes,
 web01,u,sdb,[ds] web01/sdb.vmdk,independent_persistent,no,yes,not-in-snapshots no-memory-snapshots
 web01,u,sdc,[ds] web01/sdc.vmdk,independent_nonpersistent,no,no,not-in-snapshots changes-lost no-memory-snapshots
@@ -306,7 +306,7 @@ def test_json_is_for_programs(esxdriver, web01):
     assert found[1] == {
         "domain": "web01", "uuid": "u", "disk": "sdb", "source": "[ds] web01/sdb.vmdk",
         "mode": "independent_persistent", "in_snapshots": False, "kept": True,
-        "concerns": ["not-in-snapshots", "no-memory-snapshots", "mode-locked"],
+        "findings": ["not-in-snapshots", "no-memory-snapshots", "mode-locked"],
     }  # fmt: skip
 
 
@@ -325,6 +325,6 @@ def test_fail_on_is_for_scripts(esxdriver, web01, options, status):
 
 
 def test_the_concerns_words_are_all_there(esxdriver):
-    assert tuple(each.word for each in Concern) == CONCERNS
+    assert tuple(each.word for each in Finding) == CONCERNS
     shown = " ".join(esxdriver("diskmodes", "--help").stdout.split())
-    assert all(f"{each.word} {each.meaning}" in shown for each in Concern)
+    assert all(f"{each.word} {each.meaning}" in shown for each in Finding)

@@ -8,7 +8,7 @@ from lxml import etree
 
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.xml import Style
-from esxdriver.conf.mapping.enums import DiskMode, DiskModeSpelling
+from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from tests.conf.documents import domain, failing
 
 P, IP, IN, OLD = (
@@ -87,7 +87,7 @@ def test_every_spelling_is_read(attributes, elements, mode):
 def test_a_mode_is_written_in_the_spelling_asked_for(spelling, mode, attributes, elements):
     definition = domain_xml.parse(domain(_disk()))
     definition = _with_mode(definition, mode)
-    text = domain_xml.format(definition, Style(disk_mode=DiskModeSpelling[spelling.upper()]))
+    text = domain_xml.format(definition, Style(disk_mode=DiskModeXML[spelling.upper()]))
     disk = etree.fromstring(text).find("devices/disk")
     spelled = {name: disk.get(name) for name in ("snapshot", "persistent") if disk.get(name)}
     assert spelled == attributes
@@ -96,7 +96,7 @@ def test_a_mode_is_written_in_the_spelling_asked_for(spelling, mode, attributes,
 
 
 @pytest.mark.parametrize("mode", DiskMode)
-@pytest.mark.parametrize("spelling", DiskModeSpelling)
+@pytest.mark.parametrize("spelling", DiskModeXML)
 def test_every_mode_survives_every_spelling(spelling, mode):
     definition = _with_mode(domain_xml.parse(domain(_disk())), mode)
     assert domain_xml.parse(domain_xml.format(definition, Style(disk_mode=spelling))) == definition

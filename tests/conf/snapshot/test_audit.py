@@ -1,12 +1,12 @@
 import pytest
 
 from esxdriver.conf.mapping.enums import DiskMode
-from esxdriver.conf.snapshot.audit import Concern, report
+from esxdriver.conf.snapshot.audit import Finding, report
 from tests.conf.snapshot.cases import cdrom, disk, domain
 
 OUTSIDE, MEMORY = "not-in-snapshots", "no-memory-snapshots"
 
-#    mode -> in snapshots, kept, concerns
+#    mode -> in snapshots, kept, findings
 MODES = {
     DiskMode.PERSISTENT: (True, True, []),
     DiskMode.INDEPENDENT_PERSISTENT: (False, True, [OUTSIDE, MEMORY]),
@@ -19,7 +19,7 @@ MODES = {
 
 def told(one, *, snapshots=False):
     (found,) = report(domain(one, cdrom()), uuid="u", snapshots=snapshots)
-    return found.in_snapshots, found.kept, [each.word for each in found.concerns]
+    return found.in_snapshots, found.kept, [each.word for each in found.findings]
 
 
 @pytest.mark.parametrize("mode", DiskMode)
@@ -37,4 +37,4 @@ def test_a_physical_mapping_is_never_promised_to_be_in_snapshots():
 
 
 def test_words_are_told_apart():
-    assert len({each.word for each in Concern}) == len(Concern)
+    assert len({each.word for each in Finding}) == len(Finding)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from esxdriver.conf.domain.xml import Style
-from esxdriver.conf.mapping.enums import DiskMode, DiskModeSpelling
+from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from esxdriver.conf.snapshot import xml as snapshot_xml
 from esxdriver.conf.snapshot.snapshot import SnapshotDef, SnapshotDiskDef, SnapshotState, settings
 from tests.conf.snapshot.cases import disk, domain
@@ -111,7 +111,7 @@ def existing(*modes):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("spelling", DiskModeSpelling)
+@pytest.mark.parametrize("spelling", DiskModeXML)
 @pytest.mark.parametrize("mode", DiskMode)
 def test_a_dump_can_be_taken_again(mode, spelling):
     definition = existing(mode)
@@ -158,5 +158,5 @@ def schema():
 @pytest.mark.parametrize("mode", DiskMode)
 def test_libvirts_spelling_passes_libvirts_schema(schema, mode, state, memory):
     definition = replace(existing(mode), state=state, memory=memory)
-    written = etree.fromstring(snapshot_xml.format(definition, Style(disk_mode=DiskModeSpelling.LIBVIRT)))
+    written = etree.fromstring(snapshot_xml.format(definition, Style(disk_mode=DiskModeXML.LIBVIRT)))
     assert schema.validate(written), schema.error_log

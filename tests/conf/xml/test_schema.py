@@ -12,7 +12,7 @@ from lxml import etree
 from esxdriver.conf.devices.interface import Network
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.xml import Style
-from esxdriver.conf.mapping.enums import DiskMode, DiskModeSpelling
+from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from esxdriver.conf.xml import schema
 from tests.conf.documents import domain
 from tests.driver.test_connect import failing
@@ -22,7 +22,7 @@ installed = pytest.mark.skipif(
     not (shutil.which("virt-xml-validate") and shutil.which("xmllint")),
     reason="libvirt's schemas are not here (Debian packages libvirt-clients and libxml2-utils)",
 )
-LIBVIRT = Style(disk_mode=DiskModeSpelling.LIBVIRT, secure=True)
+LIBVIRT = Style(disk_mode=DiskModeXML.LIBVIRT, secure=True)
 DISK = "<disk type='file' device='disk'><source file='[ds] a/a.vmdk'/><target dev='sda' bus='scsi'/></disk>"
 
 
@@ -87,7 +87,7 @@ def test_every_mode_fits_libvirts_schema(tmp_path, mode):
 
 
 @installed
-@pytest.mark.parametrize("spelling", DiskModeSpelling)
+@pytest.mark.parametrize("spelling", DiskModeXML)
 def test_validation_lets_our_own_spellings_pass(spelling):
     definition = domain_xml.parse(domain(DISK.replace("<disk ", "<disk snapshot='no' ")))
     schema.check_schema(domain_xml.format(definition, Style(disk_mode=spelling)), "domain")

@@ -13,14 +13,14 @@ from esxdriver.conf.devices.graphics import GraphicsDef
 from esxdriver.conf.devices.interface import InterfaceDef, Network
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.domain import DEVICES
-from esxdriver.conf.mapping.enums import DiskModeSpelling
+from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.conf.mapping.fields import dump, facts
 from esxdriver.conf.xml import surface as xml
 from esxdriver.conf.xml import templates as looks
 from esxdriver.conf.xml import tree
 from tests.strategies import domains
 
-SPELLING = DiskModeSpelling.ATTRIBUTES
+SPELLING = DiskModeXML.ATTRIBUTES
 ODD = [
     "%s",
     "100%",
@@ -66,7 +66,7 @@ def assert_alike(tag, device, spelling=SPELLING, level=2):
     assert also.element.attributes == beside.element.attributes
 
 
-@given(domains(), st.sampled_from(DiskModeSpelling), st.sampled_from([2, 3]))
+@given(domains(), st.sampled_from(DiskModeXML), st.sampled_from([2, 3]))
 def test_every_device(definition, spelling, level):
     for name, (tag, _) in DEVICES.items():
         for device in getattr(definition, name):

@@ -36,7 +36,7 @@ _BRIDGES: Mapping[str, str | bool] = {
 }
 
 
-class Written:
+class DeviceWriter:
     """Puts devices into ``keys``."""
 
     def __init__(self, keys: Keys, paths: Paths) -> None:
