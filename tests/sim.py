@@ -98,10 +98,23 @@ class Sim:
     def fault(self, method: str, kind: str = "fault", **options) -> None:
         """Let the next calls of a method go wrong.
 
-        kind is fault, task, slow, hang, close-before, close-after, garbage, 503, expire or empty; options are
-        fault="NoPermission", fields={...}, message="...", times=1, skip=0, seconds=1.5, execute=True and on="moid".
+        ``kind`` is one of those that ``fault_kinds()`` explains; method ``*`` is any. Options are
+        fault="NoPermission", fields={...}, message="...", times=1, skip=0, seconds=1.5, on="moid",
+        execute=True (the work is done all the same) and property="config" (what is withheld or mistyped).
         """
         self._ask("/faults", {"method": method, "kind": kind, **options})
+
+    def fault_kinds(self) -> dict[str, str]:
+        """Say what each kind of fault is."""
+        return self._ask("/faults")["kinds"]
+
+    def pending_faults(self) -> list[dict]:
+        """List the faults that no call has met yet."""
+        return self._ask("/faults")["pending"]
+
+    def tasks(self) -> list[dict]:
+        """List every task so far: key, name, on (moid) and state."""
+        return self._ask("/tasks")
 
     def reset_faults(self) -> None:
         self._ask("/reset-faults", {})

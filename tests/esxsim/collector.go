@@ -38,6 +38,7 @@ func (c *collector) RetrievePropertiesEx(ctx *simulator.Context, r *types.Retrie
 	res := c.PropertyCollector.RetrievePropertiesEx(ctx, &whole)
 	if body, ok := res.(*methods.RetrievePropertiesExBody); ok && body.Res != nil {
 		result := body.Res.Returnval
+		worldOf(ctx).damage(result.Objects)
 		if len(result.Objects) == 0 {
 			body.Res.Returnval = nil
 			return body
@@ -48,7 +49,7 @@ func (c *collector) RetrievePropertiesEx(ctx *simulator.Context, r *types.Retrie
 }
 
 // ContinueRetrievePropertiesEx answers with the next page.
-func (c *collector) ContinueRetrievePropertiesEx(_ *simulator.Context, r *types.ContinueRetrievePropertiesEx) soap.HasFault {
+func (c *collector) ContinueRetrievePropertiesEx(ctx *simulator.Context, r *types.ContinueRetrievePropertiesEx) soap.HasFault {
 	body := new(methods.ContinueRetrievePropertiesExBody)
 	rest, ok := c.pages[r.Token]
 	if !ok {
@@ -58,6 +59,7 @@ func (c *collector) ContinueRetrievePropertiesEx(_ *simulator.Context, r *types.
 	delete(c.pages, r.Token)
 	body.Res = new(types.ContinueRetrievePropertiesExResponse)
 	body.Res.Returnval.Objects, body.Res.Returnval.Token = c.page(rest, c.size)
+	worldOf(ctx).damage(body.Res.Returnval.Objects)
 	return body
 }
 

@@ -30,6 +30,7 @@ func controlMux(f *front) http.Handler {
 	handle("GET /sessions", f.getSessions)
 	handle("POST /expire-sessions", f.expireSessions)
 	handle("GET /inventory", f.getInventory)
+	handle("GET /tasks", f.getTasks)
 	handle("POST /question", f.postQuestion)
 	handle("POST /restore", f.restore)
 	return mux
@@ -54,7 +55,7 @@ func (f *front) resetCalls(*http.Request) (any, error) {
 }
 
 func (f *front) getFaults(*http.Request) (any, error) {
-	return map[string]any{"pending": f.rules.pending(), "kinds": kinds}, nil
+	return map[string]any{"pending": f.rules.pending(), "kinds": kindTexts()}, nil
 }
 
 func (f *front) postFaults(r *http.Request) (any, error) {
@@ -97,6 +98,17 @@ func (f *front) getInventory(*http.Request) (any, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.w.inventory()
+}
+
+// getTasks lists every task since the beginning, the recent ones last.
+func (f *front) getTasks(*http.Request) (any, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	list := []map[string]any{}
+	for _, t := range f.w.tasks {
+		list = append(list, map[string]any{"key": t.Info.Key, "name": t.Info.Name, "on": t.on.Reference().Value, "state": t.Info.State})
+	}
+	return list, nil
 }
 
 func (f *front) restore(*http.Request) (any, error) {

@@ -14,36 +14,23 @@ import (
 // rule is one fault to inject: after Skip calls of Method, Times calls of it
 // go wrong in the way that Kind names.
 type rule struct {
-	Method  string          `json:"method"`
-	On      string          `json:"on,omitempty"` // moid of the target, any when empty
-	Kind    string          `json:"kind"`
-	Times   int             `json:"times"`
-	Skip    int             `json:"skip"`
-	Fault   string          `json:"fault,omitempty"`
-	Fields  json.RawMessage `json:"fields,omitempty"`
-	Message string          `json:"message,omitempty"`
-	Seconds float64         `json:"seconds,omitempty"`
-	Execute bool            `json:"execute,omitempty"` // a failing task does its work first
+	Method   string          `json:"method"`
+	On       string          `json:"on,omitempty"` // moid of the target, any when empty
+	Kind     string          `json:"kind"`
+	Times    int             `json:"times"`
+	Skip     int             `json:"skip"`
+	Fault    string          `json:"fault,omitempty"`
+	Fields   json.RawMessage `json:"fields,omitempty"`
+	Message  string          `json:"message,omitempty"`
+	Seconds  float64         `json:"seconds,omitempty"`
+	Execute  bool            `json:"execute,omitempty"`  // the work is done, whatever the answer says
+	Property string          `json:"property,omitempty"` // what is withheld or mistyped, everything when empty
 
 	fault types.BaseMethodFault
 }
 
-// kinds are the ways in which a call can go wrong.
-var kinds = map[string]string{
-	"fault":        "the call raises the named fault",
-	"task":         "the task ends with the named fault",
-	"slow":         "the task stays running for some seconds, then does its work",
-	"hang":         "the answer comes some seconds late",
-	"close-before": "the connection closes and nothing was done",
-	"close-after":  "the work is done and the connection closes without an answer",
-	"garbage":      "200 and a body that is not XML",
-	"503":          "503 and an HTML page",
-	"expire":       "every session ends before the call",
-	"empty":        "a property read answers without objects",
-}
-
 func (r *rule) check() error {
-	if _, ok := kinds[r.Kind]; !ok {
+	if _, ok := kindTexts()[r.Kind]; !ok {
 		return fmt.Errorf("unknown kind %q", r.Kind)
 	}
 	if r.Method == "" {

@@ -79,40 +79,25 @@ func (f *front) soap(w http.ResponseWriter, r *http.Request) {
 	if rule == nil {
 		rule = &noRule
 	}
-	switch rule.Kind {
-	case "close-before":
-		hangUp(w)
-		return
-	case "garbage":
-		_, _ = io.WriteString(w, "this is not XML <")
-		return
-	case "503":
-		http.Error(w, "<html><body>503 Service Unavailable</body></html>", http.StatusServiceUnavailable)
-		return
-	case "empty":
-		_, _ = fmt.Fprintf(w, emptyAnswer, c.Method)
-		return
-	case "hang":
-		if !rule.Execute {
-			time.Sleep(rule.wait())
-		}
+	way := kinds[rule.Kind]
+	if rule.Kind == "hang" && !rule.Execute {
+		time.Sleep(rule.wait())
 	}
-	answer := f.answer(c, rule, r, body)
+	answer := &recorder{header: http.Header{}}
+	if way.spoil == nil || way.works || rule.Execute {
+		answer = f.answer(c, rule, r, body)
+	}
 	if rule.Kind == "hang" && rule.Execute {
 		time.Sleep(rule.wait())
 	}
-	if rule.Kind == "close-after" {
-		hangUp(w)
+	if way.spoil == nil {
+		answer.send(w)
 		return
 	}
-	answer.send(w)
+	way.spoil(w, c, answer)
 }
 
 var noRule rule
-
-const emptyAnswer = `<?xml version="1.0" encoding="UTF-8"?>
-<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>` +
-	`<%sResponse xmlns="urn:vim25"></%[1]sResponse></soapenv:Body></soapenv:Envelope>`
 
 // answer lets the world answer, and words the faults that it left unworded.
 func (f *front) answer(c call, rule *rule, r *http.Request, body []byte) *recorder {
@@ -135,6 +120,8 @@ func (f *front) answer(c call, rule *rule, r *http.Request, body []byte) *record
 		}
 	case "task", "slow":
 		w.armed = rule
+	case "withheld", "mistyped":
+		w.spoil(c, rule)
 	}
 	if w.sent = nil; c.Method == "ReconfigVM_Task" {
 		w.sent = outline(body)
@@ -148,14 +135,14 @@ func (f *front) answer(c call, rule *rule, r *http.Request, body []byte) *record
 			rec.code = http.StatusInternalServerError
 		}
 		if !waiting[c.Method] {
-			w.armed, w.raised = nil, nil
+			w.armed, w.raised, w.spoils = nil, nil, nil
 		}
 		rec.word(message)
 	}()
 	w.svc.ServeSDK(rec, req)
 	if c.Method == "Fetch" && bytes.Contains(rec.buf.Bytes(), []byte("<RetrievePropertiesExResponse")) {
 		rec.buf.Reset() // the stock way to say that a property is unset, which no client understands
-		_, _ = fmt.Fprintf(&rec.buf, emptyAnswer, c.Method)
+		_, _ = fmt.Fprintf(&rec.buf, answerForm, c.Method, "")
 	}
 	return rec
 }
@@ -186,12 +173,6 @@ func whatIs(body []byte) call {
 			_ = dec.DecodeElement(&c.This, &start)
 			return c
 		}
-	}
-}
-
-func hangUp(w http.ResponseWriter) {
-	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-		_ = conn.Close()
 	}
 }
 

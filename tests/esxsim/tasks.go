@@ -46,6 +46,7 @@ func (w *world) run(ctx *simulator.Context, entity mo.Reference, name string, do
 	t.vm, _ = entity.(*machine)
 	t.rule, w.armed = w.armed, nil
 	w.m.Put(t)
+	w.tasks = append(w.tasks, t)
 	w.remember(ctx, t, entity)
 	t.start(ctx)
 	return t.Self

@@ -40,8 +40,11 @@ type world struct {
 	recent   []ref
 
 	lock   *sync.Mutex
-	armed  *rule // the rule that the next task meets
-	raised fault // what the next call of the method raises
+	tasks  []*task
+	armed  *rule    // the rule that the next task meets
+	spoils *rule    // the rule that the properties of this call meet
+	late   sync.Map // the rules of those who wait for updates, by their collector
+	raised fault    // what the next call of the method raises
 	method string
 	sent   *node // the elements of the call, when they matter
 }

@@ -1,11 +1,15 @@
 """Esxsim on the wire: sessions, faults on demand, tasks, questions, and the same answers every time."""
 
+import contextlib
 import gc
+import gzip
 import http.client
 import ssl
 import time
 import urllib.error
 import urllib.request
+import zlib
+from xml.parsers.expat import ExpatError
 
 import pytest
 from pyVim.connect import SmartConnect
@@ -279,6 +283,97 @@ def test_an_empty_read(rig):
     wanted = [filters(vim.Folder, "name", objects=[rig.content.rootFolder])]
     assert collector.RetrievePropertiesEx(wanted, Filter.RetrieveOptions()) is None
     assert collector.RetrievePropertiesEx(wanted, Filter.RetrieveOptions()).objects
+
+
+CONTENT = """<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>
+<RetrieveServiceContent xmlns="urn:vim25"><_this type="ServiceInstance">ServiceInstance</_this>
+</RetrieveServiceContent></soapenv:Body></soapenv:Envelope>"""
+
+
+def content(sim):
+    """Return status and body of an answer, as they are on the wire."""
+    context = ssl.create_default_context(cadata=sim.cacert_pem)
+    connection = http.client.HTTPSConnection(sim.host, sim.port, context=context)
+    with contextlib.closing(connection):
+        connection.request("POST", "/sdk", CONTENT)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+SPOILT = {
+    # what the answer to RetrieveServiceContent becomes
+    "blank": lambda body: body == b"",
+    "garbage": lambda body: body == b"this is not XML <",
+    "empty": lambda body: b'<RetrieveServiceContentResponse xmlns="urn:vim25"></' in body,
+    "other": lambda body: b'xsi:type="HostDnsConfig"' in body,
+    "dtd": lambda body: b"<!DOCTYPE" in body and b"VMware ESXi" in body,
+    "large": lambda body: len(body) < 2**20 and len(gzip.decompress(body)) > 192 * 2**20,
+}
+
+
+@pytest.mark.parametrize("kind", SPOILT)
+def test_an_answer_is_spoilt(sim, kind):
+    sim.fault("*", kind)
+    status, body = content(sim)
+    assert (status, SPOILT[kind](body)) == (200, True)
+    assert b"VMware ESXi" in content(sim)[1]
+
+
+def test_an_answer_is_damaged_or_cut_off(sim):
+    sim.fault("*", "gzip")
+    with pytest.raises((zlib.error, gzip.BadGzipFile)):
+        gzip.decompress(content(sim)[1])
+    sim.fault("*", "cut")
+    with pytest.raises(http.client.IncompleteRead):
+        content(sim)
+
+
+def test_every_kind_of_fault_is_explained(sim):
+    kinds = sim.fault_kinds()
+    assert {*SPOILT, "gzip", "cut", "503", "withheld", "mistyped", "expire", "hang"} <= set(kinds)
+    assert all(kinds.values())
+
+
+@leaves_sockets
+def test_a_task_is_known_though_its_answer_is_lost(rig):
+    rig.sim.fault("*", "cut", skip=1)
+    vm = rig.content.searchIndex.FindByInventoryPath("ha-datacenter/vm/web01")
+    with pytest.raises(ExpatError):
+        vm.PowerOnVM_Task()
+    last = rig.sim.tasks()[-1]
+    assert (last["name"], last["on"], last["state"]) == ("PowerOnVM_Task", vm._moId, "success")
+    assert rig.sim.pending_faults() == []
+
+
+def test_a_property_is_withheld(rig):
+    vm = rig.vm("web01")
+    wanted = [filters(vim.VirtualMachine, "name", "config.uuid", "config.version", objects=[vm])]
+    rig.sim.fault("RetrievePropertiesEx", "withheld", property="config")
+    collector = rig.content.propertyCollector
+    found = collector.RetrievePropertiesEx(wanted, Filter.RetrieveOptions()).objects[0]
+    assert [one.name for one in found.propSet] == ["name"]
+    assert [one.path for one in found.missingSet] == ["config.uuid", "config.version"]
+    assert isinstance(found.missingSet[0].fault, vim.fault.NoPermission)
+    rig.sim.fault("Fetch", "withheld")
+    with pytest.raises(vim.fault.NoPermission):
+        vm.name  # noqa: B018 - reading it asks the host
+
+
+def test_a_property_has_another_type(rig):
+    rig.sim.fault("RetrievePropertiesEx", "mistyped", property="name")
+    wanted = [filters(vim.VirtualMachine, "name", objects=[rig.vm("web01")])]
+    found = rig.content.propertyCollector.RetrievePropertiesEx(wanted, Filter.RetrieveOptions()).objects[0]
+    assert isinstance(found.propSet[0].val, vim.host.DnsConfig)
+
+
+def test_an_update_is_withheld(rig):
+    vm = rig.vm("web01")
+    collector = rig.content.propertyCollector
+    collector.CreateFilter(filters(vim.VirtualMachine, "name", "config", objects=[vm]), partialUpdates=True)
+    rig.sim.fault("WaitForUpdatesEx", "withheld", property="config")
+    first = collector.WaitForUpdatesEx("", Filter.WaitOptions(maxWaitSeconds=1)).filterSet[0].objectSet[0]
+    assert [one.name for one in first.changeSet] == ["name"]
+    assert [one.path for one in first.missingSet] == ["config"]
 
 
 def test_a_late_answer(rig):
