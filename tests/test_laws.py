@@ -30,6 +30,7 @@ FLOORS = [
     {"conf/mapping"},
     {"auth"},
     {"uri"},
+    {"rpc"},
     {"errors"},
 ]
 # Rooms of one floor, or of floors one above the other, that know nothing of each other.

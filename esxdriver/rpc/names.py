@@ -1,0 +1,16 @@
+"""The name of libvirt's function that a procedure stands for: what the texts of errors call it."""
+
+import re
+
+# Words of a procedure's name that libvirt writes in another way in the function's name.
+_SPELLINGS = {
+    "cpu": "CPU", "dhcp": "DHCP", "fsinfo": "FSInfo", "id": "ID", "iothread": "IOThread", "mac": "MAC", "nmi": "NMI",
+    "nwfilter": "NWFilter", "nwfilters": "NWFilters", "os": "OS", "pm": "PM", "uri": "URI", "uuid": "UUID",
+    "xml": "XML",
+}  # fmt: skip
+
+
+def function(procedure: str) -> str:
+    """Return the public name: ``virDomainGetXMLDesc`` for ``domain_get_xml_desc``."""
+    words = re.sub("_ssh_", "_SSH_", procedure).split("_")
+    return "vir" + "".join(_SPELLINGS.get(word, word[:1].upper() + word[1:]) for word in words)

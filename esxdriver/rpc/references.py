@@ -1,0 +1,101 @@
+"""The name, UUID and ID by which the wire refers to an object: a driver's objects from and to these.
+
+An object that a client was given is remembered, so that what it does next with it needs no search. One that the host
+no longer knows is forgotten and searched for anew. Two machines may share name and UUID on a vCenter: what was
+listed twice under one reference is not remembered, so that the driver's search refuses it in its own words.
+"""
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+REMEMBERED = 32768  # references of one connection to a host, the oldest are forgotten first
+
+Reference = tuple[Any, ...]
+
+
+# What each kind of object is called on the wire, from the object.
+DESCRIBE: dict[str, Callable[[Any], Reference]] = {
+    "nonnull_domain": lambda domain: (domain.name(), domain.UUID(), domain.ID()),
+    "nonnull_domain_snapshot": lambda snapshot: (snapshot.getName(), describe("nonnull_domain", snapshot.getDomain())),
+    "nonnull_interface": lambda interface: (interface.name(), interface.MACString()),
+    "nonnull_network": lambda network: (network.name(), network.UUID()),
+    "nonnull_network_port": lambda port: (describe("nonnull_network", port.network()), port.UUID()),
+    "nonnull_node_device": lambda device: (device.name(),),
+    "nonnull_nwfilter": lambda nwfilter: (nwfilter.name(), nwfilter.UUID()),
+    "nonnull_nwfilter_binding": lambda binding: (binding.portDev(), binding.filterName()),
+    "nonnull_secret": lambda secret: (secret.UUID(), secret.usageType(), secret.usageID()),
+    "nonnull_storage_pool": lambda pool: (pool.name(), pool.UUID()),
+    "nonnull_storage_vol": lambda volume: (_pool_of(volume), volume.name(), volume.key()),
+}
+
+# How each kind is searched for: the connection, and the fields of its reference.
+_SEARCH: dict[str, Callable[..., Any]] = {
+    "nonnull_domain": lambda conn, _name, uuid, _id: conn.lookupByUUID(uuid),
+    "nonnull_interface": lambda conn, name, _mac: conn.interfaceLookupByName(name),
+    "nonnull_network": lambda conn, _name, uuid: conn.networkLookupByUUID(uuid),
+    "nonnull_node_device": lambda conn, name: conn.nodeDeviceLookupByName(name),
+    "nonnull_nwfilter": lambda conn, _name, uuid: conn.nwfilterLookupByUUID(uuid),
+    "nonnull_secret": lambda conn, uuid, _type, _id: conn.secretLookupByUUID(uuid),
+    "nonnull_storage_pool": lambda conn, _name, uuid: conn.storagePoolLookupByUUID(uuid),
+    "nonnull_storage_vol": lambda conn, _pool, _name, key: conn.storageVolLookupByKey(key),
+}
+
+
+def _pool_of(volume: Any) -> str:
+    return str(volume.storagePoolLookupByVolume().name())
+
+
+def describe(kind: str, found: Any) -> Reference:
+    """Return the reference to an object."""
+    return DESCRIBE[kind](found)
+
+
+class References:
+    """The objects of one connection to a host. Threads may share it."""
+
+    def __init__(self, conn: Any) -> None:
+        self._conn = conn
+        self._known: OrderedDict[tuple[str, Reference], Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def object(self, kind: str, reference: Reference) -> Any:
+        """Return the driver's object. Raises what the driver's lookup raises."""
+        if kind == "nonnull_domain_snapshot":
+            name, domain = reference
+            return self.object("nonnull_domain", domain).snapshotLookupByName(name, 0)
+        key = (kind, tuple(reference))
+        with self._lock:
+            known = self._known.get(key)
+        if known is not None:
+            return known
+        found = _SEARCH[kind](self._conn, *reference)
+        self._remember({key: found})
+        return found
+
+    def reference(self, kind: str, found: Any) -> Reference:
+        """Return the reference to an object, which is remembered."""
+        return self.references(kind, [found])[0]
+
+    def references(self, kind: str, found: Iterable[Any]) -> list[Reference]:
+        """Return the references to the objects of a list."""
+        objects = list(found)
+        listed = [describe(kind, each) for each in objects]
+        if kind in _SEARCH:
+            often = Counter(listed)
+            self._remember({(kind, each): one for each, one in zip(listed, objects, strict=True) if often[each] == 1})
+            self.forget(kind, [each for each, times in often.items() if times > 1])
+        return listed
+
+    def forget(self, kind: str, references: Iterable[Reference]) -> None:
+        """Search for these anew when they are next asked for."""
+        with self._lock:
+            for each in references:
+                self._known.pop((kind, tuple(each)), None)
+
+    def _remember(self, objects: dict[tuple[str, Reference], Any]) -> None:
+        with self._lock:
+            self._known.update(objects)
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)

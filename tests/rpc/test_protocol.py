@@ -1,0 +1,105 @@
+"""The table: that it is whole, and what its rules mean."""
+
+import pytest
+
+from esxdriver.rpc import names, protocol
+from esxdriver.rpc.procedures import ROWS
+from esxdriver.rpc.session import ANSWERED
+
+CALLS = [row for row in protocol.procedures().values() if row.kind == "call"]
+
+# Nothing answers these: they are refused with NO_SUPPORT.
+UNSERVED = {
+    "connect_domain_event_deregister",
+    "connect_domain_event_deregister_any",
+    "connect_domain_event_register",
+    "connect_domain_event_register_any",
+    "connect_set_identity",
+    "domain_get_autostart_once",
+    "domain_get_block_job_info",
+    "domain_get_iothread_info",
+    "domain_get_launch_security_info",
+    "domain_migrate_begin3_params",
+    "domain_migrate_finish",
+    "domain_migrate_perform",
+    "domain_migrate_perform3",
+    "domain_migrate_perform3_params",
+    "domain_migrate_prepare",
+    "domain_open_console",
+    "domain_set_block_io_tune",
+}
+
+
+def test_every_call_of_the_table_is_answered_or_known_not_to_be():
+    answered = ROWS.keys() | ANSWERED
+    assert {row.name for row in CALLS} - answered == UNSERVED
+    assert answered <= {row.name for row in CALLS}
+
+
+@pytest.mark.parametrize("row", CALLS, ids=lambda row: row.name)
+def test_every_type_can_be_made(row):
+    for structure, fields in ((row.arguments, row.argument_fields), (row.reply, row.reply_fields)):
+        assert (structure is None) == (fields == "-")
+        if structure:
+            assert list(structure.fields) == [each.split(":")[0] for each in fields.split()]
+
+
+# Procedure, arguments that matter, whether a read-only client is refused. Source: libvirt's public functions
+READ_ONLY = [
+    ("domain_destroy", {}, True),
+    ("domain_get_info", {}, False),
+    ("domain_get_xml_desc", {"flags": 0}, False),
+    ("domain_get_xml_desc", {"flags": 1}, True),
+    ("domain_get_xml_desc", {"flags": 2}, False),
+    ("domain_get_xml_desc", {"flags": 8}, True),
+    ("domain_snapshot_get_xml_desc", {"flags": 1}, True),
+    ("domain_snapshot_get_xml_desc", {"flags": 0}, False),
+    ("domain_get_vcpus_flags", {"flags": 8}, True),
+    ("domain_get_vcpus_flags", {"flags": 1}, False),
+    ("domain_interface_addresses", {"source": 1}, True),
+    ("domain_interface_addresses", {"source": 0}, False),
+    ("domain_interface_addresses", {"source": 2}, False),
+    ("connect_domain_xml_from_native", {}, True),
+    ("connect_get_domain_capabilities", {}, True),
+    ("domain_get_hostname", {}, True),
+    ("storage_vol_download", {}, True),
+    ("domain_screenshot", {}, True),
+    ("connect_list_all_domains", {}, False),
+    ("connect_get_all_domain_stats", {}, False),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "refused"), READ_ONLY)
+def test_what_a_read_only_client_is_refused(name, given, refused):
+    row = protocol.named(name)
+    arguments = row.arguments and row.arguments.of(*(given.get(field, 0) for field in row.arguments.fields))
+    assert row.denies(arguments) is refused
+
+
+# Procedure, libvirt's function. Source: https://libvirt.org/html/
+FUNCTIONS = [
+    ("connect_get_type", "virConnectGetType"),
+    ("connect_get_uri", "virConnectGetURI"),
+    ("connect_list_all_nwfilters", "virConnectListAllNWFilters"),
+    ("connect_get_cpu_model_names", "virConnectGetCPUModelNames"),
+    ("connect_domain_xml_from_native", "virConnectDomainXMLFromNative"),
+    ("node_get_cpu_stats", "virNodeGetCPUStats"),
+    ("domain_get_xml_desc", "virDomainGetXMLDesc"),
+    ("domain_lookup_by_id", "virDomainLookupByID"),
+    ("domain_lookup_by_uuid", "virDomainLookupByUUID"),
+    ("domain_get_os_type", "virDomainGetOSType"),
+    ("domain_create_with_flags", "virDomainCreateWithFlags"),
+    ("domain_inject_nmi", "virDomainInjectNMI"),
+    ("domain_get_fsinfo", "virDomainGetFSInfo"),
+    ("domain_pm_suspend_for_duration", "virDomainPMSuspendForDuration"),
+    ("domain_snapshot_get_xml_desc", "virDomainSnapshotGetXMLDesc"),
+    ("domain_open_console", "virDomainOpenConsole"),
+    ("network_get_dhcp_leases", "virNetworkGetDHCPLeases"),
+    ("interface_lookup_by_mac_string", "virInterfaceLookupByMACString"),
+    ("storage_vol_create_xml_from", "virStorageVolCreateXMLFrom"),
+]
+
+
+@pytest.mark.parametrize(("procedure", "function"), FUNCTIONS)
+def test_errors_call_a_function_by_its_public_name(procedure, function):
+    assert names.function(procedure) == function
