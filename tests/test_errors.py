@@ -4,7 +4,7 @@ import libvirt
 import pytest
 
 from esxdriver.errors import check_flags
-from tests.driver.test_connect import failing
+from tests.helpers import failing
 
 
 @pytest.mark.parametrize(

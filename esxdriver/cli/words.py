@@ -18,7 +18,7 @@ def state(number: int) -> str:
 
 def state_when_listed(domain: "Domain") -> str:
     """Return the state that a list came with: to ask each domain again would take a call for each."""
-    return _POWER.get(domain._power or "", STATES[0])
+    return _POWER.get(domain.known_power, STATES[0])
 
 
 def shown_id(domain: "Domain") -> str:

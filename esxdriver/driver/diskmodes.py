@@ -23,11 +23,11 @@ def of_connection(conn: Connect, *, progress: Progress = None) -> list[DiskRepor
     ``progress`` is told percentages. A domain whose configuration the host cannot read now is left out, and logged.
     """
     with translated("cannot read the disks"):
-        return diskmodes.everywhere(conn._session, conn._scope, conn._uuid_path, progress)
+        return diskmodes.everywhere(conn.backend.session, conn.backend.scope, conn.backend.uuid_path, progress)
 
 
 def of_domain(domain: Domain) -> list[DiskReport]:
     """Return a report for each hard disk of a domain, in one round trip."""
-    conn = domain.connect()
-    with translated(f"cannot read the disks of domain '{domain.name()}'"):
-        return diskmodes.of_machine(conn._session, domain._ref, conn._uuid_path)
+    backend = domain.backend
+    with translated(f"cannot read the disks of domain '{domain.title}'"):
+        return diskmodes.of_machine(backend.session, domain.ref, backend.uuid_path)

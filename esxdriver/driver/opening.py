@@ -27,12 +27,12 @@ def open(name: str | None = None) -> Connect:  # noqa: A001
     return openAuth(name, None, 0)
 
 
-def openReadOnly(name: str | None = None) -> Connect:  # noqa: N802
+def openReadOnly(name: str | None = None) -> Connect:
     """Open a connection that refuses changes with OPERATION_DENIED."""
     return openAuth(name, None, libvirt.VIR_CONNECT_RO)
 
 
-def openAuth(name: str | None, auth: Sequence[Any] | None, flags: int = 0) -> Connect:  # noqa: N802
+def openAuth(name: str | None, auth: Sequence[Any] | None, flags: int = 0) -> Connect:
     """Open a connection; ``auth`` is libvirt-python's ``[credential types, callback, opaque]``.
 
     Raises NO_CONNECT (no host, no vSphere, an untrusted certificate), AUTH_FAILED, and INVALID_ARG for a URI that

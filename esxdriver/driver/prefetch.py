@@ -30,9 +30,10 @@ def prefetch(conn: Connect) -> Iterator[Connect]:
     and everything but ``XMLDesc()`` is always current. The definitions stay in memory until the block ends; where
     only the documents are wanted, ``conn.getAllXMLDesc()`` keeps a part of them.
     """
-    before = conn._batch
-    conn._batch = Batch(conn._session, conn._scope)
+    backend = conn.backend
+    before = backend.batch
+    backend.batch = Batch(backend.session, backend.scope)
     try:
         yield conn
     finally:
-        conn._batch = before
+        backend.batch = before

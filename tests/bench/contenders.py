@@ -126,7 +126,7 @@ class Wire:
     def __init__(self, sim):
         conn = opened(sim)
         self.conn = conn  # it logs out when nobody refers to it
-        self.stub = conn._session.stub
+        self.stub = conn.backend.session.stub
         self.requests = []
         write = self.stub.SerializeRequest
         self.stub.SerializeRequest = lambda *call: self.requests.append(write(*call)) or self.requests[-1]

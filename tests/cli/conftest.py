@@ -52,7 +52,7 @@ NUMBERS = {"poweredOn": 1, "suspended": 3, "poweredOff": 5}
 def a_domain(conn, name, number, power="poweredOff"):
     """Make a domain; its UUID repeats its number."""
     domain = create_autospec(Domain, instance=True)
-    domain._power = power
+    domain.known_power = power
     domain.connect.return_value = conn
     domain.name.return_value = name
     domain.ID.return_value = -1 if power == "poweredOff" else number

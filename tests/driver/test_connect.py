@@ -1,25 +1,14 @@
 """The face of a connection: what libvirt-python's virConnect says, of a host that is replayed or live."""
 
-from dataclasses import replace
-
 import libvirt
 import pytest
 
 import esxdriver
+from tests.helpers import failing
 
 WEB01 = "97a43ce7-31e1-441d-aa90-5291c6c4de6a"
 WEB01_BIOS = "f4fd35c2-3290-4390-8e8c-92fe9d26fac8"
 TWINS = ["53f4d4fc-7222-4d94-85cf-42f297e53583", "3354812e-62aa-4edf-9b24-308583027f47"]
-
-
-def failing(code, ask, *arguments):
-    """Return the text of the error with ``code`` that a call ends in."""
-    with pytest.raises(libvirt.libvirtError) as caught:
-        ask(*arguments)
-    assert caught.value.get_error_code() == code, str(caught.value)
-    assert caught.value.get_error_domain() == libvirt.VIR_FROM_ESX
-    assert caught.value.get_error_level() == libvirt.VIR_ERR_ERROR
-    return str(caught.value)
 
 
 def test_a_host_tells_what_it_is(esx):
@@ -68,9 +57,18 @@ def test_every_filter_lets_its_domains_through(esx):
 
 
 def test_a_list_takes_one_round_trip(esx):
-    before = esx._session.calls.total()
+    before = esx.backend.session.calls.total()
     assert len(esx.listAllDomains()) == 5
-    assert esx._session.calls.total() - before == 1
+    assert esx.backend.session.calls.total() - before == 1
+
+
+def test_a_lookup_takes_one_round_trip_and_what_it_did_not_read_another(esx):
+    for lookup, key in ((esx.lookupByName, "web01"), (esx.lookupByUUIDString, WEB01), (esx.lookupByID, 2)):
+        before = esx.backend.session.calls.total()
+        domain = lookup(key)
+        assert esx.backend.session.calls.total() == before + 1
+        assert (domain.name(), domain.UUIDString(), domain.ID()) == (domain.name(), domain.UUIDString(), domain.ID())
+        assert esx.backend.session.calls.total() == before + 2
 
 
 def test_domains_are_looked_up_by_name_uuid_and_id(esx):
@@ -103,11 +101,11 @@ def test_a_name_that_two_domains_have_is_refused_with_their_uuids(esx, monkeypat
     text = failing(libvirt.VIR_ERR_OPERATION_FAILED, esx.lookupByName, "twin")
     assert all(uuid in text for uuid in TWINS)
     assert {esx.lookupByUUIDString(uuid).name() for uuid in TWINS} == {"twin"}
-    same = [replace(each, properties={**each.properties, "config.instanceUuid": WEB01}) for each in esx._found()]
-    monkeypatch.setattr(esx, "_found", lambda: same)
+    same = [domain.ref for domain in esx.listAllDomains()]
+    monkeypatch.setattr(esx.backend, "by_uuid", lambda _: same)
     text = failing(libvirt.VIR_ERR_OPERATION_FAILED, esx.lookupByUUIDString, WEB01)
     assert f"{len(same)} domains share the UUID '{WEB01}'" in text
-    assert all(f"{each['name']} ({each.ref._moId}, {WEB01})" in text for each in same)
+    assert all(f"({ref._GetMoId()}, {WEB01})" in text for ref in same)
 
 
 @pytest.mark.esx(model="vpx")

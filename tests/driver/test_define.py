@@ -5,7 +5,7 @@ import pytest
 from lxml import etree
 
 from tests.conf.documents import domain
-from tests.driver.test_connect import failing
+from tests.helpers import failing
 
 WRITES = {"ReconfigVM_Task", "CreateVM_Task", "UnregisterVM"}
 NEW = domain(
@@ -28,7 +28,7 @@ def edited(text, path, **attributes):
 
 
 def writes(connection):
-    return {name: count for name, count in connection._session.calls.items() if name in WRITES}
+    return {name: count for name, count in connection.backend.session.calls.items() if name in WRITES}
 
 
 @pytest.mark.parametrize("secure", [0, libvirt.VIR_DOMAIN_XML_SECURE])

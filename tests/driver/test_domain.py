@@ -3,7 +3,8 @@
 import libvirt
 import pytest
 
-from tests.driver.test_connect import WEB01, failing
+from tests.driver.test_connect import WEB01
+from tests.helpers import failing
 
 DENIED, INVALID, BAD_ARGUMENT = (
     libvirt.VIR_ERR_OPERATION_DENIED,
@@ -28,9 +29,9 @@ def test_a_domain_tells_what_it_is(esx):
 
 def test_a_dump_takes_one_round_trip(esx):
     domain = esx.lookupByName("db01")
-    before = esx._session.calls.total()
+    before = esx.backend.session.calls.total()
     domain.XMLDesc()
-    assert esx._session.calls.total() - before == 1
+    assert esx.backend.session.calls.total() - before == 1
 
 
 def test_flags_of_a_dump(esx):
@@ -110,7 +111,7 @@ def test_an_undefined_domain_is_gone_and_its_handle_says_so(esx):
 
 @pytest.mark.esx(readonly=True)
 def test_a_read_only_connection_changes_nothing(esx):
-    esx._readonly = True
+    esx.backend.readonly = True
     domain = esx.lookupByName("web01")
     for ask in (domain.create, domain.undefine, domain.destroy):
         assert "read only access prevents" in failing(DENIED, ask)

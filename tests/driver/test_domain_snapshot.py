@@ -99,13 +99,14 @@ def test_libvirts_spelling_passes_libvirts_schema(esx):
 def test_a_domains_whole_tree_takes_one_call_and_all_disks_two(esx):
     domain = esx.lookupByName("snap01")
     snapshot = domain.snapshotCurrent()
+    assert domain.UUIDString()  # it is asked for once
     for ask in (domain.listAllSnapshots, domain.snapshotNum, snapshot.getXMLDesc, snapshot.numChildren):
-        before = esx._session.calls.total()
+        before = esx.backend.session.calls.total()
         ask()
-        assert esx._session.calls.total() == before + 1
-    before = esx._session.calls.total()
+        assert esx.backend.session.calls.total() == before + 1
+    before = esx.backend.session.calls.total()
     reports = diskmodes.of_connection(esx)
-    assert esx._session.calls.total() == before + 2  # to list the machines, and to read 500 of them
+    assert esx.backend.session.calls.total() == before + 2  # to list the machines, and to read 500 of them
     found = {(each.domain, each.target): [finding.word for finding in each.findings] for each in reports}
     assert found["web01", "sdc"] == ["not-in-snapshots", "changes-lost", "no-memory-snapshots"]
     assert found["old01", "sda"] == ["changes-lost", "outdated-mode"]

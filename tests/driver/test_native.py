@@ -6,7 +6,7 @@ import pytest
 from esxdriver.conf.domain.xml import Style
 from esxdriver.driver.native import FORMAT, native_from_xml, paths_of, xml_from_native
 from esxdriver.vmx import Paths
-from tests.driver.test_connect import failing
+from tests.helpers import failing
 
 VMX = """.encoding = "UTF-8"
 config.version = "8"
@@ -40,10 +40,10 @@ def test_a_volume_is_named_as_its_datastore(file, source):
 
 
 def test_a_hosts_datastores_are_asked_for_once(esx):
-    before = esx._session.calls.total()
+    before = esx.backend.session.calls.total()
     text = esx.domainXMLFromNative(FORMAT, VMX.format(file="/vmfs/volumes/datastore1/web01/web01.vmdk"))
     assert "[datastore1] web01/web01.vmdk" in text
-    assert esx._session.calls.total() - before == 1
+    assert esx.backend.session.calls.total() - before == 1
     assert 'scsi0:0.mode = "independent-persistent"' in esx.domainXMLToNative(FORMAT, text)
 
 

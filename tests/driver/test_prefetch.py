@@ -12,7 +12,7 @@ CALLS = {"RetrievePropertiesEx", "ContinueRetrievePropertiesEx"}
 
 
 def reads(conn):
-    return sum(conn._session.calls[name] for name in CALLS)
+    return sum(conn.backend.session.calls[name] for name in CALLS)
 
 
 def one_by_one(conn, flags=0):

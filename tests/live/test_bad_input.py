@@ -6,7 +6,7 @@ import pytest
 import esxdriver
 from tests.conf.documents import domain
 from tests.conftest import password_auth, sim_uri
-from tests.driver.test_connect import failing
+from tests.helpers import failing
 from tests.sim import Sim
 
 pytestmark = pytest.mark.live
@@ -190,9 +190,9 @@ def test_a_new_domain_boots_in_the_order_of_its_document(host, text):
     made = host.defineXML(text.replace("<name>web01", "<name>new01"))
     dumped = made.XMLDesc()
     assert dumped.count("<boot order=") == text.count("<boot ")
-    before = host._session.calls["ReconfigVM_Task"]
+    before = host.backend.session.calls["ReconfigVM_Task"]
     host.defineXML(dumped)
-    assert host._session.calls["ReconfigVM_Task"] == before
+    assert host.backend.session.calls["ReconfigVM_Task"] == before
 
 
 def test_a_domain_that_is_made_and_cannot_be_looked_at_is_made(sim, host, caplog):

@@ -36,9 +36,16 @@ def test_all_their_disks_are_audited_in_one_call_and_one_for_500_of_them(crowd, 
     assert len(crowd.calls()) == 1 + 3
 
 
-def test_one_of_them_is_dumped_in_at_most_3_calls(crowd, host):
+def test_one_of_them_is_dumped_in_2_calls_a_look_up_and_a_read(crowd, host):
     assert "<name>web01</name>" in host.lookupByName("web01").XMLDesc()
-    assert len(crowd.calls()) <= 3
+    assert len(crowd.calls()) == 2
+
+
+def test_one_of_them_is_found_by_its_uuid_in_one_call(crowd, host):
+    uuid = host.lookupByName("web01").UUIDString()
+    crowd.reset_calls()
+    host.lookupByUUIDString(uuid)
+    assert crowd.calls() == ["FindAllByUuid"]
 
 
 def test_one_of_them_is_edited_in_at_most_6_calls_one_of_which_changes_it(crowd, host):

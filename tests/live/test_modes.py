@@ -10,8 +10,8 @@ from esxdriver.conf.devices.disk import Backing
 from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from tests.conf.documents import domain
 from tests.conftest import password_auth, sim_uri
-from tests.driver.test_connect import failing
 from tests.driver.test_define import writes
+from tests.helpers import failing
 
 pytestmark = pytest.mark.live
 

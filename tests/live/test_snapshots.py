@@ -44,13 +44,13 @@ def refused(sim, code, *words):
 def raw(domain, name, *, memory=False):
     """Take a snapshot without the driver's rules; raise what the host says."""
     with translated("taking it raw"):
-        task = domain._ref.CreateSnapshot_Task(name, "", memory, quiesce=False)
-        return wait(domain._conn._session, task, auto_answer=False)
+        task = domain.ref.CreateSnapshot_Task(name, "", memory, quiesce=False)
+        return wait(domain.backend.session, task, auto_answer=False)
 
 
 def backings(domain):
     """Return each disk's chain of files, the top first."""
-    found = properties(domain._conn._session, domain._ref, "config.hardware.device")["config.hardware.device"]
+    found = properties(domain.backend.session, domain.ref, "config.hardware.device")["config.hardware.device"]
     chains = []
     for device in found:
         if isinstance(device, vim.vm.device.VirtualDisk):
@@ -135,7 +135,7 @@ def test_too_many_levels_are_the_hosts_to_refuse(esx, sim):
 
 def test_a_read_only_connection_takes_reverts_and_deletes_nothing(esx, sim, monkeypatch):
     domain = esx.lookupByName("snap01")
-    monkeypatch.setattr(esx, "_readonly", True)
+    monkeypatch.setattr(esx.backend, "readonly", True)
     snapshot = domain.snapshotCurrent()
     for act in (
         lambda: domain.snapshotCreateXML(document()),
@@ -218,7 +218,7 @@ def shared_bus(mode):
 def test_the_rules_know_disks_that_are_in_the_way(esx, changes, mode):
     domain = esx.lookupByName("web01")
     spec = vim.vm.ConfigSpec(deviceChange=changes(mode))
-    wait(esx._session, domain._ref.ReconfigVM_Task(spec), auto_answer=False)
+    wait(esx.backend.session, domain.ref.ReconfigVM_Task(spec), auto_answer=False)
     told = predicted(domain, memory=False)
     assert told == answered(domain, memory=False)
     assert (told is None) is (mode != "persistent" and changes is not shared_bus)
@@ -293,7 +293,7 @@ def test_a_revert_brings_the_configuration_back(esx):
 def test_a_quiesced_snapshot_asks_the_tools(esx, sim):
     domain = esx.lookupByName("db01")
     snapshot = domain.snapshotCreateXML(document(), DISK_ONLY | QUIESCE | libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC)
-    info = properties(esx._session, domain._ref, "snapshot")["snapshot"]
+    info = properties(esx.backend.session, domain.ref, "snapshot")["snapshot"]
     assert (info.rootSnapshotList[0].quiesced, snapshot.isCurrent()) == (True, 1)
     with refused(sim, libvirt.VIR_ERR_INVALID_ARG, "quiesce"):
         # The other domain has no independent disk, and is running with memory in the snapshot.
@@ -332,9 +332,9 @@ def test_an_ambiguous_name_is_refused_until_it_is_qualified(esx, sim):
     with refused(sim, libvirt.VIR_ERR_OPERATION_FAILED, *(f"twin@{ref._moId}" for ref in refs)):
         domain.snapshotLookupByName("twin")
     first = domain.snapshotLookupByName(f"twin@{refs[0]._moId}")
-    assert (first._ref, first.getName(), first.numChildren()) == (refs[0], "twin", 1)
+    assert (first.ref, first.getName(), first.numChildren()) == (refs[0], "twin", 1)
     first.delete()
-    assert domain.snapshotLookupByName("twin")._ref == refs[1]
+    assert domain.snapshotLookupByName("twin").ref == refs[1]
 
 
 def test_a_name_is_not_given_twice(esx, sim):

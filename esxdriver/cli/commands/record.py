@@ -1,5 +1,6 @@
 """Recording a host, and looking after the recordings: ``record`` and ``cassette``."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -94,10 +95,21 @@ def look_at_everything(conn: "Connect") -> None:
         pass
     conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
     domains = conn.listAllDomains()
-    for domain in domains[:1]:
-        conn.lookupByUUIDString(domain.UUIDString())  # what finds one finds any
+    _look_up(conn)
     for domain in tracked(domains, "Recording"):
         _look_at(domain)
+        with suppress(libvirt.libvirtError):  # several may share a UUID
+            conn.lookupByUUIDString(domain.UUIDString()).name()
+
+
+def _look_up(conn: "Connect") -> None:
+    """Look for what is not there, as what finds one domain finds any."""
+    import libvirt  # noqa: PLC0415
+
+    with suppress(libvirt.libvirtError):
+        conn.lookupByName("")
+    with suppress(libvirt.libvirtError):
+        conn.lookupByID(-1)
 
 
 def _look_at(domain: "Domain") -> None:

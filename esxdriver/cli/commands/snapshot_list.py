@@ -87,10 +87,9 @@ def _chosen(
 ) -> "tuple[Tree, list[Snapshot]]":
     import libvirt  # noqa: PLC0415
 
-    from esxdriver.driver.domain_snapshot import read_tree  # noqa: PLC0415
     from esxdriver.vsphere.bulk.snapshot_filters import selected, selected_below  # noqa: PLC0415
 
-    tree = read_tree(domain)
+    tree = domain.snapshot_tree()
     flags = sum(getattr(libvirt, f"VIR_DOMAIN_SNAPSHOT_LIST_{name.upper()}") for name, on in options.items() if on)
     if above is None:
         return tree, selected(tree, flags, "virDomainListAllSnapshots")
@@ -207,8 +206,6 @@ def snapshot_info(snapshot: "DomainSnapshot") -> None:
 
 
 def _looked_up(snapshot: "DomainSnapshot") -> "tuple[Tree, Snapshot]":
-    from esxdriver.driver.domain_snapshot import read_tree  # noqa: PLC0415
-
     with failing_with(f"Failed to get snapshot '{snapshot.getName()}'"):
-        tree = read_tree(snapshot.getDomain())
-        return tree, tree.at(snapshot._ref, snapshot.getName())
+        tree = snapshot.getDomain().snapshot_tree()
+        return tree, tree.at(snapshot.ref, snapshot.getName())

@@ -7,6 +7,7 @@ stop at the datacenter or the cluster and then spans all of it. ESX alone has on
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import libvirt
 from pyVmomi import vim
@@ -100,6 +101,20 @@ def _child(children: Mapping[Any, list[Found]], here: Any, name: str) -> Found |
 def machines(session: Session, scope: Scope, *paths: str) -> list[Found]:
     """Return every virtual machine in the scope with these properties; templates and all."""
     return below(session, scope.root, {vim.VirtualMachine: paths})
+
+
+def machines_by_uuid(session: Session, scope: Scope, uuid: UUID, *, instance: bool) -> list[Any]:
+    """Return the machines of the scope with this instance UUID, or else BIOS UUID, in the order of the host's index.
+
+    One round trip where the scope is a datacenter; a cluster's or a host's machines are listed, too, because the index
+    does not know them. Source: vSphere API, SearchIndex.FindAllByUuid.
+    """
+    index = session.content.searchIndex
+    refs = index.FindAllByUuid(datacenter=scope.datacenter, uuid=str(uuid), vmSearch=True, instanceUuid=instance) or []
+    if scope.computer is None or not refs:
+        return list(refs)
+    inside = {each.ref for each in machines(session, scope, "name")}
+    return [ref for ref in refs if ref in inside]
 
 
 def host_properties(session: Session, scope: Scope, *paths: str) -> list[Found]:

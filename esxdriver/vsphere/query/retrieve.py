@@ -6,7 +6,7 @@ Source: vSphere API, PropertyCollector.RetrievePropertiesEx.
 
 import functools
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -24,18 +24,28 @@ _COLLECTOR = vmodl.query.PropertyCollector
 
 _WHOLE = Paged()
 
+Step = tuple[Any, str, Sequence[str]]
+
+# Machines are found by their folders, which a user may see who may see no hosts; those of a vApp hang below it.
+# Only a cluster or a host, which has no folder, is asked by hosts.
+_IN_FOLDERS = ("folders", "members", "nested")
+_BY_HOSTS = ("hosts", "computers", "machines")
+
 # How to get from a container to what it holds: the step, the type it starts from, the property, the next steps.
-_STEPS: Mapping[str, tuple[Any, str, Sequence[str]]] = {
-    "children": (vim.Folder, "childEntity", ("children", "hosts", "computers", "networks", "datastores")),
+_STEPS: Mapping[str, Step] = {
+    "children": (vim.Folder, "childEntity", ("children", "hosts", "computers", "networks", "datastores", *_IN_FOLDERS)),
     "hosts": (vim.Datacenter, "hostFolder", ("children",)),
     "computers": (vim.ComputeResource, "host", ("machines",)),
     "machines": (vim.HostSystem, "vm", ()),
     "networks": (vim.ComputeResource, "network", ()),
     "datastores": (vim.ComputeResource, "datastore", ()),
+    "folders": (vim.Datacenter, "vmFolder", ("children",)),
+    "members": (vim.VirtualApp, "vm", ()),
+    "nested": (vim.VirtualApp, "resourcePool", ("members", "nested")),
 }
 
 # Steps that are taken only by who wants what they lead to.
-_ONLY_FOR = {"machines": vim.VirtualMachine, "networks": vim.Network, "datastores": vim.Datastore}
+_ONLY_FOR = {"networks": vim.Network, "datastores": vim.Datastore}
 
 
 class ForgottenError(Exception):
@@ -60,7 +70,7 @@ def below(session: Session, root: Any, wanted: Mapping[Any, Sequence[str]], besi
     ``wanted`` names for each type the property paths to read. One round trip for each page that the host makes of
     its answer; when it forgets the rest of them, another attempt, and then UnfinishedError.
     """
-    start = _COLLECTOR.ObjectSpec(obj=root, skip=False, selectSet=_traversal(wanted))
+    start = _COLLECTOR.ObjectSpec(obj=root, skip=False, selectSet=_traversal(root, wanted))
     return _retrieved(session, [start, *(_COLLECTOR.ObjectSpec(obj=ref) for ref in beside)], wanted)
 
 
@@ -79,18 +89,34 @@ def each(session: Session, refs: Sequence[Any], kind: Any, *paths: str) -> list[
     return _retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref) for ref in refs], {kind: paths})
 
 
-def _traversal(wanted: Mapping[Any, Sequence[str]]) -> list[Any]:
-    steps = {name: step for name, step in _STEPS.items() if name not in _ONLY_FOR or _ONLY_FOR[name] in wanted}
+def _traversal(root: Any, wanted: Mapping[Any, Sequence[str]]) -> list[Any]:
     return [
         _COLLECTOR.TraversalSpec(
             name=name,
             type=kind,
             path=path,
             skip=False,
-            selectSet=[_COLLECTOR.SelectionSpec(name=following) for following in nexts if following in steps],
+            selectSet=[_COLLECTOR.SelectionSpec(name=following) for following in nexts],
         )
-        for name, (kind, path, nexts) in steps.items()
+        for name, (kind, path, nexts) in steps_to(wanted, root).items()
     ]
+
+
+def steps_to(wanted: Iterable[Any], root: Any) -> dict[str, Step]:
+    """Return the steps from ``root`` to objects of the types that are wanted, each with those that follow it."""
+    types = set(wanted)
+    left_out = {name for name, kind in _ONLY_FOR.items() if kind not in types}
+    if vim.VirtualMachine not in types:
+        left_out |= {*_IN_FOLDERS, "machines"}
+    elif not isinstance(root, (vim.Folder, vim.Datacenter)):
+        left_out |= set(_IN_FOLDERS)
+    else:
+        left_out |= {"machines"} if len(types) > 1 else set(_BY_HOSTS)
+    taken = {name: step for name, step in _STEPS.items() if name not in left_out}
+    return {
+        name: (kind, path, [following for following in nexts if following in taken])
+        for name, (kind, path, nexts) in taken.items()
+    }
 
 
 def _retrieved(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]]) -> list[Found]:

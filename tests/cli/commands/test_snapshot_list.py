@@ -15,7 +15,6 @@ from esxdriver.conf.snapshot.audit import Finding, report
 from esxdriver.conf.snapshot.outcome import deleted, reverted
 from esxdriver.conf.snapshot.xml import parse
 from esxdriver.driver import diskmodes
-from esxdriver.driver import domain_snapshot as snapshot
 from esxdriver.driver.domain_snapshot import DomainSnapshot
 from esxdriver.errors import error
 from esxdriver.vsphere.machine.snapshot_tree import tree_of
@@ -44,7 +43,7 @@ def tree():
 
 def made(tree, found, owner):
     one = create_autospec(DomainSnapshot, instance=True)
-    one._ref, one._found.return_value = found.ref, found
+    one.ref, one._found.return_value = found.ref, found
     one.getName.return_value, one.getDomain.return_value = found.name, owner
     one.getXMLDesc.return_value = f"<domainsnapshot><name>{found.name}</name></domainsnapshot>\n"
     one.revertPreview.return_value, one.deletePreview.return_value = reverted(DOMAIN, DOMAIN), deleted(DOMAIN)
@@ -65,7 +64,7 @@ def web01(conn, tree, monkeypatch):
     owner.snapshotCurrent.side_effect = lambda: look("leaf")
     owner.snapshotCreateXML.side_effect = lambda text, *_, **__: made(tree, tree.snapshots[0], owner)
     owner.snapshotPreviewXML.side_effect = lambda text, *_: text
-    monkeypatch.setattr(snapshot, "read_tree", lambda _: tree)
+    owner.snapshot_tree.return_value = tree
     monkeypatch.setattr(diskmodes, "of_domain", lambda _: report(DOMAIN, uuid="u", snapshots=False))
     monkeypatch.setattr(diskmodes, "of_connection", lambda _, progress: report(DOMAIN, uuid="u", snapshots=True))
     monkeypatch.setenv("TZ", "UTC")

@@ -15,7 +15,7 @@ from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from esxdriver.conf.xml import schema
 from tests.conf.documents import domain
-from tests.driver.test_connect import failing
+from tests.helpers import failing
 from tests.strategies import domains
 
 installed = pytest.mark.skipif(

@@ -7,7 +7,7 @@ from pyVmomi import vim
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.vsphere.change.define import meant
 from esxdriver.vsphere.query.retrieve import Found
-from tests.driver.test_connect import failing
+from tests.helpers import failing
 
 UUID = "97a43ce7-31e1-441d-aa90-5291c6c4de6a"
 WANT = DomainDef(name="web01", memory=4096, uuid=UUID)

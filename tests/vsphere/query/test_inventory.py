@@ -6,7 +6,7 @@ from pyVmomi import vim
 
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found
-from tests.driver.test_connect import failing
+from tests.helpers import failing
 
 ROOT, DATACENTER, DATASTORE = vim.Folder("group-d1"), vim.Datacenter("datacenter-2"), vim.Datastore("datastore-3")
 MACHINES, POOL, HOST = vim.Folder("group-v4"), vim.ResourcePool("resgroup-5"), vim.HostSystem("host-6")

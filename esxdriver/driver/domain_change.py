@@ -1,0 +1,65 @@
+"""What is changed of a domain without a document: its name, its size, whether it is known at all."""
+
+import libvirt
+
+from esxdriver.conf.mapping.identity import escaped
+from esxdriver.driver.domain_info import AFFECT, InfoMethods
+from esxdriver.errors import check_flags, error
+from esxdriver.vsphere.change.resize import memory_spec, vcpus_spec
+
+
+class ChangeMethods(InfoMethods):
+    """The methods of a domain that rename it, resize it or forget it."""
+
+    def undefine(self) -> int:
+        """Forget the domain; its files stay on the datastore."""
+        return self.undefineFlags(0)
+
+    def undefineFlags(self, flags: int = 0) -> int:
+        """Forget the domain; its files stay on the datastore, with its snapshots' and its NVRAM's.
+
+        SNAPSHOTS_METADATA and KEEP_NVRAM therefore change nothing; other flags are refused.
+        """
+        supported = libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
+        check_flags(flags, supported, "virDomainUndefineFlags")
+        self._require_state("undefine", "virDomainUndefineFlags", "poweredOff")
+        return self._call("undefine", self.ref.UnregisterVM)
+
+    def rename(self, new_name: str, flags: int = 0) -> int:
+        """Give the domain another name; its files keep theirs."""
+        check_flags(flags, 0, "virDomainRename")
+        self.backend.require_writable("virDomainRename")
+        if not new_name:
+            raise error(libvirt.VIR_ERR_INVALID_ARG, "the new name is empty")
+        self._run_task("rename", self.ref.Rename_Task, escaped(new_name))
+        self._identity["name"] = escaped(new_name)
+        return 0
+
+    def setMaxMemory(self, memory: int) -> int:
+        """Give the domain ``memory`` KiB, rounded up to 4 MiB; it has to be shut off."""
+        return self.setMemoryFlags(memory, libvirt.VIR_DOMAIN_MEM_MAXIMUM)
+
+    def setMemory(self, memory: int) -> int:
+        """Limit what the domain has of the host's memory to ``memory`` KiB."""
+        return self.setMemoryFlags(memory, 0)
+
+    def setMemoryFlags(self, memory: int, flags: int = 0) -> int:
+        """Set the limit, or with VIR_DOMAIN_MEM_MAXIMUM the size, of the domain's memory, in KiB."""
+        check_flags(flags, AFFECT | libvirt.VIR_DOMAIN_MEM_MAXIMUM, "virDomainSetMemoryFlags")
+        maximum = bool(flags & libvirt.VIR_DOMAIN_MEM_MAXIMUM)
+        if maximum:
+            self._require_state("resize", "virDomainSetMaxMemory", "poweredOff")
+        self.backend.require_writable("virDomainSetMemoryFlags")
+        return self._run_task(
+            "resize", self.ref.ReconfigVM_Task, memory_spec(memory, self.maxMemory(), maximum=maximum)
+        )
+
+    def setVcpus(self, nvcpus: int) -> int:
+        """Give the domain ``nvcpus`` vCPUs; a running one must allow it (CPU hot plug)."""
+        return self.setVcpusFlags(nvcpus, 0)
+
+    def setVcpusFlags(self, nvcpus: int, flags: int = 0) -> int:
+        """Give the domain ``nvcpus`` vCPUs; all of them are plugged in, so MAXIMUM means the same."""
+        check_flags(flags, AFFECT | libvirt.VIR_DOMAIN_VCPU_MAXIMUM, "virDomainSetVcpusFlags")
+        self.backend.require_writable("virDomainSetVcpusFlags")
+        return self._run_task("resize", self.ref.ReconfigVM_Task, vcpus_spec(nvcpus))

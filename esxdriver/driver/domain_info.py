@@ -1,0 +1,70 @@
+"""How a domain is: its state, its memory, its vCPUs."""
+
+import libvirt
+
+from esxdriver.driver.domain_base import DomainBase
+from esxdriver.errors import check_flags
+
+_STATES = {
+    "poweredOn": libvirt.VIR_DOMAIN_RUNNING,
+    "poweredOff": libvirt.VIR_DOMAIN_SHUTOFF,
+    "suspended": libvirt.VIR_DOMAIN_PAUSED,
+}
+
+_INFO = ("runtime.powerState", "config.hardware.memoryMB", "config.hardware.numCPU", "config.memoryAllocation.limit")
+
+AFFECT = libvirt.VIR_DOMAIN_AFFECT_LIVE | libvirt.VIR_DOMAIN_AFFECT_CONFIG
+
+
+class InfoMethods(DomainBase):
+    """The methods of a domain that say how it is."""
+
+    def OSType(self) -> str:
+        """Return ``hvm``: guests are fully virtualised."""
+        return "hvm"
+
+    def isPersistent(self) -> int:
+        """Return 1: vSphere has no transient machines."""
+        self._read("runtime.powerState")
+        return 1
+
+    def isUpdated(self) -> int:
+        """Return 0: a machine has one configuration, not a running and a stored one."""
+        self._read("runtime.powerState")
+        return 0
+
+    def hasManagedSaveImage(self, flags: int = 0) -> int:
+        """Return 0: vSphere has suspension instead."""
+        check_flags(flags, 0, "virDomainHasManagedSaveImage")
+        return 0
+
+    def state(self, flags: int = 0) -> list[int]:
+        """Return [state, reason]: a VIR_DOMAIN_RUNNING, PAUSED (suspended) or SHUTOFF, and 0."""
+        check_flags(flags, 0, "virDomainGetState")
+        return [_STATES.get(self._power_state(), libvirt.VIR_DOMAIN_NOSTATE), 0]
+
+    def isActive(self) -> int:
+        """Return 1 unless the domain is shut off."""
+        return int(self._power_state() != "poweredOff")
+
+    def info(self) -> list[int]:
+        """Return [state, maximum memory in KiB, memory in KiB, vCPUs, 0]; vSphere keeps no total of CPU time."""
+        found = self._read(*_INFO)
+        state = _STATES.get(found["runtime.powerState"], libvirt.VIR_DOMAIN_NOSTATE)
+        most = int(found["config.hardware.memoryMB"] or 0)
+        limit = found["config.memoryAllocation.limit"]
+        current = most if limit is None or not 0 <= limit < most else int(limit)
+        return [state, most * 1024, current * 1024, int(found["config.hardware.numCPU"] or 0), 0]
+
+    def maxMemory(self) -> int:
+        """Return the domain's memory in KiB."""
+        return self.info()[1]
+
+    def maxVcpus(self) -> int:
+        """Return the most vCPUs the domain can have: what the host supports, or of an active domain what it has."""
+        return self.info()[3] if self.isActive() else self.connect().getMaxVcpus()
+
+    def vcpusFlags(self, flags: int = 0) -> int:
+        """Return the number of vCPUs; with VIR_DOMAIN_VCPU_MAXIMUM as well: all of them are always plugged in."""
+        check_flags(flags, AFFECT | libvirt.VIR_DOMAIN_VCPU_MAXIMUM, "virDomainGetVcpusFlags")
+        return self.info()[3]

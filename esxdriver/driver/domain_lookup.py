@@ -1,0 +1,183 @@
+"""How a connection finds domains: lists, lookups, and reads of all of them at once.
+
+Reference: https://libvirt.org/html/libvirt-libvirt-domain.html
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+import libvirt
+
+from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.mapping.identity import unescaped
+from esxdriver.driver.backend import Backend
+from esxdriver.driver.domain import Domain, check_xml_flags
+from esxdriver.errors import check_flags, error
+from esxdriver.vsphere.bulk import machines
+from esxdriver.vsphere.bulk.filters import autostarted, selected
+from esxdriver.vsphere.bulk.stats import SUPPORTED, statistics
+from esxdriver.vsphere.query import inventory
+from esxdriver.vsphere.query.retrieve import Found
+from esxdriver.vsphere.query.task import Progress
+from esxdriver.vsphere.wire.faults import translated
+
+# Those of its filters that the driver's own list has, too; they have the same bits.
+_STATS_FLAGS = (
+    libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_INACTIVE
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_PERSISTENT
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_TRANSIENT
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_RUNNING
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_PAUSED
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_SHUTOFF
+    | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_OTHER
+)
+
+
+class LookupMethods:
+    """The methods of a connection that find domains.
+
+    A lookup reads no more than it takes to find the domain; what else a domain says of itself it asks for when it is
+    asked.
+    """
+
+    backend: Backend
+
+    # -- lists
+
+    def listAllDomains(self, flags: int = 0) -> list[Domain]:
+        """Return the domains that the ``VIR_CONNECT_LIST_DOMAINS_*`` filters in ``flags`` let through.
+
+        One round trip a page, whatever the filters; those for autostart take another.
+        """
+        with translated("cannot list the domains"):
+            found = self.backend.machines(*inventory.IDENTITY, "snapshot")
+            starts = autostarted(self.backend.session, self.backend.scope, flags)
+        return [self._domain(each) for each in selected(found, flags, starts)]
+
+    def listDomainsID(self) -> list[int]:
+        """Return the IDs of the active domains."""
+        return [domain.ID() for domain in self.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)]
+
+    def numOfDomains(self) -> int:
+        """Return how many domains are active."""
+        return len(self.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE))
+
+    def listDefinedDomains(self) -> list[str]:
+        """Return the names of the domains that are defined and not active."""
+        return [domain.name() for domain in self.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_INACTIVE)]
+
+    def numOfDefinedDomains(self) -> int:
+        """Return how many domains are defined and not active."""
+        return len(self.listDefinedDomains())
+
+    # -- lookups
+
+    def lookupByName(self, name: str) -> Domain:
+        """Return the domain called ``name``, in one round trip that fetches names alone.
+
+        Raises NO_DOMAIN, and OPERATION_FAILED with their UUIDs when several domains have the name: vSphere allows
+        that.
+        """
+        with translated("cannot look up the domain"):
+            found = [each for each in self.backend.machines("name") if unescaped(each["name"] or "") == name]
+        return self._only(
+            [self._domain(each, "name") for each in found],
+            f"no domain with matching name '{name}'",
+            f"domains are called '{name}': use one of their UUIDs",
+        )
+
+    def lookupByID(self, id: int) -> Domain:  # noqa: A002
+        """Return the active domain whose ID, the number in its managed object reference, is ``id``."""
+        with translated("cannot look up the domain"):
+            found = self.backend.machines("name", "runtime.powerState")
+        domains = [self._domain(each, "name", "runtime.powerState") for each in found]
+        return self._only(
+            [each for each in domains if each.ID() == id >= 0],
+            f"no domain with matching id {id}",
+            f"domains have the ID {id}: use one of their UUIDs",
+        )
+
+    def lookupByUUID(self, uuid: bytes) -> Domain:
+        """Return the domain with the UUID of these 16 bytes."""
+        return self.lookupByUUIDString(uuid.hex())
+
+    def lookupByUUIDString(self, uuidstr: str) -> Domain:
+        """Return the domain with this UUID, the instance UUID (the BIOS UUID with ``legacy_uuid=1``).
+
+        One round trip where the URI names no cluster and no host, whatever the number of domains: the host has an
+        index (vSphere API, SearchIndex.FindAllByUuid). Raises INVALID_ARG for what is no UUID, NO_DOMAIN, and
+        OPERATION_FAILED when several have it.
+        """
+        uuid = _uuid(uuidstr)
+        with translated("cannot look up the domain"):
+            refs = self.backend.by_uuid(uuid)
+        return self._only(
+            [Domain(cast("Any", self), self.backend, ref, {self.backend.uuid_path: str(uuid)}) for ref in refs],
+            f"no domain with matching uuid '{uuidstr}'",
+            f"domains share the UUID '{uuidstr}': use a name or an ID, or give all but one of them another",
+        )
+
+    def _domain(self, found: Found, *paths: str) -> Domain:
+        """Return the domain of a machine of which these paths, by default its whole identity, were read."""
+        identity = {path: found[path] for path in paths or inventory.IDENTITY}
+        return Domain(cast("Any", self), self.backend, found.ref, identity)
+
+    def _only(self, found: Sequence[Domain], missing: str, ambiguous: str) -> Domain:
+        if not found:
+            raise error(libvirt.VIR_ERR_NO_DOMAIN, missing)
+        if len(found) > 1:
+            listed = ", ".join(f"{each.name()} ({each.ref._GetMoId()}, {each.UUIDString()})" for each in found)
+            raise error(libvirt.VIR_ERR_OPERATION_FAILED, f"{len(found)} {ambiguous}; they are: {listed}")
+        return found[0]
+
+    # -- all of them at once
+
+    def getAllXMLDesc(self, flags: int = 0, *, progress: Progress = None) -> Iterator[tuple[Domain, str]]:
+        """Yield every domain with its definition; ``flags`` are those of :meth:`Domain.XMLDesc`.
+
+        One round trip lists them, then it takes one for a hundred, and memory for two hundred however many there are.
+        Each is as it was when its part was read; one that disappears meanwhile is left out, and so is one that cannot
+        be read now, which is logged. ``progress`` is told percentages. libvirt has no such method: it is what
+        ``listAllDomains()`` and ``XMLDesc()`` of each yield, many times faster.
+        """
+        check_xml_flags(flags)
+        style = self.backend.style(secure=bool(flags & libvirt.VIR_DOMAIN_XML_SECURE))
+        return self._all_xml(flags, style, progress)
+
+    def _all_xml(self, flags: int, style: Style, progress: Progress) -> Iterator[tuple[Domain, str]]:
+        with translated("cannot dump the domains"):
+            for found, machine in machines.machines(self.backend.session, self.backend.scope, progress=progress):
+                domain = self._domain(found)
+                yield domain, domain.format(machine.definition, style, flags, active=domain.ID() >= 0)
+
+    def getAllDomainStats(
+        self, stats: int = 0, flags: int = 0, *, progress: Progress = None
+    ) -> list[tuple[Domain, dict[str, Any]]]:
+        """Return the domains with their statistics: the groups ``VIR_DOMAIN_STATS_*`` of ``stats``, 0 for all.
+
+        vSphere has STATE, BALLOON, VCPU and BLOCK (names, sources, sizes). Other groups are left out; with
+        VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS they raise ARGUMENT_UNSUPPORTED. The other flags choose domains.
+        ``progress`` is told percentages.
+        """
+        enforce = flags & libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS
+        if enforce and stats & ~SUPPORTED:
+            raise error(
+                libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
+                f"vSphere has no such statistics (0x{stats & ~SUPPORTED & 0xFFFFFFFF:x})",
+            )
+        check_flags(flags & ~enforce, _STATS_FLAGS, "virConnectGetAllDomainStats")
+        with translated("cannot read the domains' statistics"):
+            return [
+                (self._domain(found), figures)
+                for found, figures in statistics(self.backend.session, self.backend.scope, stats or SUPPORTED, progress)
+                if selected([found], flags & ~enforce, frozenset())
+            ]
+
+
+def _uuid(text: str) -> UUID:
+    digits = text.replace("-", "")
+    if len(digits) != 32 or not set(digits.lower()) <= set("0123456789abcdef"):
+        raise error(libvirt.VIR_ERR_INVALID_ARG, f"'{text}' is not a UUID")
+    return UUID(digits)

@@ -1,0 +1,62 @@
+"""What a domain does: start, stop, sleep."""
+
+import libvirt
+
+from esxdriver.driver.domain_base import DomainBase
+from esxdriver.errors import check_flags
+
+
+class PowerMethods(DomainBase):
+    """The methods of a domain that change its power state."""
+
+    def create(self) -> int:
+        """Start the domain, which has to be shut off; see :meth:`resume` for a suspended one."""
+        return self.createWithFlags(0)
+
+    def createWithFlags(self, flags: int = 0) -> int:
+        """Start the domain. No flag is supported. Raises OPERATION_INVALID unless it is shut off."""
+        check_flags(flags, 0, "virDomainCreateWithFlags")
+        self._require_state("start", "virDomainCreateWithFlags", "poweredOff")
+        return self._run_task("start", self.ref.PowerOnVM_Task)
+
+    def shutdown(self) -> int:
+        """Ask the guest to shut down; VMware Tools must be running in it."""
+        return self.shutdownFlags(0)
+
+    def shutdownFlags(self, flags: int = 0) -> int:
+        """Ask the guest to shut down; of the flags GUEST_AGENT, which is what Tools are, is supported."""
+        check_flags(flags, libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT, "virDomainShutdownFlags")
+        self._require_state("shut down", "virDomainShutdownFlags", "poweredOn")
+        return self._call("shut down", self.ref.ShutdownGuest)
+
+    def reboot(self, flags: int = 0) -> int:
+        """Ask the guest to reboot; of the flags GUEST_AGENT, which is what Tools are, is supported."""
+        check_flags(flags, libvirt.VIR_DOMAIN_REBOOT_GUEST_AGENT, "virDomainReboot")
+        self._require_state("reboot", "virDomainReboot", "poweredOn")
+        return self._call("reboot", self.ref.RebootGuest)
+
+    def reset(self, flags: int = 0) -> int:
+        """Press the reset button."""
+        check_flags(flags, 0, "virDomainReset")
+        self._require_state("reset", "virDomainReset", "poweredOn")
+        return self._run_task("reset", self.ref.ResetVM_Task)
+
+    def suspend(self) -> int:
+        """Suspend the domain to its host's disk."""
+        self._require_state("suspend", "virDomainSuspend", "poweredOn")
+        return self._run_task("suspend", self.ref.SuspendVM_Task)
+
+    def resume(self) -> int:
+        """Let a suspended domain go on."""
+        self._require_state("resume", "virDomainResume", "suspended")
+        return self._run_task("resume", self.ref.PowerOnVM_Task)
+
+    def destroy(self) -> int:
+        """Pull the plug, of a suspended domain, too."""
+        return self.destroyFlags(0)
+
+    def destroyFlags(self, flags: int = 0) -> int:
+        """Pull the plug. No flag is supported."""
+        check_flags(flags, 0, "virDomainDestroyFlags")
+        self._require_state("destroy", "virDomainDestroyFlags", "poweredOn", "suspended")
+        return self._run_task("destroy", self.ref.PowerOffVM_Task)
