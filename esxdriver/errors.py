@@ -18,6 +18,7 @@ _PHRASES: dict[int, str] = {
     libvirt.VIR_ERR_XML_ERROR: "XML error: {}",
     libvirt.VIR_ERR_DOM_EXIST: "domain already exists: {}",
     libvirt.VIR_ERR_OPEN_FAILED: "failed to open {}",
+    libvirt.VIR_ERR_SYSTEM_ERROR: "{}",
     libvirt.VIR_ERR_CONF_SYNTAX: "configuration file syntax error: {}",
     libvirt.VIR_ERR_WRITE_FAILED: "failed to write file: {}",
     libvirt.VIR_ERR_OPERATION_DENIED: "operation forbidden: {}",

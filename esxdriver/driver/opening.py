@@ -4,6 +4,7 @@ Source: https://libvirt.org/html/libvirt-libvirt-host.html#virConnectOpenAuth
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import libvirt
@@ -43,6 +44,15 @@ def openAuth(name: str | None, auth: Sequence[Any] | None, flags: int = 0) -> Co
     if uri.replay is not None:
         return replayed(uri, uri.replay, flags)
     return connected(uri, wire.live(uri), lambda: auths.find(uri, auth), flags)
+
+
+def open_as(name: str, credentials: Credentials) -> Connect:
+    """Open a connection as somebody who has given a password: no stored one is looked at, nor the URI's user.
+
+    Raises as :func:`openAuth` does.
+    """
+    uri = replace(uris.parse(name), user=credentials.username)
+    return connected(uri, wire.live(uri), lambda: credentials)
 
 
 def replayed(uri: ConnectURI, cassette: str, flags: int = 0) -> Connect:

@@ -75,6 +75,11 @@ def event(name: str, body: bytes) -> bytes:
     return message(Header(protocol.PROGRAM, protocol.VERSION, number, Type.MESSAGE, 0, Status.OK), body)
 
 
+def is_error(data: bytes) -> bool:
+    """Whether a message says that a call has failed."""
+    return bool(HEADER.unpack_from(data)[-1] == Status.ERROR)
+
+
 class Splitter:
     """Bytes as they come, messages as they are complete.
 
@@ -125,6 +130,11 @@ def error_body(error: libvirt.libvirtError) -> bytes:
     out = bytearray()
     protocol.structure("error").write((code, domain, text, level, None, *strings, first, second, None), out)
     return bytes(out)
+
+
+def refusal(header: Header, error: libvirt.libvirtError) -> bytes:
+    """Return the reply that says why a call has failed."""
+    return message(header.reply(Status.ERROR), error_body(error))
 
 
 def rpc_error(text: str, code: int = libvirt.VIR_ERR_RPC, domain: int = libvirt.VIR_FROM_RPC) -> libvirt.libvirtError:

@@ -262,6 +262,7 @@ _SPECIAL = {
     "domain_memory_stats": Row("memoryStats", special.memory_stats),
     "domain_get_block_info": Row("blockInfo", special.block_info),
     "domain_get_job_stats": Row("jobStats", special.job_stats),
+    "domain_get_security_label": Row("securityLabel", special.security_label),
     "domain_get_security_label_list": Row("securityLabelList", special.security_labels),
     "domain_get_time": Row("getTime", special.time),
     "domain_get_fsinfo": Row("fsInfo", special.filesystems),

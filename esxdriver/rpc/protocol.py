@@ -74,6 +74,11 @@ class Procedure:
         """Whether libvirtd would let a priority worker do it."""
         return "hi" in self.rules
 
+    @property
+    def streams(self) -> bool:
+        """Whether data follows the reply, or comes after it."""
+        return bool(self.rules & {"down", "up"})
+
     def denies(self, arguments: Any) -> bool:
         """Whether a read-only client is refused with these arguments."""
         return any(rule.startswith("deny") and _applies(rule[5:], arguments) for rule in self.rules)
@@ -112,11 +117,16 @@ def structures() -> dict[str, str]:
 
 @cache
 def structure(name: str) -> Structure:
-    """Return the structure of that name; ``X_msg`` is the message of the event X."""
-    fields = structures().get(name)
-    if fields is None:
-        fields = named(name.removesuffix("_msg")).argument_fields
-    return _structure(name, fields)
+    """Return the structure of that name; ``X_msg`` is the message of the event X, ``X_ret`` the reply of the call X."""
+    return _structure(name, fields_of(name))
+
+
+def fields_of(name: str) -> str:
+    """Return the fields of the structure of that name."""
+    if name in structures():
+        return structures()[name]
+    row = named(name.removesuffix("_msg").removesuffix("_ret"))
+    return row.reply_fields if name.endswith("_ret") else row.argument_fields
 
 
 @cache

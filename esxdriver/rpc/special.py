@@ -47,14 +47,21 @@ def node_figures(result: Mapping[str, int], sent: Any) -> Sequence[Any]:
 def all_domain_stats(call: Call) -> Sequence[Any]:
     """Statistics of the domains that were named, of all when none was."""
     sent = call.sent
-    if sent.doms:
-        domains = [call.references.object("nonnull_domain", each) for each in sent.doms]
-        found = call.method(call.conn, "domainListGetStats")(domains, sent.stats, sent.flags)
-    else:
-        found = call.method(call.conn, "getAllDomainStats")(sent.stats, sent.flags)
+    found = _stats_of(call) if sent.doms else call.method(call.conn, "getAllDomainStats")(sent.stats, sent.flags)
     check_limit("domains", found, 16384)
     references = call.references.references("nonnull_domain", [domain for domain, _ in found])
     return [[(each, typed_params.to_wire(stats)) for each, (_, stats) in zip(references, found, strict=True)]]
+
+
+def _stats_of(call: Call) -> Sequence[Any]:
+    """Return the statistics of the domains that were named; a driver may only have those of all."""
+    sent = call.sent
+    if getattr(call.conn, "domainListGetStats", None) is not None:
+        domains = [call.references.object("nonnull_domain", each) for each in sent.doms]
+        return call.conn.domainListGetStats(domains, sent.stats, sent.flags)  # type: ignore[no-any-return]
+    wanted = {(each.name, each.uuid) for each in sent.doms}
+    found = call.method(call.conn, "getAllDomainStats")(sent.stats, sent.flags)
+    return [each for each in found if (each[0].name(), each[0].UUID()) in wanted]
 
 
 def create(call: Call) -> Sequence[Any]:
@@ -119,8 +126,13 @@ def job_stats(result: Mapping[str, Any], _sent: Any) -> Sequence[Any]:
     return [result["type"], typed_params.to_wire(others)]
 
 
+def security_label(result: Sequence[Any], _sent: Any) -> Sequence[Any]:
+    label, enforcing = result
+    return [_chars(label) + b"\0", int(enforcing)]
+
+
 def security_labels(result: Iterable[Sequence[Any]], _sent: Any) -> Sequence[Any]:
-    labels = [(_chars(label) + b"\0", int(enforcing)) for label, enforcing in result]
+    labels = [security_label(each, None) for each in result]
     return [labels, len(labels)]
 
 

@@ -31,15 +31,10 @@ def of_type(expression):
     of, limit, size, optional = parts.groups()
     if of in {"i8w", "bytes"} and (limit or size):
         return st.binary(min_size=int(size or 0), max_size=int(size or LONGEST))
-    inner = SCALARS[of] if of in SCALARS else of_structure(fields_of(of))
+    inner = SCALARS[of] if of in SCALARS else of_structure(protocol.fields_of(of))
     if limit:
         return st.lists(inner, max_size=min(int(limit), LONGEST))
     return st.none() | inner if optional else inner
-
-
-def fields_of(name):
-    fields = protocol.structures().get(name)
-    return fields or protocol.named(name.removesuffix("_msg")).argument_fields
 
 
 def of_structure(fields):

@@ -1,0 +1,103 @@
+"""The command line of ``virtesxd``. Nothing but click is imported before it is known what to do."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from esxdriver import __version__
+
+if TYPE_CHECKING:
+    from esxdriver.daemon.config import Config
+
+EXIT_FAILED = 1
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command("virtesxd", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("host", required=False)
+@click.option("-c", "--connect", "uri", metavar="URI", help="Serve this host, besides those of the configuration.")
+@click.option("--stdio", is_flag=True, help="Serve the client on standard input and output only, for esx+ext://.")
+@click.option("-f", "--config", "file", metavar="FILE", type=_FILE, help="Read this configuration.")
+@click.option("-t", "--timeout", metavar="SECONDS", type=click.IntRange(0), default=0, help="End after so long idle.")
+@click.option("-p", "--pid-file", metavar="FILE", type=_FILE, help="Write the process's ID there.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell on stderr what is done.")
+@click.option("--install-units", metavar="DIR", type=_FILE, help="Write systemd's units and end.")
+@click.option("--print-libvirt-conf", is_flag=True, help="Print aliases for libvirt.conf and end.")
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    host: str | None,
+    uri: str | None,
+    stdio: bool,
+    file: Path | None,
+    timeout: int,
+    pid_file: Path | None,
+    verbose: bool,
+    install_units: Path | None,
+    print_libvirt_conf: bool,
+) -> None:
+    """Serve ESX hosts and vCenters to every libvirt client, every virtual disk's mode kept.
+
+    HOST is the default host: a name of the configuration. Clients connect to esx+unix:///system, or to
+    esx+unix:///NAME for another host. Passwords come from libvirt's auth.conf or from $GOVC_USERNAME and
+    $GOVC_PASSWORD.
+    """
+    import libvirt  # noqa: PLC0415
+
+    try:
+        if install_units:
+            _install_units(install_units)
+            return
+        if print_libvirt_conf:
+            _print_libvirt_conf(_configured(file, uri, host))
+            return
+        from esxdriver.daemon import process  # noqa: PLC0415
+
+        process.serve(
+            lambda: _configured(file, uri, host), stdio=stdio, timeout=timeout, pid_file=pid_file, verbose=verbose
+        )
+    except libvirt.libvirtError as error:
+        click.echo(f"virtesxd: {error}", err=True)
+        ctx.exit(EXIT_FAILED)
+
+
+def main() -> None:
+    """Run the daemon; this is the installed ``virtesxd``."""
+    command(prog_name="virtesxd")
+
+
+def _configured(file: Path | None, uri: str | None, host: str | None) -> "Config":
+    """Return the configuration with what the command line adds. Raises CONF_SYNTAX, INVALID_ARG and NO_CONNECT."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    import libvirt  # noqa: PLC0415
+
+    from esxdriver import errors  # noqa: PLC0415
+    from esxdriver.daemon import config  # noqa: PLC0415
+
+    found = config.read(file)
+    if uri:
+        found = found.with_host(uri)
+    if host and "://" in host:
+        return found.with_host(host)
+    if host and host not in found.hosts:
+        known = ", ".join(sorted(found.hosts)) or "none"
+        raise errors.error(libvirt.VIR_ERR_NO_CONNECT, f"the configuration has no host '{host}'; it has: {known}")
+    return replace(found, default=host) if host else found
+
+
+def _install_units(directory: Path) -> None:
+    from esxdriver.daemon import units  # noqa: PLC0415
+
+    for path in units.install(directory, Path(sys.argv[0])):
+        click.echo(path)
+
+
+def _print_libvirt_conf(config: "Config") -> None:
+    from esxdriver.daemon import units  # noqa: PLC0415
+
+    click.echo(units.libvirt_conf(config), nl=False)

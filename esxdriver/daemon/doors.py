@@ -1,0 +1,181 @@
+"""The doors that clients come through: unix sockets, systemd's sockets, TLS, standard input and output."""
+
+import contextlib
+import errno
+import grp
+import os
+import socket
+import ssl
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import libvirt
+
+from esxdriver import errors
+from esxdriver.daemon.config import Config
+
+NAME = "virtesxd-sock"
+READ_ONLY_NAME = "virtesxd-sock-ro"
+_BACKLOG = 128
+_FIRST_FD = 3  # Source: sd_listen_fds(3)
+
+
+@dataclass
+class Door:
+    """A listening socket. ``path`` is a file to remove in the end, ``tls`` what its clients must agree to."""
+
+    socket: socket.socket
+    read_only: bool = False
+    sasl: bool = False
+    tls: ssl.SSLContext | None = None
+    path: Path | None = None
+
+    @property
+    def local(self) -> bool:
+        """Whether its clients are processes of this machine, whose users are known."""
+        return self.socket.family == socket.AF_UNIX
+
+    def close(self) -> None:
+        """Close, and leave no file that clients would try in vain."""
+        self.socket.close()
+        if self.path is not None:
+            with contextlib.suppress(OSError):
+                self.path.unlink()
+
+
+def run_directory(config: Config) -> Path:
+    """Return where libvirt's clients look for sockets."""
+    if config.unix_sock_dir:
+        return Path(config.unix_sock_dir)
+    if os.geteuid() == 0:
+        return Path("/run/libvirt")
+    if runtime := os.environ.get("XDG_RUNTIME_DIR"):
+        return Path(runtime) / "libvirt"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "libvirt"
+
+
+def from_systemd(config: Config) -> list[Door]:
+    """Return the sockets that systemd has opened for this process, none when there are none."""
+    if os.environ.pop("LISTEN_PID", "") != str(os.getpid()):
+        return []
+    count = int(os.environ.pop("LISTEN_FDS", "0"))
+    os.environ.pop("LISTEN_FDNAMES", None)
+    return [_adopted(_FIRST_FD + number, config) for number in range(count)]
+
+
+def _adopted(fd: int, config: Config) -> Door:
+    os.set_inheritable(fd, False)
+    found = socket.socket(fileno=fd)
+    if found.family == socket.AF_UNIX:
+        read_only = str(found.getsockname()).endswith("-ro")
+        return Door(found, read_only=read_only, sasl=config.auth_unix == "sasl")
+    return Door(found, tls=tls_context(config), sasl=config.auth_tls == "sasl")
+
+
+def unix_doors(config: Config) -> list[Door]:
+    """Open the socket for reading and writing, and the one for reading; they belong to the daemon's user."""
+    directory = run_directory(config)
+    directory.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    usual = "0660" if config.unix_sock_group else "0600"
+    permissions = {NAME: config.unix_sock_rw_perms or usual, READ_ONLY_NAME: config.unix_sock_ro_perms or usual}
+    doors: list[Door] = []
+    try:
+        for name, mode in permissions.items():
+            listening = _listen(directory / name, int(mode, 8), config.unix_sock_group)
+            doors.append(
+                Door(listening, name == READ_ONLY_NAME, sasl=config.auth_unix == "sasl", path=directory / name)
+            )
+    except BaseException:
+        for door in doors:
+            door.close()
+        raise
+    return doors
+
+
+def _listen(path: Path, mode: int, group: str) -> socket.socket:
+    """Listen at ``path``; a file that a daemon left behind is replaced, one that somebody listens at is not."""
+    if _is_served(path):
+        raise errors.error(libvirt.VIR_ERR_RESOURCE_BUSY, f"another virtesxd listens at {path}")
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+        before = os.umask(0o777)  # nobody comes in before the owner is set
+        try:
+            listening.bind(str(path))
+        finally:
+            os.umask(before)
+        if group:
+            os.chown(path, -1, grp.getgrnam(group).gr_gid)
+        path.chmod(mode)
+        listening.listen(_BACKLOG)
+    except (OSError, KeyError) as error:
+        listening.close()
+        why = f"no group is called {group}" if isinstance(error, KeyError) else error.strerror
+        raise errors.error(libvirt.VIR_ERR_SYSTEM_ERROR, f"cannot listen at {path}: {why}") from None
+    return listening
+
+
+def _is_served(path: Path) -> bool:
+    try:
+        if not stat.S_ISSOCK(path.stat().st_mode):
+            raise errors.error(libvirt.VIR_ERR_SYSTEM_ERROR, f"{path} is there and is no socket")
+    except FileNotFoundError:
+        return False
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(str(path)) not in {errno.ECONNREFUSED, errno.ENOENT}
+
+
+def tls_doors(config: Config) -> Iterator[Door]:
+    """Open the TLS port at each address, when the configuration asks for it."""
+    if not config.listen_tls:
+        return
+    context = tls_context(config)
+    found = socket.getaddrinfo(
+        config.listen_addr or None, config.tls_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    for family, kind, protocol, _, address in found:
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+        yield Door(listening, sasl=config.auth_tls == "sasl", tls=context)
+
+
+def tls_context(config: Config) -> ssl.SSLContext:
+    """Return what TLS clients must agree to: a certificate of the configured authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.num_tickets = 0  # libvirt's client takes the first byte it is sent for the greeting
+    try:
+        context.load_cert_chain(config.cert_file, config.key_file)
+        context.load_verify_locations(config.ca_file)
+    except OSError as error:
+        raise errors.error(
+            libvirt.VIR_ERR_SYSTEM_ERROR,
+            f"cannot use the certificates ({config.cert_file}, {config.key_file}, {config.ca_file}): {error.strerror}",
+        ) from None
+    return context
+
+
+def standard_input() -> socket.socket | None:
+    """Return the client that started this process, when it did so with a connected socket as standard input."""
+    try:
+        found = socket.socket(fileno=os.dup(0))
+        found.getpeername()
+    except OSError:
+        return None
+    return found
+
+
+def leave_standard_files() -> None:
+    """Let nothing that is printed or read by mistake reach the client."""
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)

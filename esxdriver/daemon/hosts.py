@@ -1,0 +1,181 @@
+"""The connections to ESX: chosen by a client, by names of the configuration only, and shared by clients.
+
+What a client sends as its URI is what libvirt's client library leaves of it: the scheme, the path and the parameters
+that the library does not know. The path's first part or the parameter ``host`` is a host's name; /system, /session
+and nothing mean the default one. A client never names a host by its address: stored credentials go where the
+configuration says.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import libvirt
+
+from esxdriver import errors
+from esxdriver import uri as uris
+from esxdriver.daemon.config import Config
+from esxdriver.rpc.references import References
+from esxdriver.rpc.session import Login
+
+log = logging.getLogger(__name__)
+
+_SCHEMES = {"esx", "vpx", ""}
+_DEFAULT_PATHS = {"", "system", "session"}
+
+Opener = Callable[[str, Login | None], Any]
+
+
+def choose(name: str, config: Config) -> str:
+    """Return the URI of the host that a client names.
+
+    Raises NO_CONNECT for a host that the configuration does not have, or none to fall back to, OPERATION_DENIED for
+    an address.
+    """
+    try:
+        parts = urlsplit(name)
+        asked = parse_qs(parts.query, keep_blank_values=True).get("host", [])
+    except ValueError:
+        raise errors.error(libvirt.VIR_ERR_INVALID_ARG, "the URI cannot be read") from None
+    if parts.scheme not in _SCHEMES and not config.any_scheme:
+        raise errors.error(libvirt.VIR_ERR_NO_CONNECT, f"virtesxd serves esx and vpx, not {parts.scheme}")
+    if parts.netloc:
+        raise errors.error(
+            libvirt.VIR_ERR_OPERATION_DENIED,
+            "virtesxd connects to the hosts of its configuration: name one in the URI's path, not an address",
+        )
+    first, *inner = [unquote(part) for part in parts.path.strip("/").split("/")]
+    if asked or first in _DEFAULT_PATHS:
+        return _uri_of(asked[0] if asked else config.default_host, config)
+    return _below(_uri_of(first, config), inner)
+
+
+def _uri_of(host: str | None, config: Config) -> str:
+    if host is None:
+        known = f": name one of them ({', '.join(sorted(config.hosts))})" if config.hosts else ""
+        raise errors.error(libvirt.VIR_ERR_NO_CONNECT, f"virtesxd has no default host{known or ' and no other'}")
+    if host not in config.hosts:
+        known = ", ".join(sorted(config.hosts)) or "none"
+        raise errors.error(libvirt.VIR_ERR_NO_CONNECT, f"virtesxd has no host '{host}'; it has: {known}")
+    return config.hosts[host]
+
+
+def _below(uri: str, inner: list[str]) -> str:
+    """Return the URI of a part of a vCenter's inventory, below what the configuration allows."""
+    if not inner:
+        return uri
+    whole = uris.parse(uri)
+    if whole.scheme != "vpx":
+        raise errors.error(libvirt.VIR_ERR_INVALID_ARG, "nothing lies below a host: only a vCenter has a path")
+    return str(replace(whole, path=(*whole.path, *inner)))
+
+
+class _Shared:
+    """A connection and who uses it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.conn: Any = None
+        self.references: References | None = None
+        self.users = 0
+        self.unused_since = 0.0
+
+
+class SharedHost:
+    """One client's use of a connection."""
+
+    def __init__(self, hosts: "Hosts", shared: _Shared, uri: str) -> None:
+        self._hosts, self._shared = hosts, shared
+        self._released = False
+        self.uri = uri
+        self.conn = shared.conn
+        assert shared.references is not None
+        self.references = shared.references
+
+    def release(self) -> None:
+        """Say that this client no longer uses it; a second call does nothing."""
+        if not self._released:
+            self._released = True
+            self._hosts.released(self._shared)
+
+
+class Hosts:
+    """The open connections, one for each host and login. Threads may use it.
+
+    ``opener(uri, login)`` opens one; a login of None means the credentials that the daemon finds.
+    """
+
+    def __init__(self, config: Callable[[], Config], opener: Opener) -> None:
+        self._config, self._opener = config, opener
+        self._shared: dict[tuple[str, Login | None], _Shared] = {}
+        self._lock = threading.Lock()
+
+    def open(self, name: str, login: Login | None) -> SharedHost:
+        """Return the connection that a client asks for. Raises what opening raises."""
+        uri = choose(name, self._config())
+        with self._lock:
+            shared = self._shared.setdefault((uri, login), _Shared())
+            shared.users += 1
+        try:
+            with shared.lock:
+                if shared.conn is None:
+                    shared.conn = self._opener(uri, login)
+                    shared.references = References(shared.conn)
+                    log.info("opened %s", _shown(uri))
+        except BaseException:
+            self.released(shared)
+            raise
+        return SharedHost(self, shared, shared.conn.getURI())
+
+    def released(self, shared: _Shared) -> None:
+        """Take note that a client no longer uses a connection."""
+        with self._lock:
+            shared.users -= 1
+            shared.unused_since = time.monotonic()
+
+    def close_unused(self, after: float = 0.0) -> None:
+        """Log out of the hosts that nobody has used for ``after`` seconds."""
+        now = time.monotonic()
+        with self._lock:
+            old = [key for key, each in self._shared.items() if not each.users and now - each.unused_since >= after]
+            closing = [self._shared.pop(key) for key in old]
+        for each in closing:
+            _close(each.conn)
+
+    def close(self) -> None:
+        """Log out of every host."""
+        with self._lock:
+            closing = list(self._shared.values())
+            self._shared.clear()
+        for each in closing:
+            _close(each.conn)
+
+
+def open_driver(uri: str, login: Login | None) -> Any:
+    """Open a connection of this driver, with a client's login or the credentials that the daemon finds."""
+    import esxdriver  # noqa: PLC0415 - the driver is large, and --help does not need it
+
+    if login is None:
+        return esxdriver.open(uri)
+    from esxdriver.auth import Credentials  # noqa: PLC0415
+    from esxdriver.driver.opening import open_as  # noqa: PLC0415
+
+    return open_as(uri, Credentials(login.username, login.password))
+
+
+def _close(conn: Any) -> None:
+    if conn is None:
+        return
+    try:
+        conn.close()
+    except libvirt.libvirtError as error:
+        log.warning("logging out failed: %s", error)
+
+
+def _shown(uri: str) -> str:
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.hostname}/"

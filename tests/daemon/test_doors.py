@@ -1,0 +1,94 @@
+"""The doors: sockets whose files are nobody else's, and that are gone in the end."""
+
+import grp
+import os
+import socket
+import stat
+
+import libvirt
+import pytest
+
+from esxdriver.daemon import doors
+from esxdriver.daemon.config import Config
+
+
+def opened(directory, **settings):
+    return doors.unix_doors(Config(unix_sock_dir=str(directory), **settings))
+
+
+def closed(found):
+    for door in found:
+        door.close()
+
+
+def modes(directory):
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()}
+
+
+def test_sockets_are_the_owners_alone(tmp_path):
+    found = opened(tmp_path / "libvirt")
+    assert modes(tmp_path / "libvirt") == {doors.NAME: 0o600, doors.READ_ONLY_NAME: 0o600}
+    assert [door.read_only for door in found] == [False, True]
+    closed(found)
+    assert list((tmp_path / "libvirt").iterdir()) == []
+
+
+def test_a_group_may_come_in_where_the_configuration_names_one(tmp_path):
+    group = grp.getgrgid(os.getgid())
+    found = opened(tmp_path, unix_sock_group=group.gr_name)
+    assert modes(tmp_path) == {doors.NAME: 0o660, doors.READ_ONLY_NAME: 0o660}
+    assert (tmp_path / doors.NAME).stat().st_gid == group.gr_gid
+    closed(found)
+
+
+def test_permissions_are_the_configurations(tmp_path):
+    found = opened(tmp_path, unix_sock_rw_perms="0700", unix_sock_ro_perms="0777")
+    assert modes(tmp_path) == {doors.NAME: 0o700, doors.READ_ONLY_NAME: 0o777}
+    closed(found)
+
+
+def test_what_a_dead_daemon_left_is_replaced(tmp_path):
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(tmp_path / doors.NAME))
+    closed(opened(tmp_path))
+
+
+def test_a_socket_that_is_served_stays(tmp_path):
+    first = opened(tmp_path)
+    with pytest.raises(libvirt.libvirtError, match="another virtesxd listens"):
+        opened(tmp_path)
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(tmp_path / doors.NAME))
+    closed(first)
+
+
+def test_a_file_that_is_no_socket_stays(tmp_path):
+    (tmp_path / doors.NAME).write_text("somebody's")
+    with pytest.raises(libvirt.libvirtError, match="is no socket"):
+        opened(tmp_path)
+    assert (tmp_path / doors.NAME).read_text() == "somebody's"
+
+
+def test_a_group_that_is_none_is_refused(tmp_path):
+    with pytest.raises(libvirt.libvirtError, match="no group is called nobody-at-all"):
+        opened(tmp_path, unix_sock_group="nobody-at-all")
+
+
+# Environment, user's ID, where the sockets are. Source: libvirt's own rule for its clients
+PLACES = [
+    ({}, 0, "/run/libvirt"),
+    ({"XDG_RUNTIME_DIR": "/run/user/5"}, 5, "/run/user/5/libvirt"),
+    ({"XDG_RUNTIME_DIR": "/run/user/0"}, 0, "/run/libvirt"),
+    ({"XDG_CACHE_HOME": "/c"}, 5, "/c/libvirt"),
+    ({"HOME": "/home/u"}, 5, "/home/u/.cache/libvirt"),
+]
+
+
+@pytest.mark.parametrize(("environment", "user", "place"), PLACES)
+def test_sockets_are_where_clients_look(monkeypatch, environment, user, place):
+    for name in ("XDG_RUNTIME_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    assert str(doors.run_directory(Config())) == place
