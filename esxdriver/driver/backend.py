@@ -12,8 +12,10 @@ import libvirt
 
 from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
+from esxdriver.driver.native import paths_of
 from esxdriver.errors import error
 from esxdriver.uri import ConnectURI
+from esxdriver.vmx import Paths
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.task import Progress, wait
@@ -65,6 +67,11 @@ class Backend:
     def by_uuid(self, uuid: UUID) -> Sequence[Any]:
         """Return the machines of the scope with this UUID, in one round trip where the scope is a datacenter."""
         return inventory.machines_by_uuid(self.session, self.scope, uuid, instance=not self.uri.legacy_uuid)
+
+    def paths(self) -> Paths:
+        """Return how the file names of VMX files are translated for the datastores here, in one round trip."""
+        with translated("cannot read the datastores"):
+            return paths_of(inventory.datastore_urls(self.session, self.scope))
 
     def wait(self, task: Any, ref: Any, progress: Progress = None) -> Any:
         """Wait for a task that works on a machine, and return its result."""

@@ -15,13 +15,10 @@ from esxdriver.driver.backend import Backend
 from esxdriver.driver.domain import Domain
 from esxdriver.driver.domain_lookup import LookupMethods
 from esxdriver.driver.host import HostMethods
-from esxdriver.driver.native import native_from_xml, paths_of, xml_from_native
+from esxdriver.driver.native import native_from_xml, xml_from_native
 from esxdriver.errors import check_flags
 from esxdriver.uri import ConnectURI
-from esxdriver.vmx import Paths
 from esxdriver.vsphere.change.define import define
-from esxdriver.vsphere.query import inventory
-from esxdriver.vsphere.wire.faults import translated
 from esxdriver.vsphere.wire.http import Connections
 from esxdriver.vsphere.wire.session import Session
 
@@ -116,7 +113,7 @@ class Connect(HostMethods, LookupMethods):
         """
         self.backend.require_writable("virConnectDomainXMLFromNative")
         check_flags(flags, 0, "virConnectDomainXMLFromNative")
-        return xml_from_native(nativeFormat, nativeConfig, self.backend.style(), self._paths())
+        return xml_from_native(nativeFormat, nativeConfig, self.backend.style(), self.backend.paths())
 
     def domainXMLToNative(self, nativeFormat: str, domainXml: str, flags: int = 0) -> str:
         """Return the VMX text of a domain document; ``nativeFormat`` is ``vmware-vmx``.
@@ -125,11 +122,7 @@ class Connect(HostMethods, LookupMethods):
         """
         self.backend.require_writable("virConnectDomainXMLToNative")
         check_flags(flags, 0, "virConnectDomainXMLToNative")
-        return native_from_xml(nativeFormat, domainXml, self.backend.style(), self._paths())
-
-    def _paths(self) -> Paths:
-        with translated("cannot read the datastores"):
-            return paths_of(inventory.datastore_urls(self.backend.session, self.backend.scope))
+        return native_from_xml(nativeFormat, domainXml, self.backend.style(), self.backend.paths())
 
 
 def connected(

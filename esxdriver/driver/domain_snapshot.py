@@ -113,7 +113,7 @@ class DomainSnapshot:
     def hasMetadata(self, flags: int = 0) -> int:
         """Return 0: libvirt keeps nothing of its own about vSphere's snapshots."""
         check_flags(flags, 0, "virDomainSnapshotHasMetadata")
-        self._found()
+        self.found()
         return 0
 
     # -- its relations
@@ -121,7 +121,7 @@ class DomainSnapshot:
     def getParent(self, flags: int = 0) -> DomainSnapshot:
         """Return the snapshot that it descends from; raise NO_DOMAIN_SNAPSHOT when it has none."""
         check_flags(flags, 0, "virDomainSnapshotGetParent")
-        above = self._found().above
+        above = self.found().above
         if above is None:
             raise error(libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT, f"snapshot '{self._name}' does not have a parent")
         return DomainSnapshot(self._domain, above.ref, above.name)
@@ -180,12 +180,13 @@ class DomainSnapshot:
     def _tree(self) -> Tree:
         return self._domain.snapshot_tree()
 
-    def _found(self) -> Snapshot:
+    def found(self) -> Snapshot:
+        """Return the node of the domain's tree that it is, with its definition; raise NO_DOMAIN_SNAPSHOT if deleted."""
         return self._tree().at(self.ref, self._name)
 
     def state(self) -> SnapshotState | None:
         """Return the state in which the domain was; raise NO_DOMAIN_SNAPSHOT when the snapshot has been deleted."""
-        return self._found().definition.state
+        return self.found().definition.state
 
     def _children(self, flags: int, function: str) -> list[Snapshot]:
         tree = self._tree()

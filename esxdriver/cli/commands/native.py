@@ -100,7 +100,7 @@ def _paths(target: Target, vmx_path: str | None) -> "Paths":
 
     if target.uri is None and target.replay is None:
         return Paths(vmx_path)
-    return replace(target.connect()._paths(), vmx_path=vmx_path)
+    return replace(target.connect().backend.paths(), vmx_path=vmx_path)
 
 
 def _text(data: bytes) -> str:

@@ -180,7 +180,7 @@ def _tell_outside(domain: "Domain") -> None:
 
 def _tell_power(snapshot: "DomainSnapshot", options: dict[str, bool]) -> None:
     asked = next((state for state in ("running", "paused") if options[state]), None)
-    then = asked or shown_state(snapshot._found()).replace("shutoff", "shut off")
+    then = asked or shown_state(snapshot.found()).replace("shutoff", "shut off")
     domain = snapshot.getDomain()
     now = words.state(domain.state()[0])
     click.echo(f"Domain '{printable(domain.name())}' is {now}" + ("" if now == then else f" and will be {then}"))

@@ -69,8 +69,8 @@ class Cassette:
         self._ids = Ids()
         self._lock = threading.Lock()
         self.asks = mode in (Mode.NEW_EPISODES, Mode.ALL, Mode.REWRITE) or (mode is Mode.ONCE and tape is None)
-        self._secrets: tuple[str, ...] = ()
-        self._pseudonyms = False
+        self.secrets: tuple[str, ...] = ()
+        self.pseudonyms = False
 
     def connections(self) -> Connections:
         """Return what a SOAP stub asks for connections: each call gives a new one, bound to this cassette."""
@@ -144,7 +144,7 @@ class Cassette:
         """Scrub what was recorded and write the file; without anything recorded, leave it as it is."""
         if not self._recorded or all(entry.loaded for entry in self._entries):
             return
-        save(self.path, self.tape(), pseudonyms=self._pseudonyms, secrets=self._secrets)
+        save(self.path, self.tape(), pseudonyms=self.pseudonyms, secrets=self.secrets)
         self._entries = [replace(entry, loaded=True) for entry in self._entries]
 
     def __enter__(self) -> Self:
@@ -181,5 +181,5 @@ def record(
     where = Path(path)
     tape = files.load(where) if where.exists() else None
     cassette = Cassette(where, Mode(mode), tape, connections)
-    cassette._pseudonyms, cassette._secrets = pseudonyms, tuple(secrets)
+    cassette.pseudonyms, cassette.secrets = pseudonyms, tuple(secrets)
     return cassette

@@ -43,7 +43,7 @@ def tree():
 
 def made(tree, found, owner):
     one = create_autospec(DomainSnapshot, instance=True)
-    one.ref, one._found.return_value = found.ref, found
+    one.ref, one.found.return_value = found.ref, found
     one.getName.return_value, one.getDomain.return_value = found.name, owner
     one.getXMLDesc.return_value = f"<domainsnapshot><name>{found.name}</name></domainsnapshot>\n"
     one.revertPreview.return_value, one.deletePreview.return_value = reverted(DOMAIN, DOMAIN), deleted(DOMAIN)
