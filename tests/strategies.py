@@ -15,7 +15,8 @@ from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.devices.hostdev import HostdevBacking, HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef, MacType, Network, NicModel
 from esxdriver.conf.devices.pci import PciSlot
-from esxdriver.conf.domain.domain import DomainDef, arch_of
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.domain.guest import arch_of
 from esxdriver.conf.mapping.enums import DiskMode, Firmware
 
 # A whole domain takes a while to draw, more so on a busy machine: what counts is that it is drawn.

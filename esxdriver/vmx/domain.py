@@ -1,12 +1,14 @@
 """A whole domain: the keys of a VMX file to a :class:`DomainDef` and back."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import libvirt
 
-from esxdriver.conf.domain.domain import DomainDef, arch_of
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.domain.guest import arch_of, vim_guest
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, dump, load
 from esxdriver.errors import error
@@ -20,7 +22,6 @@ from esxdriver.vmx.text import Keys
 CONFIG_VERSION = "8"
 OLDEST_HARDWARE = 4
 DEFAULT_HARDWARE = 19  # ESXi 7.0 U2 and later
-NO_UUID = "00000000-0000-0000-0000-000000000000"
 
 _LARGEST_HARDWARE = 999
 _DEFAULT_MEMORY = 32 * 1024  # KiB; VMware's own
@@ -46,6 +47,7 @@ def read(keys: Keys, paths: Paths, warn: Warn) -> DomainDef:
     definition = load(DomainDef, surface, _unread(keys, warn), **known, **devices.read())
     if definition.memory <= 0:
         raise _malformed(f"{keys.where('memsize')} is '{keys.words['memsize']}', must be 1 or more")
+    definition = replace(definition, arch=arch_of(definition.guest_id or keys.words.get("guestos")))
     definition, numbers = sound(_settled(definition), devices.numbers, warn)
     return replace(definition, options=_gaps(numbers))
 
@@ -82,17 +84,14 @@ def _settled(definition: DomainDef) -> DomainDef:
     """Return the definition as its XML will say it: what XML cannot hold must stay among the options."""
     limit, memory = definition.current_memory, definition.memory
     cores = definition.cores_per_socket
-    hwuuid = definition.hwuuid or NO_UUID
     return replace(
         definition,
-        uuid=definition.uuid or hwuuid,
-        hwuuid=hwuuid,
+        uuid=definition.uuid or definition.hwuuid,
         current_memory=limit if limit and 0 < limit < memory else None,
         min_guarantee=max(0, min(definition.min_guarantee, memory)),
         cores_per_socket=cores if cores > 1 and definition.vcpus % cores == 0 else 1,
         shares=None if definition.shares is not None and definition.shares < 0 else definition.shares,
         secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
-        arch=arch_of(definition.guest_id),
     )
 
 
@@ -118,8 +117,10 @@ def write(definition: DomainDef, hardware: int, paths: Paths) -> Keys:
     keys.put("virtualHW.version", str(hardware))
     if plain:
         keys.put("guestOS", "other-64" if "64" in (definition.arch or "") else "other")
+    elif definition.guest_id is None:
+        keys.put("guestOS", _unknown_guest(definition))
     native = _native(definition, hardware)
-    if native.hwuuid is None:
+    if plain and native.hwuuid is None:
         keys.put("uuid.action", "create")
     dump(native, VmxSurface(keys, paths))
     DeviceWriter(keys, paths).put(definition)
@@ -128,17 +129,38 @@ def write(definition: DomainDef, hardware: int, paths: Paths) -> Keys:
     return keys
 
 
+def _option(definition: DomainDef, name: str) -> str | None:
+    """Return the value of an option, whatever the case of its name."""
+    return next((value for key, value in (definition.options or {}).items() if key.lower() == name), None)
+
+
+def _unknown_guest(definition: DomainDef) -> str | None:
+    """Return a VMX file's word for a guest that vSphere has no ID of, unless the architecture is no longer its own."""
+    guest = _option(definition, "guestos")
+    unknown = guest is not None and vim_guest(guest) is None and arch_of(guest) == definition.arch
+    return guest if unknown else None
+
+
+def _uuids(definition: DomainDef) -> tuple[str | None, str | None]:
+    """Return ``vc.uuid`` and ``uuid.bios``: a document's only UUID is the BIOS', unless a file had no such key."""
+    uuid, hwuuid = definition.uuid, definition.hwuuid
+    if hwuuid is not None:
+        return None if uuid == hwuuid else uuid, hwuuid
+    vcenters = re.sub("[ -]", "", _option(definition, "vc.uuid") or "").lower()
+    return (uuid, None) if uuid is not None and uuid.replace("-", "") == vcenters else (None, uuid)
+
+
 def _native(definition: DomainDef, hardware: int) -> DomainDef:
     """Return the definition with VMX's rules applied to it: one UUID is the BIOS', memory comes in steps."""
-    hwuuid = definition.hwuuid or definition.uuid
+    uuid, hwuuid = _uuids(definition)
     memory = definition.memory
-    kept = {name.lower(): word for name, word in (definition.options or {}).items()}.get("memsize")
+    kept = _option(definition, "memsize")
     rounded = memory if kept == str(memory // 1024) else -(-memory // _MEMORY_STEP) * _MEMORY_STEP
     return replace(
         definition,
         hardware=hardware,
-        uuid=None if definition.uuid in (hwuuid, NO_UUID) else definition.uuid,
-        hwuuid=None if hwuuid == NO_UUID else hwuuid,
+        uuid=uuid,
+        hwuuid=hwuuid,
         memory=rounded,
         # What rounding gave is taken back by a limit.
         current_memory=definition.current_memory or (memory if rounded != memory else None),

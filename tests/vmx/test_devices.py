@@ -348,3 +348,54 @@ def test_an_option_cannot_smuggle_lines_into_the_file(name):
     definition.options[name] = "x"
     with pytest.raises(libvirt.libvirtError, match="option"):
         vmx.to_native(definition)
+
+
+@pytest.mark.parametrize(
+    ("word", "arch"), [("klingon-64", "x86_64"), ("klingon", "i686"), ("arm-ubuntu-64", "aarch64")]
+)
+def test_an_unknown_guest_is_kept_and_none_is_invented(word, arch):
+    document = domain_xml.format(read({"guestOS": word}))
+    assert "guestId" not in document
+    assert f"<type arch='{arch}'>" in document
+    assert written(domain_xml.parse(document))["guestos"] == word
+    other = written(replace(domain_xml.parse(document), guest_id="rhel7_64Guest"))
+    assert other["guestos"] == "rhel7-64"
+
+
+NULL = "00 00 00 00 00 00 00 00-00 00 00 00 00 00 00 00"
+BIOS = "56 4d 9b ef ac d9 b4 e0-c8 f0 ae a8 b9 10 35 15"
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {},
+        {"uuid.action": "create"},
+        {"uuid.bios": NULL},
+        {"uuid.bios": NULL, "vc.uuid": NULL},
+        {"vm.genid": "0", "vm.genidX": "0"},
+    ],
+)
+def test_a_null_uuid_is_none(keys):
+    document = domain_xml.format(read(keys))
+    assert not any(element in document for element in ("<uuid", "<hwuuid", "<genid"))
+    again = written(domain_xml.parse(document))
+    assert {name: word for name, word in again.items() if "uuid" in name or "genid" in name} == {
+        name.lower(): word for name, word in keys.items()
+    }
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize("keys", [{"vc.uuid": BIOS}, {"vc.uuid": BIOS, "uuid.bios": BIOS}, {"uuid.bios": BIOS}])
+def test_each_uuid_comes_back_under_its_own_key(keys, legacy):
+    definition = vmx.from_native(a_file(keys), legacy_uuid=legacy)
+    document = domain_xml.format(definition, domain_xml.Style(legacy_uuid=legacy))
+    again = written(domain_xml.parse(document, legacy_uuid=legacy))
+    assert {name: word for name, word in again.items() if "uuid" in name} == keys
+
+
+def test_a_null_uuid_in_a_document_is_none():
+    text = f"<domain type='vmware'><name>a</name><uuid>{'0' * 32}</uuid><memory>4096</memory></domain>"
+    definition = domain_xml.parse(text)
+    assert (definition.uuid, definition.hwuuid) == (None, None)
+    assert written(definition)["uuid.action"] == "create"

@@ -2,7 +2,6 @@ import libvirt
 import pytest
 
 from esxdriver import vmx
-from esxdriver.conf.domain.guest import vim_guest, vmx_guest
 
 
 @pytest.mark.parametrize(
@@ -47,32 +46,3 @@ def test_a_connection_knows_volumes_by_uuid():
     assert vmx.from_native(head + cdrom, paths=paths).disks[0].source is None
     with pytest.raises(libvirt.libvirtError, match="no datastore 'gone'"):
         vmx.from_native(head + cdrom.replace("cdrom-image", "ata-hardDisk").replace(".iso", ".vmdk"), paths=paths)
-
-
-@pytest.mark.parametrize(
-    ("word", "guest_id"),
-    [
-        ("other", "otherGuest"),
-        ("other-64", "otherGuest64"),
-        ("ubuntu-64", "ubuntu64Guest"),
-        ("rhel7-64", "rhel7_64Guest"),
-        ("centos7-64", "centos7_64Guest"),
-        ("windows9-64", "windows9_64Guest"),
-        ("winXPPro", "winXPProGuest"),
-        ("windows8srv-64", "windows8Server64Guest"),
-        ("windows2019srv-64", "windows2019srv_64Guest"),
-        ("windows2019srvNext-64", "windows2019srvNext_64Guest"),
-        ("oraclelinux7-64", "oracleLinux7_64Guest"),
-        ("freeBSD12-64", "freebsd12_64Guest"),
-        ("other3xlinux-64", "other3xLinux64Guest"),
-        ("debian10-64", "debian10_64Guest"),
-        ("vmkernel7", "vmkernel7Guest"),
-        ("darwin19-64", "darwin19_64Guest"),
-        ("sles12-64", "sles12_64Guest"),
-        ("vmware-photon-64", "vmwarePhoton64Guest"),
-        ("amazonlinux2-64", "amazonlinux2_64Guest"),
-    ],
-)
-def test_a_guest_is_called_by_both_names(word, guest_id):
-    assert vim_guest(word) == guest_id
-    assert vmx_guest(guest_id) == word

@@ -130,14 +130,6 @@ class _Smbios:
 _MEMORY_STEP = 4  # MiB; vSphere API, VirtualMachineConfigSpec.memoryMB
 
 
-def arch_of(guest_id: str | None) -> str:
-    """Return libvirt's architecture of a vSphere guest ID, or of a VMX guestOS."""
-    guest = (guest_id or "").lower()
-    if guest.startswith("arm") or "-arm" in guest:
-        return "aarch64"
-    return "x86_64" if "64" in guest else "i686"
-
-
 @dataclass(frozen=True, kw_only=True)
 class DomainDef:
     """A domain's definition. Memory is in KiB; None is what the document or host does not say.

@@ -16,7 +16,8 @@ from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.devices.hostdev import DEVICE_ID, PCI_ADDRESS
 from esxdriver.conf.domain.boot import with_boot_devices
-from esxdriver.conf.domain.domain import DEVICES, DomainDef, arch_of
+from esxdriver.conf.domain.domain import DEVICES, DomainDef
+from esxdriver.conf.domain.guest import arch_of
 from esxdriver.conf.domain.legacy_driver import with_driver_models
 from esxdriver.conf.domain.validate import validate
 from esxdriver.conf.mapping.enums import DiskModeXML, Firmware

@@ -33,8 +33,14 @@ class _Name:
         surface.put(path, value if surface.kind == "xml" else escaped(value))
 
 
+def uuid_of(digits: str) -> str | None:
+    """Return the UUID of 32 hexadecimal digits in libvirt's form; the null UUID is none, wherever it stands."""
+    uuid = UUID(digits)
+    return str(uuid) if uuid.int else None
+
+
 class _Uuid:
-    """A UUID in libvirt's form; VMX has pairs of digits in two groups."""
+    """A UUID in libvirt's form; VMX has pairs of digits in two groups. The null UUID reads as None."""
 
     def read(self, surface: Surface, path: str) -> str | None:
         word = surface.get(path)
@@ -43,7 +49,7 @@ class _Uuid:
         digits = str(word).replace(" ", "").replace("-", "").lower()
         if not re.fullmatch("[0-9a-f]{32}", digits):
             raise InvalidValueError(path, word)
-        return str(UUID(digits))
+        return uuid_of(digits)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         if surface.kind != "vmx":
@@ -88,7 +94,7 @@ class _GenId:
             digits = "".join(f"{int(half) & (2**64 - 1):016x}" for half in halves)
         except ValueError:
             raise InvalidValueError(path, halves) from None
-        return str(UUID(digits))
+        return uuid_of(digits)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         if surface.kind == "xml":

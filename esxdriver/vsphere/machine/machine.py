@@ -21,7 +21,8 @@ from esxdriver.conf.devices.filesystem import FilesystemDef
 from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef, Network
-from esxdriver.conf.domain.domain import HARDWARE, DomainDef, arch_of
+from esxdriver.conf.domain.domain import HARDWARE, DomainDef
+from esxdriver.conf.domain.guest import arch_of
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, altered, facts, load
 from esxdriver.conf.mapping.identity import unescaped
@@ -58,7 +59,7 @@ _HOSTS_OWN = re.compile(
     r"|viv\.moid$|guestinfo\.vmtools\.|guestinfo\.detailed\.data$|guestinfo\.appinfo$|uuid\.location$"
     r"|.*\.pcislotnumber$|(scsi|sata|nvme|ide)\d+:\d+\.redo$|ethernet\d+\.generatedaddressoffset$"
     # What only a VMX file holds, and a domain that was read from one among its options:
-    r"|\.encoding$|config\.version$|virtualhw\.|vc\.uuid$|uuid\.bios$|uuid\.action$|esxdriver\.numbers\."
+    r"|\.encoding$|guestos$|config\.version$|virtualhw\.|vc\.uuid$|uuid\.bios$|uuid\.action$|esxdriver\.numbers\."
     r"|(scsi|sata|nvme|ide|floppy|ethernet|serial|parallel|usb)[\d:]*\.(present|filename|filetype|devicetype|mode|virtualdev)$"
 )
 
