@@ -29,6 +29,9 @@ CASSETTES = Path(__file__).parent.parent / "cassettes"
 def pytest_addoption(parser):
     group = parser.getgroup("esxdriver's own tests")
     group.addoption("--live", action="store_true", help="run against esxsim, the binary that $ESXSIM names")
+    group.addoption(
+        "--faults", choices=("short", "whole"), help="run tests/faults, with --live: a part of the cells, or all"
+    )
     group.addoption("--record", action="store_true", help="record the cassettes afresh from esxsim")
 
 
@@ -47,10 +50,15 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
     elif not config.getoption("--live"):
-        skip = pytest.mark.skip(reason="needs esxsim: tox run -e live")
-        for item in items:
-            if item.get_closest_marker("live"):
-                item.add_marker(skip)
+        _skip(items, "live", "needs esxsim: tox run -e live")
+    if not config.getoption("--faults"):
+        _skip(items, "faults", "a minute or more: tox run -e faults")
+
+
+def _skip(items, marker, reason):
+    for item in items:
+        if item.get_closest_marker(marker):
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def _is_recorded(item):

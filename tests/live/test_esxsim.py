@@ -341,7 +341,7 @@ def test_a_task_is_known_though_its_answer_is_lost(rig):
     with pytest.raises(ExpatError):
         vm.PowerOnVM_Task()
     last = rig.sim.tasks()[-1]
-    assert (last["name"], last["on"], last["state"]) == ("PowerOnVM_Task", vm._moId, "success")
+    assert (last["name"], last["on"], last["state"]) == ("PowerOn_Task", vm._moId, "success")
     assert rig.sim.pending_faults() == []
 
 

@@ -1,0 +1,44 @@
+"""What can happen to a call, one row each, and to that call alone or to all from it on."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``fault`` and ``options`` are esxsim's; ``repeatable`` says that a read has its right answer all the same."""
+
+    name: str
+    fault: str
+    options: dict = field(default_factory=dict)
+    repeatable: bool = False
+    lasting: bool = False
+
+    def arm(self, sim, call: int) -> None:
+        """Let the ``call``-th call from now on, of whatever operation, go wrong."""
+        times = 10**6 if self.lasting else 1
+        sim.fault("*", self.fault, skip=call, times=times, **self.options)
+
+
+KINDS = [
+    Kind("closed before", "close-before", repeatable=True),
+    Kind("closed after", "close-after", repeatable=True),
+    Kind("cut", "cut", repeatable=True),
+    Kind("delayed", "hang", {"seconds": 0.1}, repeatable=True),
+    Kind("503", "503", repeatable=True),
+    Kind("503 after it was done", "503", {"execute": True}, repeatable=True),
+    Kind("expired", "expire", repeatable=True),
+    Kind("blank", "blank", {"execute": True}),
+    Kind("no XML", "garbage", {"execute": True}, repeatable=True),
+    Kind("empty", "empty", {"execute": True}),
+    Kind("another type", "other", {"execute": True}),
+    Kind("a document type", "dtd"),
+    Kind("too large", "large"),
+    Kind("damaged gzip", "gzip", repeatable=True),
+    Kind("withheld", "withheld"),
+    Kind("properties of another type", "mistyped"),
+    Kind("closed from then on", "close-before", lasting=True),
+    Kind("expired from then on", "expire", lasting=True),
+    Kind("503 from then on", "503", lasting=True),
+    Kind("empty from then on", "empty", {"execute": True}, lasting=True),
+    Kind("withheld from then on", "withheld", lasting=True),
+]

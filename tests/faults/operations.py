@@ -1,0 +1,142 @@
+"""What the driver does, one row each: how it is prepared, and the call that meets the fault."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import libvirt
+
+from esxdriver.driver import diskmodes
+from tests.conf.documents import domain
+from tests.live.rig import Rig, finish
+
+DISK = (
+    "<disk type='file' device='disk' snapshot='no' persistent='yes'><source file='[datastore1] spare/spare-1.vmdk'/>"
+    "<target dev='sda' bus='scsi'/></disk>"
+)
+NEW = domain(DISK).replace("web01", "new01")
+SNAPSHOT = "<domainsnapshot><name>{}</name></domainsnapshot>"
+VMX = '.encoding = "UTF-8"\nconfig.version = "8"\nvirtualHW.version = "19"\ndisplayName = "x"\nguestOS = "other"\n'
+
+
+@dataclass(frozen=True)
+class Operation:
+    """``prepare`` takes a connection and the simulator, and returns the call that is tried."""
+
+    name: str
+    prepare: Callable
+    changes: bool = False
+
+
+def _of(domain_name, method, *arguments):
+    """Prepare a call of a domain's method."""
+    return lambda conn, _: partial(getattr(conn.lookupByName(domain_name), method), *arguments)
+
+
+def _edited(*edit):
+    return lambda conn, _: partial(conn.defineXML, conn.lookupByName("web01").XMLDesc().replace(*edit, 1))
+
+
+def _snapshot(method, *arguments):
+    return lambda conn, _: partial(getattr(conn.lookupByName("snap01").snapshotCurrent(), method), *arguments)
+
+
+def _family(conn, sim, *flags):
+    """Give a snapshot three children, and prepare a call of its method ``delete``."""
+    with Rig(sim) as rig:
+        vm = rig.vm("snap01")
+        root = vm.snapshot.rootSnapshotList[0].snapshot
+        for name in ("first child", "second child", "third child"):
+            finish(root.RevertToSnapshot_Task())
+            finish(vm.CreateSnapshot_Task(name, "", memory=False, quiesce=False))
+    return partial(conn.lookupByName("snap01").snapshotLookupByName("before upgrade").delete, *flags)
+
+
+def _revert(conn, _):
+    found = conn.lookupByName("snap01")
+    return partial(found.revertToSnapshot, found.snapshotCurrent())
+
+
+def _reader(read):
+    """Prepare what reads with a connection and returns plain values."""
+    return lambda conn, _: partial(read, conn)
+
+
+def _names(conn):
+    return [each.name() for each in conn.listAllDomains()]
+
+
+def _stats(conn):
+    return [(each.name(), values) for each, values in conn.getAllDomainStats(0)]
+
+
+def _dumps(conn):
+    return [text for _, text in conn.getAllXMLDesc()]
+
+
+def _lookup(method, argument):
+    return _reader(lambda conn: getattr(conn, method)(argument(conn)).name())
+
+
+def _uuid(conn):
+    return conn.lookupByName("web01").UUIDString()
+
+
+_ONLY_CHILDREN = libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN_ONLY
+_CHILDREN = libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN
+_CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
+
+CHANGES = [
+    Operation(name, prepare, changes=True)
+    for name, prepare in {
+        "define new": lambda conn, _: partial(conn.defineXML, NEW),
+        "define edit": _edited(">front end<", ">changed<"),
+        "define mode": _edited("snapshot='yes' persistent='yes'", "snapshot='no' persistent='yes'"),
+        "undefine": _of("web01", "undefine"),
+        "start": _of("web01", "create"),
+        "shutdown": _of("db01", "shutdown"),
+        "destroy": _of("db01", "destroy"),
+        "reboot": _of("db01", "reboot"),
+        "reset": _of("db01", "reset"),
+        "suspend": _of("db01", "suspend"),
+        "resume": _of("susp01", "resume"),
+        "set memory": _of("web01", "setMemoryFlags", 1 << 20, _CONFIG),
+        "set vcpus": _of("web01", "setVcpusFlags", 1, _CONFIG),
+        "rename": _of("web01", "rename", "web02"),
+        "snapshot create": _of("web01", "snapshotCreateXML", SNAPSHOT.format("one")),
+        "snapshot revert": _revert,
+        "snapshot delete": _snapshot("delete"),
+        "snapshot delete with children": lambda conn, sim: _family(conn, sim, _CHILDREN),
+        "snapshot delete children": lambda conn, sim: _family(conn, sim, _ONLY_CHILDREN),
+    }.items()
+]
+
+READS = [
+    Operation(name, prepare)
+    for name, prepare in {
+        "list": _reader(_names),
+        "dump": _of("web01", "XMLDesc"),
+        "dump all": _reader(_dumps),
+        "domstats": _reader(_stats),
+        "diskmodes": _reader(diskmodes.of_connection),
+        "diskmodes of one": lambda conn, _: partial(diskmodes.of_domain, conn.lookupByName("web01")),
+        "lookup by name": _lookup("lookupByName", lambda _: "web01"),
+        "lookup by UUID": _lookup("lookupByUUIDString", _uuid),
+        "lookup by ID": _lookup("lookupByID", lambda conn: conn.listDomainsID()[0]),
+        "state": _of("web01", "state"),
+        "info": _of("web01", "info"),
+        "snapshot list": _of("snap01", "snapshotListNames"),
+        "snapshot dump": _snapshot("getXMLDesc"),
+        "snapshot preview": _of("web01", "snapshotPreviewXML", SNAPSHOT.format("one")),
+        "delete preview": _snapshot("deletePreview"),
+        "from native": _reader(lambda conn: conn.domainXMLFromNative("vmware-vmx", VMX)),
+        "to native": lambda conn, _: partial(
+            conn.domainXMLToNative, "vmware-vmx", conn.lookupByName("web01").XMLDesc()
+        ),
+        "node info": _reader(lambda conn: conn.getInfo()),
+        "host name": _reader(lambda conn: conn.getHostname()),
+        "capabilities": _reader(lambda conn: conn.getCapabilities()),
+        "most vcpus": _reader(lambda conn: conn.getMaxVcpus()),
+        "alive": _reader(lambda conn: conn.isAlive()),
+    }.items()
+]
