@@ -52,6 +52,8 @@ def open_as(name: str, credentials: Credentials) -> Connect:
     Raises as :func:`openAuth` does.
     """
     uri = replace(uris.parse(name), user=credentials.username)
+    if uri.replay is not None:
+        return replayed(uri, uri.replay)
     return connected(uri, wire.live(uri), lambda: credentials)
 
 
