@@ -13,7 +13,7 @@ import libvirt
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.xml import Style
 from esxdriver.errors import error
-from esxdriver.vmx import Paths, from_native, to_native
+from esxdriver.vmx import Paths, from_native, to_file, to_native
 
 FORMAT = "vmware-vmx"
 
@@ -37,6 +37,12 @@ def native_from_xml(native_format: str, xml: str, style: Style, paths: Paths, ha
     """
     _check_format(native_format)
     return to_native(domain_xml.parse(xml, legacy_uuid=style.legacy_uuid), hardware=hardware, paths=paths)
+
+
+def file_from_xml(native_format: str, xml: str, style: Style, paths: Paths, hardware: int | None = None) -> bytes:
+    """Return the VMX file of a domain document, as :func:`native_from_xml`, in the encoding that the file names."""
+    _check_format(native_format)
+    return to_file(domain_xml.parse(xml, legacy_uuid=style.legacy_uuid), hardware=hardware, paths=paths)
 
 
 def paths_of(volumes: Mapping[str, str], vmx_path: str | None = None) -> Paths:

@@ -16,6 +16,7 @@ from esxdriver.errors import error
 from esxdriver.vmx.device_writer import NUMBERS
 from esxdriver.vmx.devices import TPM_HARDWARE
 from esxdriver.vmx.domain import DEFAULT_HARDWARE, OLDEST_HARDWARE, read, write
+from esxdriver.vmx.encoding import UTF_8, bytes_of_text
 from esxdriver.vmx.paths import Missing, Paths
 from esxdriver.vmx.text import Keys, decoded, parsed, text_of
 
@@ -50,17 +51,36 @@ def from_native(text: str | bytes, *, paths: Paths = _ANYWHERE, legacy_uuid: boo
 def to_native(definition: DomainDef, *, hardware: int | None = None, paths: Paths = _ANYWHERE) -> str:
     """Return the VMX text of a definition, for ``hardware`` or its own hardware version, or 19.
 
-    Raises CONFIG_UNSUPPORTED, naming the element, for what such a machine cannot have.
+    It is text to be written in UTF-8, and says so; where all of it is ASCII, another encoding's name stays. Raises
+    CONFIG_UNSUPPORTED, naming the element, for what such a machine cannot have.
     """
+    keys, encoding = _written(definition, hardware, paths)
+    text = text_of(keys)
+    return text_of(keys.with_words([encoding])) if encoding and text.isascii() else text
+
+
+def to_file(definition: DomainDef, *, hardware: int | None = None, paths: Paths = _ANYWHERE) -> bytes:
+    """Return the VMX file of a definition, as :func:`to_native`, in the encoding that its ``.encoding`` names.
+
+    A text with a character which that encoding does not have is in UTF-8, and this is logged.
+    """
+    keys, encoding = _written(definition, hardware, paths)
+    if encoding is not None:
+        try:
+            return bytes_of_text(text_of(keys.with_words([encoding])), encoding[1])
+        except (LookupError, UnicodeEncodeError) as failure:
+            log.warning("VMX: written in %s instead of '%s': %s", UTF_8, encoding[1], failure)
+    return text_of(keys).encode()
+
+
+def _written(definition: DomainDef, hardware: int | None, paths: Paths) -> tuple[Keys, tuple[str, str] | None]:
+    """Return the keys of a definition with its options, and apart from them the one that names another encoding."""
     hardware = hardware or definition.hardware or DEFAULT_HARDWARE
     _check(definition, hardware)
     paths = paths.beside(definition.vmx_path)
     options = {name.lower(): (name, word) for name, word in (definition.options or {}).items()}
     encoding = options.pop(_ENCODING, None)
-    keys = _with_options(write(definition, hardware, paths), list(options.values()), paths)
-    text = text_of(keys)
-    # Another encoding's name stays true of a text that all of them spell alike.
-    return text_of(keys.with_words([encoding])) if encoding and text.isascii() else text
+    return _with_options(write(definition, hardware, paths), list(options.values()), paths), encoding
 
 
 def _warn(message: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 import libvirt
 
 from esxdriver.errors import error
+from esxdriver.vmx.encoding import UTF_8, text_of_bytes
 
 LARGEST_FILE = 16 * 2**20  # characters; real files have some thousands, guestinfo at most a few millions
 
@@ -20,7 +21,7 @@ _BINARY = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES = re.compile(r"(?:\|[0-9A-Fa-f]{2})+")
 # A bar in front of what is no printable ASCII character was left as it is when it was read.
 _AWKWARD = re.compile(r'["\r\n\t]|\|(?![0189A-Fa-f][0-9A-Fa-f])')
-_ENCODING = re.compile(rb'^\s*\.encoding\s*=\s*"([^"\n]*)"', re.IGNORECASE | re.MULTILINE)
+_ENCODING = re.compile(rb'^[ \t]*\.encoding[ \t]*=[ \t]*"?([^"#\r\n]*)', re.IGNORECASE | re.MULTILINE)
 
 
 class Keys:
@@ -80,13 +81,17 @@ def decoded(data: bytes) -> str:
     """Return a file's text: its ``.encoding`` decides, UTF-8 without one. Raises INVALID_ARG."""
     if len(data) > 4 * LARGEST_FILE:
         raise _too_large(len(data), "bytes")
-    named = _ENCODING.search(data[:4096])
-    encoding = named[1].decode("ascii", "replace") if named else "utf-8"
+    marked = data.startswith(codecs.BOM_UTF8)
+    named = None if marked else _ENCODING.search(data)
+    name = named[1].strip().decode("ascii", "replace") if named else ""
     try:
-        return data.removeprefix(codecs.BOM_UTF8).decode(codecs.lookup(encoding).name)
-    except (LookupError, UnicodeError, ValueError) as failure:
-        line = data.count(b"\n", 0, getattr(failure, "start", 0)) + 1
-        raise _invalid(line, f"the text is not in the encoding '{encoding}'") from None
+        return text_of_bytes(data.removeprefix(codecs.BOM_UTF8), name or UTF_8)
+    except UnicodeDecodeError as failure:
+        line = data.count(b"\n", 0, failure.start) + 1
+        raise _invalid(line, f"the text is not in the encoding '{name or UTF_8}'") from None
+    except LookupError:
+        line = data.count(b"\n", 0, named.start(1)) + 1 if named else 1
+        raise _invalid(line, f"the encoding '{name}' is not known, and the text has more than ASCII") from None
 
 
 def parsed(text: str) -> Keys:

@@ -1,5 +1,6 @@
 """VMX files to domain XML and back, one or thousands, with or without a host."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from esxdriver.vmx import Paths
 
 commands = click.Group()
+
+_Convert = Callable[[bytes], str | bytes]
 
 _FORMAT = click.argument("native_format", metavar="FORMAT")
 _FILES = click.argument("files", metavar="FILE...", nargs=-1, required=True)
@@ -81,15 +84,15 @@ def to_native(
     """Show the VMX text of domain XML.
 
     FORMAT is vmware-vmx; FILE may be - for the standard input. No host is needed: with -c, datastores become that
-    host's volumes. Several files need --output-dir.
+    host's volumes. Several files need --output-dir. A file is written in the encoding that it names, a terminal shows
+    text.
     """
     from esxdriver.conf.domain.xml import Style  # noqa: PLC0415
-    from esxdriver.driver.native import native_from_xml  # noqa: PLC0415
+    from esxdriver.driver.native import file_from_xml, native_from_xml  # noqa: PLC0415
 
     style, paths = Style(legacy_uuid=legacy_uuid), _paths(target, vmx_path)
-    _convert(
-        files, output_dir, ".vmx", lambda data: native_from_xml(native_format, _text(data), style, paths, hw_version)
-    )
+    made = native_from_xml if output_dir is None and sys.stdout.isatty() else file_from_xml
+    _convert(files, output_dir, ".vmx", lambda data: made(native_format, _text(data), style, paths, hw_version))
 
 
 def _paths(target: Target, vmx_path: str | None) -> "Paths":
@@ -107,7 +110,7 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8-sig", "replace")
 
 
-def _convert(files: tuple[str, ...], output_dir: Path | None, ending: str, convert: Callable[[bytes], str]) -> None:
+def _convert(files: tuple[str, ...], output_dir: Path | None, ending: str, convert: _Convert) -> None:
     if output_dir is None:
         if len(files) > 1:
             raise click.UsageError("several files need --output-dir")
@@ -123,12 +126,13 @@ def _convert(files: tuple[str, ...], output_dir: Path | None, ending: str, conve
         raise CommandFailed(f"{refused} of {len(files)} files were not converted")
 
 
-def _converted(file: str, output_dir: Path, ending: str, convert: Callable[[bytes], str]) -> bool:
+def _converted(file: str, output_dir: Path, ending: str, convert: _Convert) -> bool:
     """Convert one of several files; say on stderr why one could not be, and go on with the next."""
     try:
         with failing_with(f"Failed to convert {file}"):
-            text = convert(_data(file))
-        (output_dir / (Path(file).stem + ending)).write_text(text, encoding="utf-8")
+            made = convert(_data(file))
+        written = made if isinstance(made, bytes) else made.encode()
+        (output_dir / (Path(file).stem + ending)).write_bytes(written)
     except (CommandFailed, OSError) as failure:
         tell(*getattr(failure, "lines", (f"Failed to write the outcome of {file}: {failure}",)))
         return False

@@ -73,3 +73,15 @@ def test_misuse_is_told(vmx, words, status, said):
     done = run(*(word.format(vmx=vmx) for word in words))
     assert done.exit_code == status
     assert said in done.output
+
+
+@pytest.mark.parametrize("pages", ["Shift_JIS cp932 表①", "windows-949-2000 cp949 똠", "GBK gbk 中"])
+def test_a_file_is_written_in_the_encoding_that_it_names(tmp_path, pages):
+    encoding, codec, name = pages.split()
+    data = TEXT.replace("UTF-8", encoding).replace("web01", name).encode(codec)
+    (tmp_path / "a.vmx").write_bytes(data)
+    (tmp_path / "a.xml").write_bytes(run("domxml-from-native", "vmware-vmx", tmp_path / "a.vmx").stdout_bytes)
+    done = run("domxml-to-native", "vmware-vmx", tmp_path / "a.xml")
+    assert set(data.splitlines()) <= set(done.stdout_bytes.splitlines())
+    assert run("domxml-to-native", "vmware-vmx", tmp_path / "a.xml", "--output-dir", tmp_path / "out").exit_code == 0
+    assert (tmp_path / "out/a.vmx").read_bytes() == done.stdout_bytes
