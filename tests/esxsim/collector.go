@@ -35,6 +35,10 @@ func (c *collector) RetrievePropertiesEx(ctx *simulator.Context, r *types.Retrie
 	}
 	whole := *r
 	whole.Options.MaxObjects = 0
+	whole.SpecSet = append([]types.PropertyFilterSpec(nil), r.SpecSet...)
+	for i := range whole.SpecSet {
+		whole.SpecSet[i].ObjectSet = walked(ctx, whole.SpecSet[i].ObjectSet)
+	}
 	res := c.PropertyCollector.RetrievePropertiesEx(ctx, &whole)
 	if body, ok := res.(*methods.RetrievePropertiesExBody); ok && body.Res != nil {
 		result := body.Res.Returnval
