@@ -32,6 +32,7 @@ def pytest_addoption(parser):
     group.addoption(
         "--faults", choices=("short", "whole"), help="run tests/faults, with --live: a part of the cells, or all"
     )
+    group.addoption("--seconds", type=float, help="run tests/fuzz, for so long with each kind of input")
     group.addoption("--record", action="store_true", help="record the cassettes afresh from esxsim")
 
 
@@ -51,6 +52,8 @@ def pytest_collection_modifyitems(config, items):
         items[:] = chosen
     elif not config.getoption("--live"):
         _skip(items, "live", "needs esxsim: tox run -e live")
+    if not config.getoption("--seconds"):
+        _skip(items, "fuzz", "a minute or more: tox run -e fuzz")
     if not config.getoption("--faults"):
         _skip(items, "faults", "a minute or more: tox run -e faults")
 
