@@ -57,13 +57,13 @@ class Present:
         return sorted(number for number, unit in self._found.get(prefix.lower(), ()) if unit is None)
 
     def places(self, bus: Bus) -> list[Place]:
-        """Return the addresses on a bus whose controller is there; IDE's always are."""
-        controllers = range(bus.controllers) if bus is Bus.IDE else self.numbers(bus.vmx)
-        return sorted(
-            Place(number, unit)
-            for number, unit in self._found.get(bus.vmx, ())
-            if unit is not None and number in controllers and number < bus.controllers
-        )
+        """Return the addresses on a bus."""
+        return sorted(Place(number, unit) for number, unit in self._found.get(bus.vmx, ()) if unit is not None)
+
+    def controllers(self, bus: Bus) -> list[int]:
+        """Return the numbers of the controllers of a bus that are there and that a machine can have; IDE's always are."""
+        present = range(bus.controllers) if bus is Bus.IDE else self.numbers(bus.vmx)
+        return [number for number in present if number < bus.controllers]
 
 
 class Devices:
@@ -139,10 +139,14 @@ class Devices:
         return named([disk for disk in disks if disk is not None], self._hardware)
 
     def _is_disk(self, bus: Bus, place: Place) -> bool:
-        if place.unit < bus.units(_NEWEST) and not (bus is Bus.SCSI and place.unit == SCSI_OWN_UNIT):
-            return True
-        self._left_out(self._below(disk_prefix(bus, place)), "there is no such unit")
-        return False
+        why = None
+        if place.unit >= bus.units(_NEWEST) or (bus is Bus.SCSI and place.unit == SCSI_OWN_UNIT):
+            why = "there is no such unit"
+        elif bus is not Bus.FDC and place.controller not in self._present.controllers(bus):
+            why = f"the controller {bus.vmx}{place.controller} is not there"
+        if why is not None:
+            self._left_out(self._below(disk_prefix(bus, place)), why)
+        return why is None
 
     def _disk(self, bus: Bus, place: Place) -> DiskDef | None:
         surface = DiskSurface(self._keys, self._paths, disk_prefix(bus, place), bus)

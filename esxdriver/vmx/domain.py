@@ -26,6 +26,7 @@ DEFAULT_HARDWARE = 19  # ESXi 7.0 U2 and later
 _LARGEST_HARDWARE = 999
 _DEFAULT_MEMORY = 32 * 1024  # KiB; VMware's own
 _MEMORY_STEP = 4 * 1024  # KiB; ESX refuses what is no multiple
+_ENCRYPTED = "encryption.data"  # holds all the other keys, but for those of a partly encrypted file
 # Keys that a domain cannot do without, or that say which domain it is: what they say is not guessed.
 _ESSENTIAL = ("memsize", "numvcpus", "uuid.bios", "vc.uuid")
 
@@ -74,6 +75,11 @@ def _hardware(keys: Keys) -> int:
 
 def _required(keys: Keys, name: str) -> str:
     word = keys.words.get(name.lower())
+    if word is None and _ENCRYPTED in keys.words:
+        raise error(
+            libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+            f"VMX: the file is encrypted, by {keys.where(_ENCRYPTED)}: remove its encryption in the product that made it",
+        )
     if word is None:
         last = max(keys.lines.values(), default=1)
         raise _malformed(f"{name} is not in lines 1 to {last}: not a VMX file, or a broken one")

@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 _NAME = re.compile(r'[^\s="#|][^="#\r\n]*(?<!\s)')
 _ENCODING = ".encoding"
-_NICS, _OLD_NICS, _MANY_NICS_HARDWARE = 10, 4, 7
 _ANYWHERE = Paths()
 
 
@@ -93,9 +92,6 @@ def _check(definition: DomainDef, hardware: int) -> None:
     validate(replace(definition, hardware=hardware))
     if definition.tpms and hardware < TPM_HARDWARE:
         raise _unsupported(f"tpm: needs hardware version {TPM_HARDWARE}, this machine has {hardware}")
-    most = _OLD_NICS if hardware < _MANY_NICS_HARDWARE else _NICS
-    if len(definition.interfaces) > most:
-        raise _unsupported(f"{len(definition.interfaces)} interfaces: hardware version {hardware} has {most}")
     for name in definition.options or ():
         if not _NAME.fullmatch(name):
             raise _unsupported(f"option {name!r}: VMX has no such names")

@@ -294,6 +294,11 @@ def test_every_mode_goes_both_ways(mode, spelled):
     [
         {**DISK, "scsi0:0.deviceType": "tape", "scsi0:0.fileName": "/dev/st0"},
         {**DISK, "scsi0:0.fileName": ""},
+        {name: word for name, word in DISK.items() if name not in SCSI},
+        {"sata0:1.present": "TRUE", "sata0:1.fileName": "b.vmdk", "sata0:1.mode": "independent-nonpersistent"},
+        {"nvme3:1.present": "TRUE", "nvme3:1.fileName": "b.vmdk", "nvme3.present": "FALSE"},
+        {"scsi4.present": "TRUE", "scsi4:1.present": "TRUE", "scsi4:1.fileName": "b.vmdk"},
+        {"ide2:0.present": "TRUE", "ide2:0.fileName": "b.vmdk"},
         {**DISK, "scsi0:7.present": "TRUE", "scsi0:7.fileName": "b.vmdk"},
         {**SERIAL, "serial0.fileType": "thinprint"},
         {"pciPassthru0.present": "TRUE", "pciPassthru0.id": ""},
@@ -399,3 +404,17 @@ def test_a_null_uuid_in_a_document_is_none():
     definition = domain_xml.parse(text)
     assert (definition.uuid, definition.hwuuid) == (None, None)
     assert written(definition)["uuid.action"] == "create"
+
+
+@pytest.mark.parametrize(("hardware", "most"), [(19, 10), (6, 4)])
+def test_cards_beyond_what_a_machine_can_have_are_left_out_kept_and_logged(hardware, most, caplog):
+    keys = {
+        f"ethernet{number}.{key}": value
+        for number in range(12)
+        for key, value in (("present", "TRUE"), ("networkName", f"LAN {number}"), ("connectionType", "bridged"))
+    }
+    definition = read(keys, hardware=hardware)
+    assert [each.source for each in definition.interfaces] == [f"LAN {number}" for number in range(most)]
+    assert caplog.text.count("left out, kept as options") == 12 - most
+    again = written(domain_xml.parse(domain_xml.format(definition)))
+    assert {name: again.get(name.lower()) for name in keys} == keys

@@ -74,6 +74,11 @@ def test_a_file_says_its_encoding(data, name):
         (b'\n.encoding = "klingon"\na = "\xff"', INVALID_ARG, "line 2: the encoding 'klingon' is not known"),
         ("#" * (LARGEST_FILE + 1), INVALID_ARG, f"characters, more than the {LARGEST_FILE} that are read"),
         (b"#" * (100 * 2**20), INVALID_ARG, "104857600 bytes, more than"),
+        (
+            '.encoding = "UTF-8"\ndisplayName = "a"\nencryption.keySafe = "vmware:key/..."\nencryption.data = "AAAA"\n',
+            libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+            r"encrypted, by encryption.data \(line 4\)",
+        ),
         ('virtualHW.version = "19"\n', XML_ERROR, "config.version is not in lines 1 to 1"),
         ('config.version = "8"\n', XML_ERROR, "virtualHW.version is not in lines 1 to 1"),
         ('\nconfig.version = "7"\n', XML_ERROR, r"config.version \(line 2\) is '7', must be 8"),

@@ -14,6 +14,7 @@ from esxdriver.errors import error
 
 _LARGEST_NAME = 80  # characters; vSphere API, VirtualMachineConfigSpec.name
 _LARGEST_ORDER = 16
+_NICS, _OLD_NICS, _MANY_NICS_HARDWARE = 10, 4, 7  # SR-IOV cards, which are passed through, are none of them
 _NEWEST = 10**6  # a hardware version so new that it has every limit's best
 
 # The buses each kind of disk can be on.
@@ -93,6 +94,12 @@ def _controllers(definition: DomainDef) -> None:
 
 
 def _interfaces(definition: DomainDef) -> None:
+    hardware = definition.hardware or _NEWEST
+    most = _NICS if hardware >= _MANY_NICS_HARDWARE else _OLD_NICS
+    count = sum(each.model is not NicModel.SRIOV for each in definition.interfaces)
+    if count > most:
+        has = f"hardware version {hardware} has" if definition.hardware else "ESX has"
+        raise _unsupported(f"{count} interfaces: {has} {most}, and those of model 'sriov' beside them")
     for each in definition.interfaces:
         if each.network is Network.BRIDGE and not each.source:
             raise error(libvirt.VIR_ERR_XML_ERROR, f"{each.label}: source/@bridge is missing")
