@@ -110,7 +110,10 @@ class DeviceWriter:
             dump(graphics, self._surface(GraphicsDef.PREFIX).turn_on("enabled"))
         videos = definition.videos or (VideoDef(),) * bool(definition.graphics)
         for video in videos:
-            self._keys.put("svga.vramSize", str((video.vram or DEFAULT_VRAM) * 1024))
+            if video.vram is None and definition.options is not None:
+                self._keys.turn_on("svga.autodetect")
+            else:
+                self._keys.put("svga.vramSize", str((video.vram or DEFAULT_VRAM) * 1024))
             dump(video, self._surface(""), {"vram", "heads"} if video.heads > 1 else {"vram"})
 
 

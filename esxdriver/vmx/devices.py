@@ -61,7 +61,7 @@ class Present:
         return sorted(Place(number, unit) for number, unit in self._found.get(bus.vmx, ()) if unit is not None)
 
     def controllers(self, bus: Bus) -> list[int]:
-        """Return the numbers of the controllers of a bus that are there and that a machine can have; IDE's always are."""
+        """Return the numbers of a bus' controllers that are there, of those a machine can have; IDE's always are."""
         present = range(bus.controllers) if bus is Bus.IDE else self.numbers(bus.vmx)
         return [number for number in present if number < bus.controllers]
 
@@ -181,8 +181,9 @@ class Devices:
         return (TpmDef(),) if self._keys.is_on("vtpm.present") and self._hardware >= TPM_HARDWARE else ()
 
     def _video(self) -> VideoDef:
+        """Return the video card; where nothing is said of its memory, not even that it is automatic, it is 4 MiB."""
         video = load(VideoDef, self._surface, self._unread(""))
-        return video if video.vram else replace(video, vram=DEFAULT_VRAM)
+        return video if video.vram or self._keys.is_on("svga.autodetect") else replace(video, vram=DEFAULT_VRAM)
 
     def _graphics(self) -> tuple[GraphicsDef, ...]:
         surface = self._below(GraphicsDef.PREFIX)

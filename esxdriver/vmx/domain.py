@@ -45,7 +45,10 @@ def read(keys: Keys, paths: Paths, warn: Warn) -> DomainDef:
         known["memory"] = _DEFAULT_MEMORY
     devices = Devices(keys, paths, hardware, warn)
     surface = VmxSurface(keys, paths)
-    definition = load(DomainDef, surface, _unread(keys, warn), **known, **devices.read())
+    try:
+        definition = load(DomainDef, surface, _unread(keys, warn), **known, **devices.read())
+    except InvalidValueError:  # it is the one field without a default that has not been looked at above
+        raise _malformed(f"{keys.where('memsize')} is '{keys.words['memsize']}', must be 1 or more") from None
     if definition.memory <= 0:
         raise _malformed(f"{keys.where('memsize')} is '{keys.words['memsize']}', must be 1 or more")
     definition = replace(definition, arch=arch_of(definition.guest_id or keys.words.get("guestos")))
@@ -78,7 +81,7 @@ def _required(keys: Keys, name: str) -> str:
     if word is None and _ENCRYPTED in keys.words:
         raise error(
             libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
-            f"VMX: the file is encrypted, by {keys.where(_ENCRYPTED)}: remove its encryption in the product that made it",
+            f"VMX: the file is encrypted, by {keys.where(_ENCRYPTED)}: decrypt it in the product that made it",
         )
     if word is None:
         last = max(keys.lines.values(), default=1)

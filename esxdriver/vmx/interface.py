@@ -5,6 +5,7 @@
 | ``dvs.switchId``                        | ``type='vds'``                          |
 | ``connectionType`` nat                  | ``type='user'``                         |
 | bridged, custom, or a ``networkName``   | ``type='bridge'``; VMnet0 without a name |
+| custom without a ``networkName``        | ``type='bridge'`` to its ``vnet``        |
 | hostonly                                | ``type='bridge'`` to VMnet1             |
 | ``opaqueNetwork.id`` and no name        | ``type='null'`` and ``<metadata>``      |
 | none of these                           | ``type='null'``                         |
@@ -70,7 +71,10 @@ class InterfaceSurface(VmxSurface):
     def source(self) -> str | None:
         """Return the network's name."""
         connection = self._connection()
-        return _HOST_ONLY if connection == "hostonly" else self.get("networkName") or _NAMELESS.get(connection)
+        if connection == "hostonly":
+            return _HOST_ONLY
+        custom = self.vnet() if connection == "custom" else None
+        return self.get("networkName") or custom or _NAMELESS.get(connection)
 
     def set_source(self, name: str | None) -> None:
         """Write the network's name."""

@@ -6,6 +6,7 @@ written back from there. An option never changes what the rest of a document say
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import libvirt
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _NAME = re.compile(r'[^\s="#|][^="#\r\n]*(?<!\s)')
 _ENCODING = ".encoding"
+ABSENT = "esxdriver.absent"  # an option: the keys that a file did not have, and that its domain would be given
 _ANYWHERE = Paths()
 
 
@@ -42,9 +44,11 @@ def from_native(text: str | bytes, *, paths: Paths = _ANYWHERE, legacy_uuid: boo
         raise error(libvirt.VIR_ERR_NO_STORAGE_POOL, f"VMX: {missing}") from None
     if legacy_uuid:
         definition = replace(definition, uuid=None)
-    again = write(definition, definition.hardware or DEFAULT_HARDWARE, paths).words
-    lost = {keys.names[key]: word for key, word in keys.words.items() if again.get(key) != word}
-    return replace(definition, options={**(definition.options or {}), **lost})
+    again = write(definition, definition.hardware or DEFAULT_HARDWARE, paths)
+    lost = {keys.names[key]: value for key, value in keys.words.items() if again.words.get(key) != value}
+    gained = [name for key, name in again.names.items() if key not in keys.words and key != _ENCODING]
+    absent = {ABSENT: ",".join(gained)} if gained else {}
+    return replace(definition, options={**(definition.options or {}), **absent, **lost})
 
 
 def to_native(definition: DomainDef, *, hardware: int | None = None, paths: Paths = _ANYWHERE) -> str:
@@ -98,21 +102,27 @@ def _check(definition: DomainDef, hardware: int) -> None:
 
 
 def _with_options(keys: Keys, options: list[tuple[str, str]], paths: Paths) -> Keys:
-    """Return the keys with those of the options that do not change what the keys say already."""
+    """Return the keys with those of the options that do not change what the keys say already.
+
+    The same goes for taking away the keys that the file did not have: each product has defaults of its own.
+    """
     meaning = _meaning(keys, paths, keys)
     said = keys
 
-    def joined(keys: Keys, options: list[tuple[str, str]]) -> Keys:
+    def joined(keys: Keys, options: Sequence[tuple[str, str | None]]) -> Keys:
         tried = keys.with_words(options)
         if not options or _meaning(tried, paths, said) == meaning:
             return tried
         if len(options) == 1:
-            log.info("option %s: dropped, the document says otherwise", options[0][0])
+            if options[0][1] is not None:
+                log.info("option %s: dropped, the document says otherwise", options[0][0])
             return keys
         half = len(options) // 2
         return joined(joined(keys, options[:half]), options[half:])
 
-    return joined(keys, [each for each in options if not each[0].startswith(NUMBERS)])
+    kept = [each for each in options if not each[0].startswith((NUMBERS, ABSENT))]
+    absent = [(name, None) for key, value in options if key == ABSENT for name in value.split(",") if name in keys]
+    return joined(keys, [*absent, *kept])
 
 
 def _meaning(keys: Keys, paths: Paths, said: Keys) -> DomainDef | None:

@@ -56,8 +56,8 @@ class Keys:
         for name in names:
             self.put(name, word=False)
 
-    def with_words(self, words: Iterable[tuple[str, str]]) -> "Keys":
-        """Return the same keys with others put."""
+    def with_words(self, words: Iterable[tuple[str, str | None]]) -> "Keys":
+        """Return the same keys with others put, and without those that are None."""
         keys = Keys()
         keys.words, keys.names, keys.lines = dict(self.words), dict(self.names), dict(self.lines)
         for name, word in words:
@@ -75,6 +75,9 @@ class Keys:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.words)
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self.words
 
 
 def decoded(data: bytes) -> str:

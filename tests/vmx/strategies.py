@@ -41,7 +41,7 @@ _NIC = {
     "present": _ON, "virtualDev": st.sampled_from(["vmxnet3", "e1000", "vmxnet", "sriov", "odd", ""]),
     "features": st.sampled_from(["1", "15"]),
     "connectionType": st.sampled_from(["bridged", "nat", "custom", "hostonly", "none", "odd", ""]),
-    "networkName": st.sampled_from(["VM Network", "", "VMnet0"]), "vnet": st.sampled_from(["vmnet7", ""]),
+    "networkName": st.sampled_from(["VM Network", "", "VMnet0"]), "vnet": st.sampled_from(["vmnet7", "VMnet8", ""]),
     "addressType": st.sampled_from(["static", "generated", "vpx", "odd", ""]), "address": _MAC,
     "generatedAddress": _MAC, "generatedAddressOffset": _NUMBER, "checkMACAddress": _SWITCH,
     "dvs.switchId": _UUID | st.just("odd"), "dvs.portId": _NUMBER, "dvs.portgroupId": _ODD,
@@ -74,8 +74,10 @@ _DOMAIN = {
     "uuid.bios": _UUID, "vc.uuid": _UUID, "uuid.action": st.just("keep"), "smbios.reflectHost": _SWITCH,
     "svga.vramSize": _NUMBER | st.just("8388608"), "svga.numDisplays": _NUMBER, "vtpm.present": _ON,
     "usb.present": _ON, "ehci.present": _ON, "usb_xhci.present": _ON, "usb.pciSlotNumber": _NUMBER,
-    "ehci.pciSlotNumber": _NUMBER, "disk.EnableUUID": _SWITCH, "guestinfo.x": _ODD, "esxdriver.title": _ODD,
-    "usb.autoConnect.device0": _ODD, ".encoding": st.sampled_from(["UTF-8", "windows-1252"]),
+    "ehci.pciSlotNumber": _NUMBER, "disk.EnableUUID": _SWITCH, "guestinfo.x": _ODD, "svga.autodetect": _SWITCH, "mks.enable3d": _SWITCH, "esxdriver.title": _ODD,
+    "usb.autoConnect.device0": _ODD, ".encoding": st.sampled_from([
+        "UTF-8", "windows-1252", "Shift_JIS", "windows-949-2000", "GBK", "Big5", "ibm-874", "GB18030", "KOI8-R",
+    ]),
 }  # fmt: skip
 
 _DEVICES = {
@@ -99,7 +101,7 @@ def files(draw):
     keys = {
         "config.version": "8",
         "virtualHW.version": draw(st.sampled_from(["4", "7", "10", "13", "14", "19", "21"])),
-        "displayName": draw(st.sampled_from(["web", "a/b", "100%25", "|22q|22", "ü"])),
+        "displayName": draw(st.sampled_from(["web", "a/b", "100%25", "|22q|22", "ü", "表", "한"])),
     }
     for prefix in draw(st.lists(st.sampled_from(sorted(_DEVICES)), max_size=8, unique=True)):
         table = _DEVICES[prefix]

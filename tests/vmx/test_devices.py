@@ -9,6 +9,7 @@ import pytest
 from esxdriver import vmx
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.mapping.enums import DiskMode
+from esxdriver.vmx.native import ABSENT
 from esxdriver.vmx.text import parsed
 from tests.vmx.corpus import missing_from
 
@@ -136,6 +137,11 @@ CASES = [
         {**NIC, "ethernet0.connectionType": "custom", "ethernet0.networkName": "LAN", "ethernet0.vnet": "vmnet7"},
         "<interface type='bridge'><source bridge='LAN'/><target dev='vmnet7'/></interface>",
         id="custom",
+    ),
+    pytest.param(
+        {**NIC, "ethernet0.connectionType": "custom", "ethernet0.vnet": "VMnet8"},
+        "<interface type='bridge'><source bridge='VMnet8'/><target dev='VMnet8'/></interface>",
+        id="custom, without a network's name",
     ),
     pytest.param(
         {**NIC, "ethernet0.dvs.switchId": "50 34 26 b2 94 e9 3b 16-1d 68 87 bf ff 4a 54 40"},
@@ -323,7 +329,8 @@ def test_an_interface_keeps_its_number():
 
 def test_what_the_document_says_outweighs_an_option():
     definition = read({**DISK, "scsi0:0.mode": "Independent_Persistent", "memsize": "511"})
-    assert definition.options == {"scsi0:0.mode": "Independent_Persistent", "memsize": "511"}
+    kept = {name: value for name, value in definition.options.items() if name != ABSENT}
+    assert kept == {"scsi0:0.mode": "Independent_Persistent", "memsize": "511"}
     disk = replace(definition.disks[0], mode=DiskMode.PERSISTENT)
     again = written(replace(definition, memory=2**20, disks=(disk,)))
     assert "scsi0:0.mode" not in again
@@ -418,3 +425,42 @@ def test_cards_beyond_what_a_machine_can_have_are_left_out_kept_and_logged(hardw
     assert caplog.text.count("left out, kept as options") == 12 - most
     again = written(domain_xml.parse(domain_xml.format(definition)))
     assert {name: again.get(name.lower()) for name in keys} == keys
+
+
+HOSTED = {
+    "guestOS": "windows9-64", "mks.enable3d": "TRUE", "svga.graphicsMemoryKB": "262144", "sata0.present": "TRUE",
+    "sata0:0.present": "TRUE", "sata0:0.fileName": "a.vmdk", "ethernet0.present": "TRUE",
+    "ethernet0.connectionType": "custom", "ethernet0.vnet": "VMnet8", "serial0.present": "TRUE",
+    "serial0.fileType": "file", "serial0.fileName": "a.log", "sharedFolder0.present": "TRUE",
+    "sharedFolder0.enabled": "TRUE", "sharedFolder0.hostPath": "/a", "sharedFolder0.guestName": "b",
+}  # fmt: skip
+
+
+def test_no_key_gains_a_value_on_the_way_back():
+    again = written(domain_xml.parse(domain_xml.format(read(HOSTED))))
+    head = {"config.version", "virtualhw.version", "displayname", ".encoding"}
+    assert again.keys() - head == {name.lower() for name in HOSTED}
+
+
+def test_what_the_document_says_outweighs_a_key_that_was_absent():
+    document = domain_xml.format(read(HOSTED)).replace("vram='4096'", "vram='8192'")
+    again = written(domain_xml.parse(document))
+    assert again["svga.vramsize"] == "8388608"
+    assert "floppy0.present" not in again
+
+
+def test_memory_of_a_video_card_that_is_automatic_stays_so():
+    text = "<domain type='vmware'><name>a</name><memory>4096</memory><devices><video><model type='vmvga'/></video>"
+    metadata = "<metadata><e:domain xmlns:e='urn:x-esxdriver:domain:1'><e:extraConfig/></e:domain></metadata>"
+    definition = domain_xml.parse(f"{text}</devices>{metadata}</domain>")
+    native = vmx.to_native(definition)
+    assert "svga.vramSize" not in native
+    assert vmx.from_native(native).videos == definition.videos
+
+
+@pytest.mark.parametrize("value", ["-1", "unlimited", "0", "-4", "lots", "1e3", "99999999999999999999999"])
+@pytest.mark.parametrize("key", ["memsize", "numvcpus"])
+def test_a_size_that_is_none_is_a_clean_error(key, value):
+    with pytest.raises(libvirt.libvirtError, match=rf"{key} \(line 4\)") as refused:
+        read({key: value})
+    assert refused.value.get_error_code() == libvirt.VIR_ERR_XML_ERROR

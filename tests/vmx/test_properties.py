@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from esxdriver import vmx
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.mapping.enums import DiskModeXML
-from esxdriver.vmx.text import parsed
+from esxdriver.vmx.encoding import bytes_of_text
+from esxdriver.vmx.text import decoded, parsed
 from tests.vmx.corpus import VMX_PATH
 from tests.vmx.strategies import files
 
@@ -19,15 +20,18 @@ STYLES = st.builds(
 
 
 @given(files(), STYLES, st.sampled_from([None, VMX_PATH, "/vmfs/volumes/ds/a/x.vmx"]))
-def test_no_key_is_ever_lost(keys, style, vmx_path):
+def test_no_key_is_ever_lost_or_gained(keys, style, vmx_path):
     text = "".join(f'{name} = "{word}"\n' for name, word in keys.items())
-    definition = vmx.from_native(text, paths=vmx.Paths(vmx_path), legacy_uuid=style.legacy_uuid)
-    read_again = domain_xml.parse(domain_xml.format(definition, style))
-    again = parsed(vmx.to_native(read_again))
     before = parsed(text).words
-    if not text.isascii():  # then what is written is in UTF-8, and says so
-        before.pop(".encoding", None)
-    assert {key: again.words.get(key) for key in before} == before
+    try:
+        data = bytes_of_text(text, before.get(".encoding", "UTF-8"))
+    except UnicodeEncodeError:  # then it is no file in that encoding, and what is written says what it is in
+        data = text
+        before.pop(".encoding")
+    definition = vmx.from_native(data, paths=vmx.Paths(vmx_path), legacy_uuid=style.legacy_uuid)
+    read_again = domain_xml.parse(domain_xml.format(definition, style))
+    again = parsed(decoded(vmx.to_file(read_again)))
+    assert {".encoding": "UTF-8", **again.words} == {".encoding": "UTF-8", **before}
 
 
 @given(files(), STYLES)

@@ -59,7 +59,7 @@ _HOSTS_OWN = re.compile(
     r"|viv\.moid$|guestinfo\.vmtools\.|guestinfo\.detailed\.data$|guestinfo\.appinfo$|uuid\.location$"
     r"|.*\.pcislotnumber$|(scsi|sata|nvme|ide)\d+:\d+\.redo$|ethernet\d+\.generatedaddressoffset$"
     # What only a VMX file holds, and a domain that was read from one among its options:
-    r"|\.encoding$|guestos$|config\.version$|virtualhw\.|vc\.uuid$|uuid\.bios$|uuid\.action$|esxdriver\.numbers\."
+    r"|\.encoding$|guestos$|config\.version$|virtualhw\.|vc\.uuid$|uuid\.bios$|uuid\.action$|esxdriver\.(numbers\.|absent$)"
     r"|(scsi|sata|nvme|ide|floppy|ethernet|serial|parallel|usb)[\d:]*\.(present|filename|filetype|devicetype|mode|virtualdev)$"
 )
 
