@@ -3,11 +3,13 @@
 In this order, each source filling in what the ones before it left open: the URI's user, auth.conf
 (https://libvirt.org/auth.html#client-configuration), the auth callback, then govc's ``GOVC_USERNAME`` and
 ``GOVC_PASSWORD``. A password belongs to a user name: one that a source gives for somebody else is not used.
-No password occurs in any error, log line or ``repr``.
+No password occurs in any error, log line or ``repr``, not even one that stands in the wrong place: whatever does not
+look like a user name is not shown.
 """
 
-import configparser
+import contextlib
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +18,17 @@ from urllib.parse import urlsplit
 
 import libvirt
 
-from esxdriver import errors
+from esxdriver import errors, keyfile
 from esxdriver.uri import ConnectURI
 
 # What the callback's default user name is. Source: libvirt src/esx/esx_driver.c, the two open functions
 _DEFAULT_USER = {"esx": "root", "vpx": "administrator"}
 _SERVICE = "esx"  # libvirt looks up both schemes under this one name
 _SYSTEM_AUTH_FILE = Path("/etc/libvirt/auth.conf")
+_LARGEST_AUTH_FILE = 2**20  # bytes
+_USER_NAME = re.compile(r"[\w.@\\-]+")
+_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no request can hold
+
 _PASSWORD_TYPES = (libvirt.VIR_CRED_PASSPHRASE, libvirt.VIR_CRED_NOECHOPROMPT)
 
 
@@ -32,6 +38,11 @@ class Credentials:
 
     username: str
     password: str = field(repr=False)
+
+    @property
+    def shown(self) -> str:
+        """The user name for a message."""
+        return _shown(self.username)
 
 
 @dataclass(frozen=True)
@@ -45,19 +56,33 @@ class _Found:
 def find(uri: ConnectURI, auth: Sequence[Any] | None = None) -> Credentials:
     """Return the credentials for ``uri``; ``auth`` is ``[credtypes, callback, opaque]`` as for ``openAuth``.
 
-    Raises AUTH_FAILED, naming the places that were looked at, when there are none or the callback declines;
-    and INVALID_ARG for an auth file that cannot be used.
+    Raises AUTH_FAILED, naming the places that were looked at, when there are none, when they cannot be sent, or the
+    callback declines; and INVALID_ARG for an auth file that cannot be used.
     """
     known = _Found(username=uri.user)
     looked: list[str] = []
     for source in (_auth_file, _callback, _govc):
         place, found = source(uri, auth, known.username)
         looked.append(place)
+        _check_sendable(place, found)
         known = _merged(known, found)
         if known.username and known.password is not None:
             return Credentials(known.username, known.password)
-    missing = f"no password for {known.username}" if known.username else "no user name and password"
+    missing = f"no password for {_shown(known.username)}" if known.username else "no user name and password"
     raise _failed(f"{missing} for {uri.host}. Looked at: " + "; ".join(looked))
+
+
+def _check_sendable(place: str, found: _Found) -> None:
+    """Raise AUTH_FAILED for what is no text: the library's own error would show it."""
+    for what, text in (("user name", found.username), ("password", found.password)):
+        if text is not None and _NO_XML.search(text):
+            raise _failed(
+                f"the {what} from {place} has a byte that is no UTF-8, or a control character: no host takes it"
+            )
+
+
+def _shown(user: str | None) -> str:
+    return user if user and _USER_NAME.fullmatch(user) else "(a name that is not shown)"
 
 
 def _merged(known: _Found, found: _Found) -> _Found:
@@ -75,7 +100,7 @@ def _auth_file(uri: ConnectURI, _auth: object, user: str | None) -> tuple[str, _
     if not path:
         return f"auth.conf (none of {', '.join(map(str, _usual_paths()))})", _Found()
     section, found = _section(_read(path), path, uri.host)
-    whose = f", which is for {found.username}" if user and found.username not in {None, user} else ""
+    whose = f", which is for {_shown(found.username)}" if user and found.username not in {None, user} else ""
     return f"{path} ({section}{whose})", found
 
 
@@ -87,41 +112,43 @@ def _auth_path(uri: ConnectURI) -> Path | None:
 
 
 def _usual_paths() -> Iterator[Path]:
-    yield Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "libvirt" / "auth.conf"
+    if home := os.environ.get("XDG_CONFIG_HOME"):
+        yield Path(home) / "libvirt" / "auth.conf"
+    else:
+        with contextlib.suppress(RuntimeError):  # nobody says where home is
+            yield Path.home() / ".config" / "libvirt" / "auth.conf"
     yield _SYSTEM_AUTH_FILE
 
 
-def _read(path: Path) -> configparser.ConfigParser:
-    """Return the parsed file. A parser's own message quotes the line, so none is passed on."""
-    parser = configparser.ConfigParser(
-        delimiters=("=",),
-        comment_prefixes=("#",),
-        default_section="",
-        interpolation=None,
-        strict=False,
-    )
+def _read(path: Path) -> keyfile.Groups:
+    """Return the groups of the file."""
     try:
-        parser.read_string(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_AUTH_FILE + 1)
+        if len(data) <= _LARGEST_AUTH_FILE:
+            return keyfile.parse(data)
+        reason = "larger than 1 MiB"
     except OSError as unreadable:
         reason = unreadable.strerror or "cannot be read"
-    except (configparser.Error, UnicodeDecodeError):
-        reason = "not in auth.conf's format: [group] lines and key=value lines"
-    else:
-        return parser
+    except ValueError as malformed:
+        reason = f"not in auth.conf's format: {malformed}"
     raise _unusable(path, reason)
 
 
-def _section(parser: configparser.ConfigParser, path: Path, host: str) -> tuple[str, _Found]:
+def _section(groups: keyfile.Groups, path: Path, host: str) -> tuple[str, _Found]:
     """Return the name of the group that counts for ``host``, or what was missing, and what it says."""
-    groups = [f"auth-{_SERVICE}-{host}", f"auth-{_SERVICE}-default"]
-    group = next(filter(parser.has_section, groups), None)
+    named = [f"auth-{_SERVICE}-{host}", f"auth-{_SERVICE}-default"]
+    group = next(filter(groups.__contains__, named), None)
     if group is None:
-        return f"no [{groups[0]}] or [{groups[1]}]", _Found()
-    name = f"credentials-{parser.get(group, 'credentials', fallback='')}"
-    if not parser.has_section(name):
+        return f"no [{named[0]}] or [{named[1]}]", _Found()
+    name = f"credentials-{_text(groups[group].get('credentials')) or ''}"
+    if name not in groups:
         raise _unusable(path, f"[{group}] needs credentials=NAME and a group [credentials-NAME]")
-    values = parser[name]
-    return f"[{name}]", _Found(values.get("username"), values.get("password"))
+    return f"[{name}]", _Found(_text(groups[name].get("username")), _text(groups[name].get("password")))
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode(errors="surrogateescape")
 
 
 # --- the callback
@@ -145,7 +172,7 @@ def _callback(uri: ConnectURI, auth: Sequence[Any] | None, user: str | None) -> 
     kind = next((each for each in _PASSWORD_TYPES if each in types), None)
     if not user or kind is None:
         return "the auth callback (it offers no AUTHNAME, or no PASSPHRASE or NOECHOPROMPT)", _Found(user)
-    question = [kind, f"Password of {user} on {uri.host}", uri.host, None, None]
+    question = [kind, f"Password of {_shown(user)} on {uri.host}", uri.host, None, None]
     return "the auth callback (it gave no password)", _Found(user, _answer(ask, question, opaque))
 
 
@@ -154,7 +181,7 @@ def _answer(ask: Callable[..., int], question: list[Any], opaque: object) -> str
     if ask([question], opaque) < 0:
         raise _failed(f"the auth callback declined to answer: {question[1]}")
     result = question[4]
-    return result.decode() if isinstance(result, bytes) else result
+    return result.decode(errors="surrogateescape") if isinstance(result, bytes) else result
 
 
 # --- govc
@@ -167,7 +194,7 @@ def _govc(uri: ConnectURI, _auth: object, user: str | None) -> tuple[str, _Found
     if not name or password is None:
         return f"{place} (not set)", _Found()
     if user and user != name:
-        return f"{place} (for {name})", _Found()
+        return f"{place} (for {_shown(name)})", _Found()
     if (host := _govc_host()) not in {None, uri.host.lower()}:
         return f"{place} (for {host}, by GOVC_URL)", _Found()
     return place, _Found(name, password)

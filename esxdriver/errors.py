@@ -43,6 +43,12 @@ _PHRASES: dict[int, str] = {
 }
 
 
+# What Python raises where a value is of another kind than expected. A host's answer may hold anything.
+MALFORMED = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
+
+
 def error(code: int, detail: str) -> libvirt.libvirtError:
     """Return the error to raise: ``code`` is a ``VIR_ERR_*``, ``detail`` says what is wrong and what to do.
 
@@ -51,9 +57,29 @@ def error(code: int, detail: str) -> libvirt.libvirtError:
     """
     message = _PHRASES[code].format(detail)
     raised = libvirt.libvirtError(message)
+    _set(raised, code, message, detail)
+    return raised
+
+
+def misunderstood(doing: str, cause: Exception) -> libvirt.libvirtError:
+    """Return the error (INTERNAL_ERROR) for what no code expected: one of :data:`MALFORMED`, in most cases."""
+    said = f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
+    return error(
+        libvirt.VIR_ERR_INTERNAL_ERROR,
+        (doing and f"{doing}: ")
+        + f"the host's answer makes no sense here ({said}); --debug shows where, please report it",
+    )
+
+
+def extend(raised: libvirt.libvirtError, more: str) -> None:
+    """Add a sentence to the text of an error."""
+    code, _, message, _, detail, *_ = raised.err or (libvirt.VIR_ERR_INTERNAL_ERROR, 0, str(raised), 0, str(raised))
+    _set(raised, code, f"{message}; {more}", f"{detail}; {more}")
+
+
+def _set(raised: libvirt.libvirtError, code: int, message: str, detail: str) -> None:
     raised.args = (message,)
     raised.err = (code, libvirt.VIR_FROM_ESX, message, libvirt.VIR_ERR_ERROR, detail, None, None, -1, -1)
-    return raised
 
 
 def check_flags(flags: int, supported: int, function: str) -> None:

@@ -6,11 +6,10 @@ Source: https://libvirt.org/drvesx.html . No text of a refused URI is repeated i
 because it may hold a password.
 """
 
-import logging
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -18,11 +17,12 @@ import libvirt
 
 from esxdriver import errors
 
-log = logging.getLogger(__name__)
-
 DEFAULT_PORTS = {"https": 443, "http": 80}
 _PORTS = range(1, 65536)
+_LONGEST_TIMEOUT = 86400
 PROXY_PORT = 1080  # libvirt's default for every kind of proxy
+PROXY_KINDS = ("http", "socks", "socks4", "socks4a", "socks5")
+ANSWER_TIMEOUT = 120  # seconds of silence after which an answer is given up
 
 _NETLOC = re.compile(
     r"(?:(?P<user>.*)@)?(?P<host>\[[0-9A-Fa-f:.]+(?:%25[\w.-]+)?\]|[\w.-]+)(?::(?P<port>\d{1,5})?)?",
@@ -32,13 +32,14 @@ _NETLOC = re.compile(
 
 @dataclass(frozen=True)
 class Proxy:
-    """An HTTP proxy that is asked to CONNECT; ``port`` is a TCP port number."""
+    """A proxy: an HTTP one that is asked to CONNECT, or a SOCKS one; ``port`` is a TCP port number."""
 
     host: str
     port: int = PROXY_PORT
+    kind: str = "http"
 
     def __str__(self) -> str:
-        return f"http://{_bracketed(self.host)}:{self.port}"
+        return f"{self.kind}://{_bracketed(self.host)}:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class ConnectURI:
 
     ``path`` is the unescaped inventory path of a ``vpx`` URI, from the root folder down: it may be empty.
     ``thumbprint`` is 64 lower-case hexadecimal digits of the SHA-256 of the host's certificate; it is checked
-    whatever ``no_verify`` says.
+    whatever ``no_verify`` says. ``timeout`` is in seconds. ``warnings`` tell what of the text was ignored: whoever
+    connects logs them.
     """
 
     scheme: str
@@ -65,7 +67,9 @@ class ConnectURI:
     authfile: str | None = None
     disk_mode: str = "attributes"
     thumbprint: str | None = None
+    timeout: int = ANSWER_TIMEOUT
     replay: str | None = None
+    warnings: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def address(self) -> str:
@@ -103,8 +107,8 @@ def default_uri(text: str | None = None) -> str:
 def parse(text: str) -> ConnectURI:
     """Return ``text`` as a :class:`ConnectURI`.
 
-    Raises NO_CONNECT for a scheme that is not ours, INVALID_ARG for anything malformed (a password too),
-    ARGUMENT_UNSUPPORTED for a SOCKS proxy. An unknown parameter is only logged, as libvirt does.
+    Raises NO_CONNECT for a scheme that is not ours, INVALID_ARG for anything malformed (a password too). An unknown
+    parameter is only warned of, as libvirt does.
     """
     try:
         parts = urlsplit(text)
@@ -118,7 +122,8 @@ def parse(text: str) -> ConnectURI:
             "the URI needs the form scheme://[user@]host[:port]/, an IPv6 address in brackets, and %-escapes "
             "for what stands for itself (a '#' is %23)"
         )
-    parameters = dict(_parameters(parts.query))
+    named = _named(parts.query)
+    parameters: dict[str, Any] = {name: _converted(name, word) for name, word in named if name in _PARAMETERS}
     port = int(netloc["port"] or DEFAULT_PORTS[parameters.get("transport", "https")])
     uri = ConnectURI(
         scheme=parts.scheme,
@@ -126,6 +131,7 @@ def parse(text: str) -> ConnectURI:
         port=port,
         user=_user(netloc["user"]),
         path=tuple(unquote(item) for item in parts.path.split("/") if item),
+        warnings=tuple(f"ignored the unknown URI parameter {name!r}" for name, _ in named if name not in _PARAMETERS),
         **parameters,
     )
     return _checked(uri)
@@ -163,19 +169,16 @@ def _checked(uri: ConnectURI) -> ConnectURI:
     if uri.transport == "http" and (uri.thumbprint or uri.cacert):
         raise _invalid("thumbprint= and cacert= need transport=https: plain HTTP shows no certificate")
     if uri.scheme == "esx" and uri.path:
-        log.warning("the path of an esx:// URI is ignored: a host has only one")
-        return replace(uri, path=())
+        return replace(
+            uri, path=(), warnings=(*uri.warnings, "the path of an esx:// URI is ignored: a host has only one")
+        )
     return uri
 
 
-def _parameters(query: str) -> list[tuple[str, Any]]:
-    """Known parameters and their values. Both separators are libvirt's, and so is a '+' that is no blank."""
+def _named(query: str) -> list[tuple[str, str]]:
+    """Return the parameters and their words. Both separators are libvirt's, and so is a '+' that is no blank."""
     pairs = [item.partition("=") for item in re.split("[&;]", query) if item]
-    named = [(unquote(name).lower(), unquote(word)) for name, _, word in pairs]
-    for name, _ in named:
-        if name not in _PARAMETERS:
-            log.warning("ignored the unknown URI parameter %r", name)
-    return [(name, _converted(name, word)) for name, word in named if name in _PARAMETERS]
+    return [(unquote(name).lower(), unquote(word)) for name, _, word in pairs]
 
 
 def _converted(name: str, word: str) -> object:
@@ -202,11 +205,17 @@ def _flag(word: str) -> bool:
 
 def _text(accepted: str) -> Callable[[str], str]:
     def convert(word: str) -> str:
-        if not word:
+        if not word or "\0" in word:
             raise ValueError(accepted)
         return word
 
     return convert
+
+
+def _seconds(word: str) -> int:
+    if not (word.isascii() and word.isdecimal() and 0 < int(word[:9]) <= _LONGEST_TIMEOUT and len(word) < 9):
+        raise ValueError(f"a number of seconds, 1 to {_LONGEST_TIMEOUT}")
+    return int(word)
 
 
 def _thumbprint(word: str) -> str:
@@ -218,16 +227,12 @@ def _thumbprint(word: str) -> str:
 
 def _proxy(word: str) -> Proxy:
     kind, separator, rest = word.rpartition("://")
-    if kind in {"socks", "socks4", "socks4a", "socks5"}:
-        raise errors.error(
-            libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
-            f"{kind} proxies: use proxy=http://host:port (HTTP CONNECT), or 'ssh -L' and the forwarded port",
-        )
     found = _NETLOC.fullmatch(rest)
     port = int(found["port"] or PROXY_PORT) if found else 0
-    if not found or port not in _PORTS or found["user"] is not None or kind != ("http" if separator else ""):
-        raise ValueError("[http://]host[:port], without a user")
-    return Proxy(found["host"].strip("[]"), port)
+    kind = kind if separator else PROXY_KINDS[0]
+    if not found or port not in _PORTS or found["user"] is not None or kind not in PROXY_KINDS:
+        raise ValueError(f"[{'|'.join(PROXY_KINDS)}://]host[:port], without a user")
+    return Proxy(found["host"].strip("[]"), port, kind)
 
 
 # Every parameter, in the order in which it is written back. A converter raises ValueError(what it accepts).
@@ -242,6 +247,7 @@ _PARAMETERS: dict[str, Callable[[str], object]] = {
     "authfile": _text("a file in auth.conf's format"),
     "disk_mode": _one_of("attributes", "elements", "libvirt"),
     "thumbprint": _thumbprint,
+    "timeout": _seconds,
     "replay": _text("a cassette file"),
 }
 

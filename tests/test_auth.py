@@ -33,9 +33,17 @@ def found(text="esx://esx1/", given=None):
 def failure(text="esx://esx1/", given=None):
     with pytest.raises(libvirt.libvirtError) as caught:
         found(text, given)
-    shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value.err)
-    assert "hunter2" not in shown
+    assert "hunter2" not in everything_of(caught.value)
     return caught.value.get_error_code(), str(caught.value)
+
+
+def everything_of(error):
+    """Return whatever an error shows, with all that it is chained to."""
+    shown = "".join(traceback.format_exception(error))
+    while error is not None:
+        shown += repr(error) + repr(error.args) + repr(vars(error))
+        error = error.__cause__ or error.__context__
+    return shown
 
 
 def answering(*answers, status=0):
@@ -117,7 +125,7 @@ def test_a_password_of_somebody_else_is_not_used(tmp_path):
     [
         ("hunter2\n[auth-esx-default]\n", "not in auth.conf's format"),
         ("[auth-esx-default]\nhunter2\n", "not in auth.conf's format"),
-        (b"[auth-esx-default]\npassword=\xff\n", "not in auth.conf's format"),
+        (b"[auth-esx-default]\nhunter2 \xff\n", "not in auth.conf's format: line 2"),
         ("[auth-esx-default]\n", "credentials=NAME"),
         ("[auth-esx-default]\ncredentials=gone\n", "credentials=NAME"),
         (None, "No such file"),
@@ -131,6 +139,68 @@ def test_an_unusable_auth_file(content, part, tmp_path):
     assert code == libvirt.VIR_ERR_INVALID_ARG
     assert part in text
     assert str(path) in text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "  [auth-esx-default]\n\tcredentials = c\n[credentials-c]\nusername=root\n    password=hunter2\n",
+        "[credentials-c]\r\nusername = root\r\n  password = hunter2\r\n[auth-esx-default]\r\ncredentials=c\r\n",
+        "[credentials-c]\npassword=old\n[auth-esx-default]\ncredentials=c\n[credentials-c]\nusername=root\npassword=hunter2",
+        "[credentials-c]\nusername=root\npassword=hun\\x\\ter2\n[auth-esx-default]\ncredentials=c\n",
+    ],
+)
+def test_auth_conf_is_read_as_libvirt_reads_it(content, tmp_path):
+    path = tmp_path / "a"
+    path.write_text(content)
+    user, password = found(f"esx://esx1/?authfile={path}")
+    assert (user, password.replace("\\x", "").replace("\t", "t")) == ("root", "hunter2")
+
+
+@pytest.mark.parametrize("user", ["root password=hunter2", "root:hunter2", "root\\npassword=hunter2"])
+def test_a_secret_in_the_place_of_a_user_name_is_not_shown(user, tmp_path):
+    path = conf(tmp_path / "a", name=user)
+    assert "for (a name that is not shown)" in failure(f"esx://other@esx1/?authfile={path}")[1]
+    path.write_text(f"[auth-esx-default]\ncredentials=c\n[credentials-c]\nusername={user}\n")
+    assert "no password for (a name that is not shown)" in failure(f"esx://esx1/?authfile={path}")[1]
+
+
+# A secret that cannot be sent: bytes that are no UTF-8, halves of a character, what XML has no character for.
+UNSENDABLE = [b"hunter2\xff", b"hunter2\xed\xa0\x80", b"hunter2\x01", b"hunter2\xef\xbf\xbf"]
+
+
+@pytest.mark.parametrize("secret", UNSENDABLE)
+@pytest.mark.parametrize("source", ["file", "callback", "bytes of the callback", "govc"])
+def test_a_password_that_cannot_be_sent_leaves_no_trace(secret, source, tmp_path, monkeypatch):
+    given, text = None, "esx://root@esx1/"
+    if source == "file":
+        (tmp_path / "a").write_bytes(conf(tmp_path / "a").read_bytes().replace(SECRET.encode(), secret))
+        text += f"?authfile={tmp_path / 'a'}"
+    elif source == "govc":
+        monkeypatch.setenv("GOVC_USERNAME", "root")
+        monkeypatch.setenv("GOVC_PASSWORD", secret.decode(errors="surrogateescape"))
+    else:
+        answer = secret if source.startswith("bytes") else secret.decode(errors="surrogateescape")
+        given = [ALL_TYPES, answering(answer)[0], None]
+    code, said = failure(text, given)
+    assert code == libvirt.VIR_ERR_AUTH_FAILED
+    assert "the password from" in said
+    assert "no host takes it" in said
+
+
+def test_a_file_without_an_end_is_no_auth_file():
+    code, text = failure("esx://esx1/?authfile=/dev/zero")
+    assert (code, "larger than 1 MiB" in text) == (libvirt.VIR_ERR_INVALID_ARG, True)
+
+
+def test_nobody_has_to_have_a_home(monkeypatch):
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(auth.Path, "home", homeless)
+    assert failure()[0] == libvirt.VIR_ERR_AUTH_FAILED
 
 
 # --- the callback

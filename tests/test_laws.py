@@ -29,9 +29,10 @@ FLOORS = [
     {"conf/xml"},
     {"conf/mapping"},
     {"auth"},
-    {"uri"},
+    {"uri", "keyfile"},
     {"rpc"},
-    {"errors"},
+    {"outcome"},
+    {"errors", "waiting"},
 ]
 # Rooms of one floor, or of floors one above the other, that know nothing of each other.
 STRANGERS = [("vmx", "vsphere"), ("conf", "auth"), ("conf", "uri"), ("recording/scrub", "vsphere")]

@@ -20,6 +20,7 @@ from lxml import etree
 
 from esxdriver.recording.scrub.secrets import XSI_TYPE, kind_of, local
 from esxdriver.recording.xml import parse
+from esxdriver.vsphere.wire.operations import is_change
 
 _ENVELOPE = "{http://schemas.xmlsoap.org/soap/envelope/}"
 _SESSION_OWNED = re.compile(r"session\[[^\]<]*\][\w-]+")
@@ -33,14 +34,9 @@ _BY_NAME = {
 }  # fmt: skip
 # Their answer does not depend on what was changed before.
 _TIMELESS = _BY_NAME | {"RetrieveServiceContent", "GET /sdk/vimServiceVersions.xml"}
-# Operations that leave the host as it was. Any other is taken for a change.
-_READS = re.compile(
-    r"(Retrieve|Continue|Cancel(?=Retrieve|Wait)|Query|Find|Get|List|Read|Fetch|Search|Wait|Check|Validate|"
-    r"Current|Estimate|Has|Acquire|Browse|GET |HEAD )|"
-    r"(Create|Destroy|Modify|Set|Reset|Rewind)\w*(View|Filter|Collector\w*)$|Refresh(Datastore|Storage\w*)$"
-)
 _SESSION_THINGS = re.compile(r"(Create|Destroy)\w*(View|Filter|Collector\w*)$")
 _UNORDERED = {"pathSet"}
+_READING_METHODS = ("GET ", "HEAD ")  # of HTTP, where a call is no SOAP
 
 
 class Role(Enum):
@@ -69,7 +65,9 @@ class Call:
         """Whether the call changes the host, reads it, or asks for what never changes."""
         if self.operation in _TIMELESS:
             return Role.TIMELESS
-        return Role.READ if _READS.match(self.operation) else Role.CHANGE
+        if self.operation.startswith(_READING_METHODS) or not is_change(self.operation):
+            return Role.READ
+        return Role.CHANGE
 
     @property
     def is_session(self) -> bool:

@@ -24,7 +24,7 @@ from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.scan import PART, scan
 from esxdriver.vsphere.query.task import Progress
-from esxdriver.vsphere.wire.operations import CONTINUED, READS, WITHOUT_SESSION
+from esxdriver.vsphere.wire.operations import is_change
 from esxdriver.vsphere.wire.session import Session
 
 _log = logging.getLogger(__name__)
@@ -117,5 +117,4 @@ class Batch:
         self._changes = self._changes_made()
 
     def _changes_made(self) -> int:
-        harmless = READS | CONTINUED | WITHOUT_SESSION
-        return sum(count for operation, count in list(self._session.calls.items()) if operation not in harmless)
+        return sum(count for operation, count in list(self._session.calls.items()) if is_change(operation))

@@ -60,6 +60,8 @@ def decode(stub: Any, answer: bytes, kind: Any) -> Any:
     """
     response = _response(answer)
     if response is None:
+        if kind is type(None):
+            raise ValueError("it is empty")
         return None
     paged = isinstance(kind, Paged)
     readers = _readers(stub.version, kind.unread if paged else frozenset())

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import libvirt
 from pyVmomi import vmodl
 
-from esxdriver import errors
+from esxdriver import errors, outcome
 
 
 class HostError(Exception):
@@ -50,8 +50,25 @@ class SessionExpiredError(HostError):
     """A change was refused because the session had expired; a new session is open."""
 
 
+class SessionEndedError(HostError):
+    """The session has expired, and logging in again has failed: for every call that follows, too."""
+
+    def __init__(self, reason: Exception, said: str) -> None:
+        super().__init__(f"the session had expired, and logging in again failed: {said}; open the connection again")
+        self.reason = reason
+        self._said = said
+
+    def again(self) -> "SessionEndedError":
+        """Return the same error for another call."""
+        return SessionEndedError(self.reason, self._said)
+
+
 class SessionClosedError(HostError):
     """A call was made after close()."""
+
+
+class RequestError(HostError):
+    """A call could not be put into words: nothing was sent."""
 
 
 class UnreadableError(HostError):
@@ -174,6 +191,7 @@ FAULTS: dict[str, tuple[int, str]] = {
     "NoAnswerError": (libvirt.VIR_ERR_OPERATION_TIMEOUT, ""),
     "SessionExpiredError": (libvirt.VIR_ERR_OPERATION_FAILED, ""),
     "SessionClosedError": (libvirt.VIR_ERR_INVALID_CONN, ""),
+    "RequestError": (libvirt.VIR_ERR_INVALID_ARG, ""),
     "UnreadableError": (libvirt.VIR_ERR_INTERNAL_ERROR, "please report this"),
     "UnfinishedError": (libvirt.VIR_ERR_OPERATION_FAILED, "ask again, or for less at once"),
     "UnansweredQuestionError": (libvirt.VIR_ERR_OPERATION_FAILED, _AUTO_ANSWER),
@@ -189,6 +207,8 @@ _GONE = {
     "vim.Datastore": libvirt.VIR_ERR_NO_STORAGE_POOL,
 }
 
+_OF_LIBVIRT = (libvirt.VIR_ERR_AUTH_FAILED, "")  # what the credentials themselves raise
+
 _UNTOLD = {"dynamicType", "dynamicProperty", "msg", "faultMessage", "faultCause"}
 
 
@@ -197,23 +217,28 @@ def translated(doing: str, devices: Sequence[str] = ()) -> Iterator[None]:
     """Turn every fault that leaves the block into the ``libvirtError`` of :data:`FAULTS`.
 
     ``doing`` starts the text: what could not be done and to what, as in "cannot start web01". ``devices`` name
-    the device changes that were asked for, for a fault that points at one. A
-    ``libvirtError`` and mistakes of our own (TypeError and so on) pass through.
+    the device changes that were asked for, for a fault that points at one. A ``libvirtError`` passes through, and what
+    an answer of another shape raises (TypeError and so on) becomes an INTERNAL_ERROR. Whatever leaves the block tells
+    what became of the changes that were sent in it: see :mod:`esxdriver.outcome`.
     """
-    try:
-        yield
-    except (vmodl.MethodFault, HostError) as fault:
-        raise translation(fault, _pointing(doing, fault, devices)) from fault
+    with outcome.watched():
+        try:
+            yield
+        except (vmodl.MethodFault, HostError) as fault:
+            raise translation(fault, _pointing(doing, fault, devices)) from fault
+        except errors.MALFORMED as error:
+            raise errors.misunderstood(doing, error) from error
 
 
 def _pointing(doing: str, fault: Exception, devices: Sequence[str]) -> str:
     index = getattr(fault, "deviceIndex", None)
-    return f"{doing}: {devices[index]}" if index is not None and 0 <= index < len(devices) else doing
+    return f"{doing}: {devices[index]}" if isinstance(index, int) and 0 <= index < len(devices) else doing
 
 
 def translation(fault: Exception, doing: str) -> libvirt.libvirtError:
     """Return the error for ``fault``: vSphere's own message, the fault's fields, and what to do."""
-    code, hint = next(FAULTS[name] for name in map(class_name, type(fault).__mro__) if name in FAULTS)
+    cause = fault.reason if isinstance(fault, SessionEndedError) else fault
+    code, hint = next((FAULTS[name] for name in map(class_name, type(cause).__mro__) if name in FAULTS), _OF_LIBVIRT)
     gone = getattr(fault, "obj", None)
     if gone is not None:
         code = _GONE.get(type(gone).__name__, libvirt.VIR_ERR_OPERATION_FAILED)

@@ -14,11 +14,10 @@ import ssl
 from collections.abc import Callable
 from typing import Any, Self
 
-from esxdriver.uri import ConnectURI
+from esxdriver.uri import ConnectURI, Proxy
 from esxdriver.vsphere.wire.faults import SettingError, UnreachableError
 
-CONNECT_TIMEOUT = 30.0  # seconds for TCP, a proxy's answer and the TLS handshake
-ANSWER_TIMEOUT = 300.0  # seconds of silence after which an answer is given up
+CONNECT_TIMEOUT = 30.0  # seconds for TCP, a proxy's answer and the TLS handshake, unless timeout= is less
 
 Connections = Callable[[], http.client.HTTPConnection]
 """Each call returns a new connection to the endpoint that is not connected yet."""
@@ -58,7 +57,7 @@ def tls_context(uri: ConnectURI) -> ssl.SSLContext:
         return _unverified(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     try:
         return ssl.create_default_context(cafile=uri.cacert)
-    except OSError as unusable:
+    except (OSError, ValueError) as unusable:  # ValueError: no name of a file
         raise SettingError(f"cacert={uri.cacert}: not a file of PEM certificates ({unusable})") from unusable
 
 
@@ -96,14 +95,21 @@ class _Pinned(ssl.SSLContext):
 
 
 class _Plain(http.client.HTTPConnection):
-    """A connection whose failures to connect say where and why."""
+    """A connection whose failures to connect say where and why.
+
+    ``timeout`` is how many seconds connecting may take, ``answer_timeout`` how long an answer may be silent.
+    """
 
     def __init__(self, uri: ConnectURI, **options: Any) -> None:
-        first = uri.proxy or uri
-        super().__init__(first.host, first.port, timeout=CONNECT_TIMEOUT, **options)
+        tunnel = uri.proxy is not None and uri.proxy.kind == "http"
+        first = uri.proxy if uri.proxy and tunnel else uri
+        super().__init__(first.host, first.port, timeout=min(CONNECT_TIMEOUT, uri.timeout), **options)
+        self.answer_timeout = float(uri.timeout)
         self._uri = uri
-        if uri.proxy:
+        if tunnel:
             self.set_tunnel(uri.host, uri.port)
+        elif uri.proxy:
+            self._create_connection = functools.partial(_by_socks, uri.proxy)
 
     def connect(self) -> None:
         try:
@@ -111,8 +117,24 @@ class _Plain(http.client.HTTPConnection):
         except (OSError, UnicodeError, http.client.HTTPException) as failed:  # UnicodeError: no host name
             self.close()
             through = f" through the proxy {self._uri.proxy}" if self._uri.proxy else ""
-            raise UnreachableError(f"{self._uri.address}{through}: {_reason(self._uri, failed)}") from failed
-        self.sock.settimeout(ANSWER_TIMEOUT)
+            reason = _reason(self._uri, failed, self.timeout or CONNECT_TIMEOUT)
+            raise UnreachableError(f"{self._uri.address}{through}: {reason}") from failed
+        self.sock.settimeout(self.answer_timeout)
+
+
+def _by_socks(proxy: Proxy, address: tuple[str, int], timeout: float, *_: object) -> socket.socket:
+    """Connect through a SOCKS proxy. As libvirt's, it is given names by the kind socks4a only."""
+    from python_socks import ProxyError, ProxyType  # noqa: PLC0415 - few have one
+    from python_socks.sync import Proxy as Socks  # noqa: PLC0415
+
+    kind = ProxyType.SOCKS4 if proxy.kind.startswith("socks4") else ProxyType.SOCKS5
+    socks = Socks(kind, proxy.host, proxy.port, rdns=proxy.kind == "socks4a")
+    try:
+        connected = socks.connect(*address, timeout=timeout)
+    except ProxyError as refused:
+        raise OSError(None, f"it refuses ({refused})") from refused
+    connected.settimeout(timeout)
+    return connected
 
 
 class _Secure(_Plain, http.client.HTTPSConnection):
@@ -124,7 +146,7 @@ class _Secure(_Plain, http.client.HTTPSConnection):
         super().__init__(uri, context=context)
 
 
-def _reason(uri: ConnectURI, failed: Exception) -> str:
+def _reason(uri: ConnectURI, failed: Exception, timeout: float) -> str:
     match failed:
         case ssl.SSLCertVerificationError():
             return _distrust(uri, failed.verify_message)
@@ -133,7 +155,7 @@ def _reason(uri: ConnectURI, failed: Exception) -> str:
         case socket.gaierror():
             return "the name is not resolved"
         case TimeoutError():
-            return f"no answer within {CONNECT_TIMEOUT:.0f} seconds"
+            return f"no answer within {timeout:.0f} seconds"
         case OSError(strerror=str(text)):
             return text
     return str(failed) or type(failed).__name__

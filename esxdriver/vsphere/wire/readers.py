@@ -84,14 +84,16 @@ class Readers:
         self._faults = _Named(self._object, Exception)
 
     def result(self, response: Element, kind: Any, stub: Any) -> Any:
-        """Return what a method returns."""
+        """Return what a method returns. Raises ValueError for what it does not."""
         if kind is type(None):
+            if len(response):
+                raise ValueError("it has a value, where there is none to have")
             return None
         many = issubclass(kind, list)
         read = self._reader(kind.Item if many else kind)
         values = [read(each, stub) for each in response]
         if not many:
-            return values[0] if values else None
+            return _of(kind, values[0]) if values else None
         return values[0] if values and isinstance(values[0], list) else kind(values)
 
     def fault(self, element: Element, stub: Any) -> Any:
@@ -224,6 +226,12 @@ class Readers:
         return ref, values
 
 
+def _of(kind: Any, value: Any) -> Any:
+    if not isinstance(value, kind):
+        raise ValueError(f"it has a {type(value).__name__} in the place of a {kind.__name__}")  # noqa: TRY004
+    return value
+
+
 def _saying(fault: Any, text: str | None) -> Any:
     fault.msg = text
     return fault
@@ -240,6 +248,8 @@ def _reference(declared: Any) -> Reader:
     def read(element: Element, stub: Any) -> Any:
         kind = type_named(element.get("type") or "")
         guid = element.get("serverGuid")
+        if not element.text or len(element):
+            raise ValueError("it names no object")
         if kind is None or not issubclass(kind, ManagedObject):
             kind = declared
         return kind(element.text or "", stub, None if guid and stub.SupportServerGUIDs() else guid)

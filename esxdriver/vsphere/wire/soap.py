@@ -8,6 +8,7 @@ used, because it keeps one service instance for the whole process.
 import collections
 import contextlib
 import logging
+import re
 import selectors
 import socket
 import time
@@ -21,8 +22,9 @@ from pyVmomi.VmomiSupport import versionMap
 
 from esxdriver import __version__
 from esxdriver.vsphere.wire.decode import NoSoapError, decode
-from esxdriver.vsphere.wire.faults import ConnectionLostError, NoAnswerError, UnreadableError
+from esxdriver.vsphere.wire.faults import ConnectionLostError, NoAnswerError, RequestError, UnreadableError
 from esxdriver.vsphere.wire.http import Connections
+from esxdriver.waiting import waiting_for
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ FIRST_VERSION = "vim.version.version9"  # API 5.5: the oldest host that is spoke
 IDLE_LIMIT = 60  # seconds after which an idle connection is not used again
 # Bytes of an answer, unpacked. What this package asks for at once has 1 to 10 MB; decoding takes 14 times as much.
 LARGEST_ANSWER = 128 * 2**20
+FAREWELL = 3.0  # seconds that the end of a session may take
 _FAULT = 500
 _SOAP_STATUS = {200, _FAULT}
 _HEADERS = {
@@ -37,6 +40,11 @@ _HEADERS = {
     "Accept-Encoding": "gzip",
     "User-Agent": f"esxdriver/{__version__}",
 }
+
+
+# What XML has no characters for, in UTF-8.
+_NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf]")
+_COOKIE = re.compile(r"[!#-:<-\[\]-~]+")  # RFC 6265, section 4.1.1
 
 
 def newest_version(api_version: str) -> str:
@@ -52,8 +60,9 @@ class Stub(SoapStubAdapter):  # type: ignore[misc]
     ``calls`` counts the calls by the operation's name in the WSDL.
     """
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, host: str = "the host") -> None:
         super().__init__(version=FIRST_VERSION, connectionPoolTimeout=IDLE_LIMIT)
+        self.host_name = host
         self._connections = connections
         self.calls: collections.Counter[str] = collections.Counter()
 
@@ -62,10 +71,31 @@ class Stub(SoapStubAdapter):  # type: ignore[misc]
         return self.send(mo, info, args).result()
 
     def send(self, mo: Any, info: Any, args: Any) -> "Exchange":
-        """Send a call, and return while the host works on it. What goes wrong on the way is for its result to say."""
+        """Send a call, and return while the host works on it. What goes wrong on the way is for its result to say.
+
+        Raises RequestError for what cannot be sent.
+        """
+        request = self._request(mo, info, args)
         with self.lock:
             self.calls[info.wsdlName] += 1
-        return Exchange(self, info, self.SerializeRequest(mo, info, args))
+        return Exchange(self, info, request)
+
+    def _request(self, mo: Any, info: Any, args: Any) -> bytes:
+        """Return the text of a call. No error holds any of it, not even in its context: it may be a password."""
+        request, problem = b"", ""
+        try:
+            request = self.SerializeRequest(mo, info, args)
+        except UnicodeError:
+            problem = "a text that is no UTF-8"
+        except (TypeError, ValueError, OverflowError) as error:
+            problem = (
+                f"a value of the wrong kind ({error})" if info.wsdlName != "Login" else "a value of the wrong kind"
+            )
+        if _NO_XML.search(request):
+            problem = "a text with a control character, which XML does not have"
+        if problem:
+            raise RequestError(f"{info.wsdlName} cannot be sent: it has {problem}")
+        return request
 
     def headers(self) -> dict[str, str]:
         """Return the headers of a request."""
@@ -76,7 +106,8 @@ class Stub(SoapStubAdapter):  # type: ignore[misc]
         """Keep the session's cookie. A late answer to a call of an older session must not replace it."""
         if self.cookie and operation != "Login":
             return
-        if found := SimpleCookie(response.getheader("Set-Cookie") or "").get(COOKIE_NAME):
+        found = SimpleCookie(response.getheader("Set-Cookie") or "").get(COOKIE_NAME)
+        if found and _COOKIE.fullmatch(found.value):
             self.SetSessionId(found.value)
 
     def GetConnection(self) -> HTTPConnection:  # noqa: N802 - pyVmomi's name
@@ -102,7 +133,10 @@ class Exchange:
         self._started = time.perf_counter()
         self._connection = stub.GetConnection()
         try:
-            self._connection.request("POST", stub.path, request, stub.headers())
+            if self._operation == "Logout":
+                _hurry(self._connection, FAREWELL)
+            with waiting_for(stub.host_name):
+                self._connection.request("POST", stub.path, request, stub.headers())
         except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
             self._failed = error
         except BaseException:
@@ -132,7 +166,7 @@ class Exchange:
         try:
             if self._failed:
                 raise self._failed
-            with contextlib.closing(self._connection.getresponse()) as response:
+            with waiting_for(self._stub.host_name), contextlib.closing(self._connection.getresponse()) as response:
                 answer = _body(self._operation, response)
         except BaseException as error:
             self._connection.close()
@@ -143,6 +177,13 @@ class Exchange:
         self._stub.ReturnConnection(self._connection)
         log.debug("%s: %.1f ms", self._operation, 1000 * (time.perf_counter() - self._started))
         return response.status, answer
+
+
+def _hurry(connection: HTTPConnection, seconds: float) -> None:
+    """Give a connection this long for each step, whatever it had before."""
+    connection.timeout = seconds
+    if isinstance(getattr(connection, "sock", None), socket.socket):
+        connection.sock.settimeout(seconds)
 
 
 def _body(operation: str, response: HTTPResponse) -> bytes:

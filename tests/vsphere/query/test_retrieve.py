@@ -197,7 +197,7 @@ def test_nothing_is_lost_when_the_session_expires_while_nobody_waits(host, sessi
     found = [next(coming)["name"]]
     expire(after=3)
     later = time.monotonic() + 31 * 60
-    monkeypatch.setattr("esxdriver.vsphere.wire.session.time", SimpleNamespace(monotonic=lambda: later))
+    monkeypatch.setattr("esxdriver.vsphere.wire.stub.time", SimpleNamespace(monotonic=lambda: later))
     found += [each["name"] for each in coming]
     assert found == list("abcde")
     assert session.calls["Login"] == 2

@@ -142,8 +142,22 @@ def test_translated_says_what_was_being_done_and_keeps_the_cause():
     assert caught.value.__cause__ is fault
 
 
-@pytest.mark.parametrize("other", [TypeError("x"), errors.error(libvirt.VIR_ERR_XML_ERROR, "x")])
-def test_everything_else_passes_untouched(other):
-    with pytest.raises(type(other)) as caught, faults.translated("cannot do it"):
+def test_an_error_of_libvirt_passes_untouched():
+    other = errors.error(libvirt.VIR_ERR_XML_ERROR, "x")
+    with pytest.raises(libvirt.libvirtError) as caught, faults.translated("cannot do it"):
         raise other
     assert caught.value is other
+
+
+@pytest.mark.parametrize("kind", [AttributeError, TypeError, KeyError, IndexError, ValueError, OverflowError])
+def test_what_an_answer_of_another_shape_raises_is_an_error_of_libvirt(kind):
+    with pytest.raises(libvirt.libvirtError) as caught, faults.translated("cannot do it"):
+        raise kind("x")
+    assert caught.value.get_error_code() == libvirt.VIR_ERR_INTERNAL_ERROR
+    assert "cannot do it: the host's answer makes no sense here" in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, RuntimeError, OSError])
+def test_what_no_answer_raises_passes_untouched(kind):
+    with pytest.raises(kind), faults.translated("cannot do it"):
+        raise kind

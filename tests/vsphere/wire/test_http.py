@@ -149,7 +149,15 @@ def test_a_host_that_never_answers(monkeypatch):
 def test_an_answer_may_take_longer_than_connecting(host):
     connection = wire.live(uri.parse(f"esx://localhost:{host.port}/?no_verify=1"))()
     connection.connect()
-    assert connection.sock.gettimeout() == wire.ANSWER_TIMEOUT
+    assert connection.sock.gettimeout() == uri.ANSWER_TIMEOUT
+    connection.close()
+
+
+def test_a_timeout_of_the_uri_is_for_connecting_and_for_answers(host):
+    connection = wire.live(uri.parse(f"esx://localhost:{host.port}/?no_verify=1&timeout=7"))()
+    assert connection.timeout == 7
+    connection.connect()
+    assert connection.sock.gettimeout() == 7
     connection.close()
 
 
@@ -201,3 +209,81 @@ def test_a_proxy_is_asked_to_connect_and_tls_is_checked_through_it(host, certifi
 def test_a_proxy_that_refuses(host):
     with proxy(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n") as (port, _):
         assert "407 Proxy Authentication Required" in failure(host.port, f"proxy=localhost:{port}", "no_verify=1")
+
+
+@contextlib.contextmanager
+def socks(refuses=False):
+    """A SOCKS proxy of every version for one connection; yields its port and what it was asked for."""
+    asked = []
+
+    def serve():
+        near, _ = listening.accept()
+        with near:
+            read = near.makefile("rb").read1
+            version, target = handshake(near, read(1024), read)
+            asked.append((version, *target))
+            near.sendall(SOCKS_ANSWERS[version, refuses])
+            if not refuses:
+                with socket.create_connection(("localhost", target[1])) as far:
+                    back = threading.Thread(target=pump, args=(far, near))
+                    back.start()
+                    pump(near, far)
+                    back.join()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(5)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listening.getsockname()[1], asked
+        thread.join()
+
+
+SOCKS_ANSWERS = {
+    (4, False): b"\0\x5a" + bytes(6),
+    (4, True): b"\0\x5b" + bytes(6),
+    (5, False): b"\5\0\0\1" + bytes(6),
+    (5, True): b"\5\2\0\1" + bytes(6),
+}
+
+
+def handshake(near, first, read):
+    """Return the version, and the host and port that are asked for."""
+    if first[0] == 4:
+        name = first[8:].split(b"\0")[1].decode() if first[4:7] == bytes(3) else socket.inet_ntoa(first[4:8])
+        return 4, (name, int.from_bytes(first[2:4]))
+    near.sendall(b"\5\0")
+    asked = read(1024)
+    family = {1: socket.AF_INET, 4: socket.AF_INET6}[asked[3]]
+    return 5, (socket.inet_ntop(family, asked[4:-2]), int.from_bytes(asked[-2:]))
+
+
+LOOPBACK = {"127.0.0.1", "::1"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "names"),
+    [("socks", 5, LOOPBACK), ("socks5", 5, LOOPBACK), ("socks4", 4, LOOPBACK), ("socks4a", 4, {"localhost"})],
+)
+def test_a_socks_proxy_is_gone_through_and_tls_is_checked_behind_it(kind, version, names, host, certificate):
+    with socks() as (port, asked):
+        assert ask(host.port, f"proxy={kind}://127.0.0.1:{port}", f"cacert={certificate.pem}") == 200
+    [(spoken, name, to)] = asked
+    assert (spoken, to) == (version, host.port)
+    assert name in names, "only socks4a has the proxy look the name up"
+
+
+def test_a_certificate_is_not_trusted_through_a_socks_proxy_either(host):
+    with socks() as (port, _):
+        text = failure(host.port, f"proxy=socks5://127.0.0.1:{port}")
+    assert "its certificate is not trusted" in text
+
+
+@pytest.mark.parametrize("kind", ["socks4", "socks5"])
+def test_a_socks_proxy_that_refuses(kind, host):
+    with socks(refuses=True) as (port, _):
+        text = failure(host.port, f"proxy={kind}://127.0.0.1:{port}", "no_verify=1")
+    assert f"through the proxy {kind}://127.0.0.1:{port}: it refuses (" in text
+
+
+def test_a_socks_proxy_that_is_not_there():
+    assert "Could not connect to proxy" in failure(1, "proxy=socks5://127.0.0.1:1")

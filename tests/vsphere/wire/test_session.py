@@ -15,7 +15,7 @@ from pyVmomi import VmomiSupport, vim, vmodl
 
 from esxdriver import errors, uri
 from esxdriver.auth import Credentials
-from esxdriver.vsphere.wire import faults, session, soap
+from esxdriver.vsphere.wire import faults, session, soap, stub
 from esxdriver.vsphere.wire import http as wire
 from esxdriver.vsphere.wire.session import Session
 from tests.vsphere.fakehost import CLOSE, ENVELOPE, NOW, FakeHost, Fault, Http, content, moref, properties, serving
@@ -167,7 +167,7 @@ def test_a_refused_login_says_who_and_where(host):
 
 
 def test_an_opening_that_fails_half_way_logs_out(host, monkeypatch):
-    monkeypatch.setattr(session.SessionStub, "log_in", interrupted(session.SessionStub.log_in))
+    monkeypatch.setattr(stub.SessionStub, "log_in", interrupted(stub.SessionStub.log_in))
     kept = made(host)
     with pytest.raises(KeyboardInterrupt):
         kept.open()
@@ -278,7 +278,7 @@ def test_many_threads_log_in_once(opened, host):
 
 @pytest.mark.parametrize(("alive", "logins"), [(NOW, 1), (EXPIRED, 2)])
 def test_an_empty_answer_after_a_long_idle_time_is_checked(alive, logins, opened, host, monkeypatch):
-    monkeypatch.setattr(session, "SUSPECT_AFTER", 0)
+    monkeypatch.setattr(stub, "SUSPECT_AFTER", 0)
     host.answers["CurrentTime"] = [alive]
     host.answers["RetrievePropertiesEx"] = [properties(), properties(("Folder", "root", {"name": "x"}))][:logins]
     found = read(opened)
@@ -421,11 +421,3 @@ def test_the_log_has_names_and_times_and_no_arguments(host, caplog):
         "Logout",
     ]
     assert "hunter2" not in caplog.text
-
-
-def test_the_tables_name_operations_that_exist():
-    known = {method[1] for definition in VmomiSupport._managedDefMap.values() for method in definition[5] or []}
-    assert session.READS - known == {"Fetch"}  # pyVmomi's own way to read one property
-    assert known >= session.CONTINUED
-    assert not session.READS & session.CONTINUED
-    assert not [name for name in session.READS if name.endswith("_Task")]

@@ -1,0 +1,135 @@
+"""What becomes of the changes that are sent to a host: the one place that knows of those on their way.
+
+1. Whoever sends a change notes it with :func:`sent` before its first byte leaves.
+2. Whoever learns what became of it says so: refused, under way as a task, done. Until then it is unknown.
+3. Whatever ends a block of :func:`watched` early, an error or a signal, tells of each change that was noted in it:
+   a ``libvirtError`` in its text, anything else (KeyboardInterrupt, SystemExit) in a note.
+4. What an error has told itself, or a block has, is not told again by the block around it.
+
+A change belongs to the thread that sent it.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+
+import libvirt
+
+from esxdriver import errors
+
+_MOST_TOLD = 5  # of a long row of changes the last are told, and how many came before them
+
+
+class State(Enum):
+    """How far a change has come, and the sentence about it."""
+
+    SENT = "{what} was sent: whether it was done is unknown, so look at the host's recent tasks before asking again"
+    UNDER_WAY = (
+        "{what} was under way ({task}): whether it was done is unknown, so look at that task before asking again"
+    )
+    DONE = "{what} was done"
+    REFUSED = ""
+
+
+@dataclass(eq=False)
+class Change:
+    """A change that was sent; ``what`` is the operation and its object."""
+
+    what: str
+    state: State = State.SENT
+    task: str = ""
+    reported: bool = False
+
+    def __str__(self) -> str:
+        return self.state.value.format(what=self.what, task=f"task {self.task}")
+
+    def under_way(self, task: str) -> None:
+        """Note that the host has taken it on as a task."""
+        self.state, self.task = State.UNDER_WAY, task
+
+    def done(self) -> None:
+        """Note that it is done."""
+        self.state = State.DONE
+
+    def refused(self) -> None:
+        """Note that the host has refused it, or that it never came there: the error that is raised says why."""
+        self.state = State.REFUSED
+
+    def report(self) -> str:
+        """Return the sentence about it, for an error that tells of it itself."""
+        self.reported = True
+        return str(self)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to tell."""
+        return not self.reported and self.state is not State.REFUSED
+
+
+class _Blocks(threading.local):
+    def __init__(self) -> None:
+        self.open: list[list[Change]] = []
+
+
+_blocks = _Blocks()
+
+
+def sent(what: str) -> Change:
+    """Note that a change leaves now."""
+    change = Change(what)
+    if _blocks.open:
+        _blocks.open[-1].append(change)
+    return change
+
+
+def of_task(task: str) -> Change:
+    """Return the change that the host has taken on as this task."""
+    known = (change for block in reversed(_blocks.open) for change in block if change.task == task)
+    return next(known, None) or Change("an operation", State.UNDER_WAY, task)
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Have whatever ends the block early tell what became of the changes that were sent in it."""
+    changes = enter()
+    try:
+        yield
+    except BaseException as error:
+        tell(error, changes)
+        raise
+    finally:
+        leave(changes)
+
+
+def enter() -> list[Change]:
+    """Open a block, and return the list of its changes: what :func:`watched` does where every microsecond counts."""
+    changes: list[Change] = []
+    _blocks.open.append(changes)
+    return changes
+
+
+def leave(changes: list[Change]) -> None:
+    """Close a block; what it has not told, the one around it may have to."""
+    blocks = _blocks.open
+    for index in range(len(blocks) - 1, -1, -1):  # a generator's block is not always the innermost
+        if blocks[index] is changes:
+            del blocks[index]
+            break
+    if blocks:
+        blocks[-1].extend(change for change in changes if change.is_open)
+
+
+def tell(error: BaseException, changes: list[Change]) -> None:
+    """Add to an error what became of the changes."""
+    untold = [change for change in changes if change.is_open]
+    if not untold or isinstance(error, GeneratorExit):
+        return
+    before = len(untold) - _MOST_TOLD
+    sentences = [change.report() for change in untold][-_MOST_TOLD:]
+    text = "; ".join([f"{before} changes before were done"] * (before > 0) + sentences)
+    if isinstance(error, libvirt.libvirtError):
+        errors.extend(error, text)
+    else:
+        error.add_note(text)
