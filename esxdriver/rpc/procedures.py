@@ -225,6 +225,15 @@ _PLAIN = _rows(
     }
 )
 
+# A node device is named, not referred to.
+_DEVICES = {
+    "node_device_lookup_by_name": Row("nodeDeviceLookupByName"),
+    "node_device_get_xml_desc": Row(perform=special.node_device("XMLDesc", "flags")),
+    "node_device_get_parent": Row(perform=special.node_device("parent")),
+    "node_device_num_of_caps": Row(perform=special.node_device("numOfCaps")),
+    "node_device_list_caps": Row(perform=special.node_device_caps),
+}
+
 # What no vSphere host has; a client asks for it all the same, and fails as a whole when it is refused.
 _EMPTY = {
     "connect_num_of_secrets": Row("numOfSecrets", empty=0),
@@ -259,7 +268,7 @@ _SPECIAL = {
     "domain_get_vcpu_pin_info": Row("vcpuPinInfo", special.vcpu_pins),
     "domain_get_emulator_pin_info": Row("emulatorPinInfo", special.emulator_pins),
     "domain_get_cpu_stats": Row(perform=special.cpu_stats),
-    "domain_memory_stats": Row("memoryStats", special.memory_stats),
+    "domain_memory_stats": Row(perform=special.memory_stats),
     "domain_get_block_info": Row("blockInfo", special.block_info),
     "domain_get_job_stats": Row("jobStats", special.job_stats),
     "domain_get_security_label": Row("securityLabel", special.security_label),
@@ -273,4 +282,4 @@ _SPECIAL = {
     "storage_vol_upload": Row("upload", stream=True),
 }
 
-ROWS: dict[str, Row] = _PLAIN | _EMPTY | _SPECIAL
+ROWS: dict[str, Row] = _PLAIN | _DEVICES | _EMPTY | _SPECIAL

@@ -11,7 +11,7 @@ from esxdriver.rpc.protocol import Procedure
 from esxdriver.rpc.references import DESCRIBE, References
 
 # Arguments that say how much the client can take, not what it wants.
-_ROOM = {
+ROOM = {
     "need_results", "maxnames", "maxids", "maxuuids", "nparams", "maxStats", "maxerrors", "maxinfo", "maplen",
     "ncpumaps", "need_map", "need_online",
 }  # fmt: skip
@@ -36,7 +36,7 @@ def arguments(procedure: Procedure, sent: Any, references: References) -> tuple[
     values = [
         _argument(procedure.name, name, of, limit, getattr(sent, name), references)
         for name, of, limit in fields(procedure.argument_fields)
-        if name not in _ROOM
+        if name not in ROOM
     ]
     if is_method(procedure):
         return values[0], values[1:]

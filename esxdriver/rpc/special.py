@@ -3,7 +3,7 @@
 ``(result, sent)`` makes the values of a reply; ``(call)`` does a whole call and returns the values.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from esxdriver.rpc import typed_params
@@ -39,6 +39,22 @@ def cpu_map(result: Sequence[Any], sent: Any) -> Sequence[Any]:
 
 def node_figures(result: Mapping[str, int], sent: Any) -> Sequence[Any]:
     return [list(result.items())[: max(sent.nparams, 0)], len(result)]
+
+
+def node_device(method: str, *fields: str) -> Callable[[Call], Sequence[Any]]:
+    """Return what calls a method of the device that is named, with these fields of the arguments."""
+
+    def perform(call: Call) -> Sequence[Any]:
+        device = call.method(call.conn, "nodeDeviceLookupByName")(call.sent.name)
+        return [call.method(device, method)(*(getattr(call.sent, field) for field in fields))]
+
+    return perform
+
+
+def node_device_caps(call: Call) -> Sequence[Any]:
+    """The capabilities of the device that is named, as many as there is room for."""
+    (found,) = node_device("listCaps")(call)
+    return [list(found)[: max(call.sent.maxnames, 0)]]
 
 
 # --- domains
@@ -111,9 +127,11 @@ def cpu_stats(call: Call) -> Sequence[Any]:
     return [[parameter for stats in each for parameter in stats], max(map(len, each), default=0)]
 
 
-def memory_stats(result: Mapping[str, int], sent: Any) -> Sequence[Any]:
-    known = [(_MEMORY_TAGS.index(name), value) for name, value in result.items() if name in _MEMORY_TAGS]
-    return [sorted(known)[: sent.maxStats]]
+def memory_stats(call: Call) -> Sequence[Any]:
+    """Figures by libvirt's numbers for them; the method takes no flags."""
+    found = call.method(call.target, "memoryStats")()
+    known = [(_MEMORY_TAGS.index(name), value) for name, value in found.items() if name in _MEMORY_TAGS]
+    return [sorted(known)[: call.sent.maxStats]]
 
 
 def block_info(result: Sequence[int], _sent: Any) -> Sequence[Any]:

@@ -1,8 +1,11 @@
 """The table: that it is whole, and what its rules mean."""
 
+import inspect
+
+import libvirt
 import pytest
 
-from esxdriver.rpc import names, protocol
+from esxdriver.rpc import names, protocol, replies
 from esxdriver.rpc.procedures import ROWS
 from esxdriver.rpc.session import ANSWERED
 
@@ -42,6 +45,28 @@ def test_every_type_can_be_made(row):
         assert (structure is None) == (fields == "-")
         if structure:
             assert list(structure.fields) == [each.split(":")[0] for each in fields.split()]
+
+
+# The class of libvirt-python whose method answers, by the first argument of the procedure.
+CLASSES = {
+    "nonnull_domain": libvirt.virDomain,
+    "nonnull_domain_snapshot": libvirt.virDomainSnapshot,
+    "nonnull_interface": libvirt.virInterface,
+    "nonnull_network": libvirt.virNetwork,
+    "nonnull_storage_pool": libvirt.virStoragePool,
+    "nonnull_storage_vol": libvirt.virStorageVol,
+}
+NEWER = {"network_get_metadata"}  # than the libvirt for which a binding may have been built
+WITH_METHOD = [row for row in CALLS if row.name in ROWS and ROWS[row.name].method and row.name not in NEWER]
+
+
+@pytest.mark.parametrize("row", WITH_METHOD, ids=lambda row: row.name)
+def test_libvirt_python_has_the_method_and_it_takes_the_arguments(row):
+    fields = replies.fields(row.argument_fields)
+    of = CLASSES.get(fields[0][1], libvirt.virConnect) if fields and fields[0][2] is None else libvirt.virConnect
+    given = [name for name, *_ in fields[of is not libvirt.virConnect :] if name not in replies.ROOM]
+    stream = ["stream"] if ROWS[row.name].stream else []
+    inspect.signature(getattr(of, ROWS[row.name].method)).bind("self", *stream, *given)
 
 
 # Procedure, arguments that matter, whether a read-only client is refused. Source: libvirt's public functions

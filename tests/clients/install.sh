@@ -1,0 +1,13 @@
+#!/bin/sh
+# Installs what the tests of this directory run: programs from Debian, and the tests of libvirt-python into $1.
+# What cannot be had is left out: the tests that need it are skipped, and say so.
+set -u
+programs="libvirt-clients libsasl2-modules netcat-openbsd virtinst virt-manager xvfb dbus-x11 libsys-virt-perl python3-libvirt"
+root=$([ "$(id -u)" = 0 ] || command -v sudo || echo false)
+$root apt-get update -q || true
+$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $programs || true
+
+directory=$1/libvirt-python
+mkdir -p "$directory"
+python -m pip download -q --no-deps --no-binary :all: -d "$directory" libvirt-python==12.8.0 || true
+tar -xzf "$directory"/libvirt*.tar.gz -C "$directory" --strip-components 1 || true

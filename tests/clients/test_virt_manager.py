@@ -1,0 +1,101 @@
+"""virt-manager and its tools, unmodified: they look at domains and edit them, and every mode stays."""
+
+import os
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from tests.daemon.conftest import eventually
+from tests.daemon.process import environment
+
+VIRT_XML, VIRT_INSTALL = shutil.which("virt-xml"), shutil.which("virt-install")
+VIRT_MANAGER, XVFB, DBUS = shutil.which("virt-manager"), shutil.which("Xvfb"), shutil.which("dbus-run-session")
+
+needs_virtinst = pytest.mark.skipif(not (VIRT_XML and VIRT_INSTALL), reason="needs virt-install: apt install virtinst")
+
+
+@pytest.fixture
+def env(tmp_path):
+    kept = {name: value for name, value in environment(HOME=str(tmp_path)).items() if name != "PYTHONPATH"}
+    return kept | {"XDG_RUNTIME_DIR": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+
+
+def ran(*command, env):
+    found = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, env=env)
+    assert found.returncode == 0, found.stderr
+    return found.stdout
+
+
+@needs_virtinst
+def test_virt_install_makes_a_document_of_the_hosts_capabilities(host, env):
+    options = "--name t1 --memory 512 --disk none --import --network none --osinfo detect=off,require=off --print-xml"
+    out = ran(VIRT_INSTALL, "--connect", host.uri(), *options.split(), env=env)
+    assert '<domain type="vmware">' in out
+    assert '<type arch="x86_64">hvm</type>' in out
+
+
+# What is edited, and what the dump shows afterwards
+EDITS = [
+    ("--memory 1024,maxmemory=1024", "<memory unit='KiB'>1048576</memory>"),
+    ("--vcpus 1", "<vcpu placement='static'>1</vcpu>"),
+    ("--metadata description=changed", "<description>changed</description>"),
+]
+
+
+@needs_virtinst
+@pytest.mark.parametrize(("options", "shown"), EDITS, ids=[options for options, _ in EDITS])
+def test_virt_xml_edits_and_keeps_every_mode(host, env, options, shown):
+    before = host.modes("web01")
+    host.sim.reset_calls()
+    ran(VIRT_XML, "--connect", host.uri(), "web01", "--edit", *options.split(), env=env)
+    assert host.writes() == ["ReconfigVM_Task"]
+    assert host.modes("web01") == before
+    assert shown in host.virsh("dumpxml", "web01")
+
+
+@needs_virtinst
+def test_virt_xml_changes_a_disk_and_keeps_its_mode(host, env):
+    before = host.modes("web01")
+    ran(VIRT_XML, "--connect", host.uri(), "web01", "--remove-device", "--disk", "target=hdc", env=env)
+    assert host.modes("web01") == before
+    assert "hdc" not in host.virsh("domblklist", "web01")
+
+
+@pytest.fixture
+def display(env, tmp_path):
+    """A screen that nobody sees."""
+    read, write = os.pipe()
+    with (tmp_path / "xvfb").open("wb") as log:
+        screen = subprocess.Popen(
+            [XVFB, "-displayfd", str(write), "-screen", "0", "1100x700x24"], pass_fds=[write], stderr=log
+        )
+    os.close(write)
+    with os.fdopen(read) as number:
+        yield env | {"DISPLAY": f":{number.readline().strip()}", "GSETTINGS_BACKEND": "memory", "NO_AT_BRIDGE": "1"}
+    screen.terminate()
+    screen.wait()
+
+
+@pytest.mark.skipif(not (VIRT_MANAGER and XVFB and DBUS), reason="needs virt-manager, xvfb and dbus-x11")
+@pytest.mark.parametrize(
+    ("window", "opened"), [((), "Showing manager"), (("--show-domain-editor", "web01"), "Showing VM details")]
+)
+def test_virt_manager_opens_its_windows_and_polls(host, display, tmp_path, window, opened):
+    log = tmp_path / "log"
+    command = [DBUS, "--", VIRT_MANAGER, "--connect", host.uri(), "--no-fork", "--debug", *window]
+    with log.open("wb") as file:
+        manager = subprocess.Popen(command, env=display, stdout=file, stderr=file)
+    try:
+        eventually(lambda: opened in log.read_text(), seconds=40)
+        host.sim.reset_calls()
+        time.sleep(4)
+        assert host.sim.calls(), "it asks for states and statistics"
+    finally:
+        manager.terminate()
+        manager.wait(20)
+    said = log.read_text()
+    assert "changed to state=Active" in said
+    failures = [line for line in said.splitlines() if "Error: " in line and "storage pool" not in line]
+    assert failures == [], "but for the pool of its own that it wants, which no ESX host lets it make"
