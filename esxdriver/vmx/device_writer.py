@@ -1,7 +1,6 @@
 """Writes a definition's devices as keys; contrary of :mod:`esxdriver.vmx.devices`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from esxdriver.conf.devices.address import Bus
 from esxdriver.conf.devices.chardev import ChardevDef
@@ -10,19 +9,15 @@ from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.devices.hostdev import HostdevBacking
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.fields import dump
-from esxdriver.vmx.devices import DEFAULT_VRAM, NUMBERED, disk_prefix
+from esxdriver.vmx.devices import DEFAULT_VRAM, disk_prefix
 from esxdriver.vmx.disk import DiskSurface
-from esxdriver.vmx.interface import InterfaceSurface
+from esxdriver.vmx.numbering import KINDS, numbers_of
 from esxdriver.vmx.paths import Paths
-from esxdriver.vmx.ports import PciSurface, PortSurface
+from esxdriver.vmx.ports import PortSurface
 from esxdriver.vmx.surface import VmxSurface
 from esxdriver.vmx.text import Keys
 
-_SURFACES = {"ethernet": InterfaceSurface, "sharedFolder": VmxSurface, "pciPassthru": PciSurface}
-_SWITCHES = {"sharedFolder": ("present", "enabled", "readAccess")}
 _FLOPPIES = 2
-_LONG = 3  # digits that no device's number has
-NUMBERS = "esxdriver.numbers."  # options with numbers that libvirt's XML has no place for: ethernet 0 and 2
 
 # What ESX itself writes for every machine from hardware version 7 on, and for one with SCSI disks.
 _BRIDGED_HARDWARE = 7
@@ -51,8 +46,7 @@ class DeviceWriter:
             surface = DiskSurface(self._keys, self._paths, disk_prefix(disk.bus, disk.place), disk.bus)
             dump(disk, surface.turn_on("present"))
         self._no_floppies(definition)
-        for prefix, field in NUMBERED.items():
-            self._numbered(prefix, getattr(definition, field), _known_numbers(definition, prefix))
+        self._numbered(definition)
         for prefix, ports in (("serial", definition.serials), ("parallel", definition.parallels)):
             self._ports(prefix, ports)
         self._screen(definition)
@@ -94,11 +88,14 @@ class DeviceWriter:
             if number not in floppies:
                 self._keys.turn_off(f"floppy{number}.present")
 
-    def _numbered(self, prefix: str, devices: Sequence[Any], numbers: Sequence[int]) -> None:
-        devices = [each for each in devices if getattr(each, "backing", None) in (None, HostdevBacking.PCI)]
-        for device, number in zip(devices, _numbers(len(devices), numbers), strict=True):
-            surface = _SURFACES[prefix](self._keys, self._paths, f"{prefix}{number}.")
-            dump(device, surface.turn_on(*_SWITCHES.get(prefix, ("present",))))
+    def _numbered(self, definition: DomainDef) -> None:
+        taken: dict[str, set[int]] = {}
+        for row in KINDS:
+            numbers = numbers_of(row, definition, taken.setdefault(row.prefix, set()))
+            taken[row.prefix].update(numbers)
+            for device, number in zip(row.devices(definition), numbers, strict=True):
+                surface = row.surface(self._keys, self._paths, f"{row.prefix}{number}.")
+                dump(device, surface.turn_on(*row.switches))
 
     def _ports(self, prefix: str, ports: Sequence[ChardevDef]) -> None:
         for port in ports:
@@ -133,15 +130,3 @@ def _implied(definition: DomainDef) -> Iterator[ControllerDef]:
     for bus, index in sorted(needed):
         if bus in models:
             yield ControllerDef(index=index, model=models[bus])
-
-
-def _known_numbers(definition: DomainDef, prefix: str) -> list[int]:
-    """Return the numbers that a VMX file gave devices of this prefix."""
-    words = (definition.options or {}).get(NUMBERS + prefix, "").split(",")
-    return list(dict.fromkeys(int(word) for word in words if word.isascii() and word.isdigit() and len(word) < _LONG))
-
-
-def _numbers(count: int, known: Sequence[int]) -> list[int]:
-    """Return a number for each of ``count`` devices: the known ones, then the first that are free."""
-    free = (number for number in range(count + len(known)) if number not in known)
-    return [known[position] if position < len(known) else next(free) for position in range(count)]

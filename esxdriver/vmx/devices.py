@@ -18,7 +18,7 @@ from esxdriver.conf.devices.hostdev import HostdevBacking, HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef
 from esxdriver.conf.mapping.fields import InvalidValueError, load
 from esxdriver.vmx.disk import DiskSurface
-from esxdriver.vmx.interface import InterfaceSurface
+from esxdriver.vmx.interface import InterfaceSurface, SriovSurface, is_sriov
 from esxdriver.vmx.paths import Paths
 from esxdriver.vmx.ports import PciSurface, PortSurface
 from esxdriver.vmx.surface import VmxSurface
@@ -31,9 +31,6 @@ Warn = Callable[[str], None]
 _NEWEST = 10**6  # a hardware version so new that it has every limit's best
 DEFAULT_VRAM = 4096  # KiB, of a machine whose VMX says nothing
 TPM_HARDWARE = 14  # the first hardware version with a virtual TPM
-
-# The devices whose names have a number, which libvirt's XML has no place for: their prefix and their list.
-NUMBERED = {"ethernet": "interfaces", "sharedFolder": "filesystems", "pciPassthru": "hostdevs"}
 
 _PRESENT = re.compile(r"([a-z_]+?)(0|[1-9]\d?)(?::(0|[1-9]\d?))?\.present")
 _BUSES = (Bus.SCSI, Bus.SATA, Bus.NVME, Bus.IDE)
@@ -70,7 +67,7 @@ class Devices:
     """Reads the devices of ``keys``. What has no words in libvirt's XML is left out, and logged with its line."""
 
     def __init__(self, keys: Keys, paths: Paths, hardware: int, warn: Warn) -> None:
-        self.numbers: dict[str, list[int]] = {}  # of the devices that were read, by prefix
+        self.numbers: dict[str, list[int]] = {}  # of the devices that were read, by the name of their kind
         self._warn = warn
         self._keys = keys
         self._paths = paths
@@ -84,14 +81,19 @@ class Devices:
         return {
             "disks": disks,
             "controllers": (*self._controllers(), *_built_in(disks), *self._usb()),
-            "filesystems": self._each("sharedFolder", FilesystemDef, VmxSurface, type="mount"),
-            "interfaces": self._each("ethernet", InterfaceDef, InterfaceSurface),
+            "filesystems": self._each("sharedFolder", self._folders(), FilesystemDef, VmxSurface, type="mount"),
+            "interfaces": (
+                *self._each("ethernet", self._present.numbers("ethernet"), InterfaceDef, InterfaceSurface),
+                *self._each("sriov", self._passed(sriov=True), InterfaceDef, SriovSurface),
+            ),
             "serials": self._ports("serial", SerialDef),
             "parallels": self._ports("parallel", ParallelDef),
             "tpms": self._tpm(),
             "graphics": self._graphics(),
             "videos": (self._video(),),
-            "hostdevs": self._each("pciPassthru", HostdevDef, PciSurface, backing=HostdevBacking.PCI),
+            "hostdevs": self._each(
+                "pciPassthru", self._passed(sriov=False), HostdevDef, PciSurface, backing=HostdevBacking.PCI
+            ),
         }
 
     def _below(self, prefix: str) -> VmxSurface:
@@ -120,15 +122,22 @@ class Devices:
     def _left_out(self, surface: VmxSurface, why: str) -> None:
         self._warn(f"{self._keys.where(surface.prefix + 'present')}: left out, kept as options: {why}")
 
-    def _each(self, prefix: str, definition: type[T], kind: type[VmxSurface], **known: Any) -> tuple[T, ...]:
-        found: dict[int, T] = {}
-        for number in self._present.numbers(prefix):
-            surface = kind(self._keys, self._paths, f"{prefix}{number}.")
-            whole = prefix != "sharedFolder" or surface.is_on("enabled")
-            device = self._loaded(definition, surface, **known) if whole else None
-            if device is not None:
-                found[number] = device
-        self.numbers[prefix] = list(found)
+    def _folders(self) -> list[int]:
+        numbers = self._present.numbers("sharedFolder")
+        return [number for number in numbers if self._below(f"sharedFolder{number}.").is_on("enabled")]
+
+    def _passed(self, *, sriov: bool) -> list[int]:
+        numbers = self._present.numbers("pciPassthru")
+        return [number for number in numbers if is_sriov(self._keys, number) is sriov]
+
+    def _each(
+        self, name: str, numbers: Sequence[int], definition: type[T], kind: type[VmxSurface], **known: Any
+    ) -> tuple[T, ...]:
+        prefix = "pciPassthru" if kind is SriovSurface else name
+        surfaces = {number: kind(self._keys, self._paths, f"{prefix}{number}.") for number in numbers}
+        loaded = {number: self._loaded(definition, surface, **known) for number, surface in surfaces.items()}
+        found = {number: device for number, device in loaded.items() if device is not None}
+        self.numbers[name] = list(found)
         return tuple(found.values())
 
     def _disks(self) -> tuple[DiskDef, ...]:

@@ -12,8 +12,9 @@ from esxdriver.conf.domain.guest import arch_of, vim_guest
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, dump, load
 from esxdriver.errors import error
-from esxdriver.vmx.device_writer import NUMBERS, DeviceWriter, bridges
+from esxdriver.vmx.device_writer import DeviceWriter, bridges
 from esxdriver.vmx.devices import Devices, Warn
+from esxdriver.vmx.numbering import remembered
 from esxdriver.vmx.paths import Paths
 from esxdriver.vmx.sound import sound
 from esxdriver.vmx.surface import VmxSurface
@@ -53,7 +54,7 @@ def read(keys: Keys, paths: Paths, warn: Warn) -> DomainDef:
         raise _malformed(f"{keys.where('memsize')} is '{keys.words['memsize']}', must be 1 or more")
     definition = replace(definition, arch=arch_of(definition.guest_id or keys.words.get("guestos")))
     definition, numbers = sound(_settled(definition), devices.numbers, warn)
-    return replace(definition, options=_gaps(numbers))
+    return replace(definition, options=remembered(numbers))
 
 
 def _unread(keys: Keys, warn: Warn) -> Callable[[InvalidValueError], None]:
@@ -102,15 +103,6 @@ def _settled(definition: DomainDef) -> DomainDef:
         shares=None if definition.shares is not None and definition.shares < 0 else definition.shares,
         secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
     )
-
-
-def _gaps(numbers: dict[str, list[int]]) -> dict[str, str]:
-    """Return options that hold the numbers of devices which do not simply count up from 0."""
-    return {
-        NUMBERS + prefix: ",".join(map(str, found))
-        for prefix, found in numbers.items()
-        if found != list(range(len(found)))
-    }
 
 
 def write(definition: DomainDef, hardware: int, paths: Paths) -> Keys:

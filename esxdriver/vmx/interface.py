@@ -16,15 +16,20 @@ from typing import ClassVar
 from esxdriver.conf.devices.interface import MAC, MacType, NicModel
 from esxdriver.conf.mapping.fields import InvalidValueError
 from esxdriver.vmx.surface import VmxSurface
+from esxdriver.vmx.text import Keys
 
 # VMware's names of its hosted products' networks, which need no name in a VMX file.
 _BRIDGED, _HOST_ONLY = "VMnet0", "VMnet1"
 _NAMELESS = {"bridged": _BRIDGED, "custom": _BRIDGED}
 _VMXNET2_FEATURES = "15"
+_BYPASS = "BYPASS"
 
 
 class InterfaceSurface(VmxSurface):
     """The keys of one network interface."""
+
+    # What its keys are called where the name is not the same for an SR-IOV card.
+    ADDRESS, TYPE, GENERATED, OFFSET = "address", "addressType", "generatedAddress", "generatedAddressOffset"
 
     def _connection(self) -> str:
         return (self.get("connectionType") or "").lower()
@@ -56,7 +61,7 @@ class InterfaceSurface(VmxSurface):
     def network(self) -> str | None:
         """Return the word of the table in :class:`~esxdriver.conf.devices.interface.Network`."""
         connection = self._connection()
-        if self.get("dvs.switchId"):
+        if self.get("dvs.switchId") or (self.get("dvs.portgroupId") and not self.get("networkName")):
             return "vds"
         if connection == "nat":
             return "nat"
@@ -91,8 +96,10 @@ class InterfaceSurface(VmxSurface):
             self.put("connectionType", "custom")
 
     def model(self) -> str | None:
-        """Return the card; VMX's vmxnet2 is a vmxnet with features."""
+        """Return the card; VMX's vmxnet2 is a vmxnet with features, and SR-IOV's cards are no ``ethernetN``."""
         word = self.get("virtualDev")
+        if word and word.lower() == NicModel.SRIOV.vmx:
+            raise InvalidValueError("virtualDev", word)
         enhanced = word and word.lower() == "vmxnet" and self.get("features") == _VMXNET2_FEATURES
         return NicModel.VMXNET2.vmx if enhanced else word
 
@@ -104,8 +111,8 @@ class InterfaceSurface(VmxSurface):
 
     def mac(self) -> str | None:
         """Return the address that counts for the address's type."""
-        static = (self.get("addressType") or "").lower() == MacType.STATIC.vmx
-        return self.get("address" if static else "generatedAddress")
+        static = (self.get(self.TYPE) or "").lower() == MacType.STATIC.vmx
+        return self.get(self.ADDRESS if static else self.GENERATED)
 
     def set_mac(self, address: str) -> None:
         """Write an address of which nothing more is said: its prefix tells who chose it."""
@@ -117,17 +124,17 @@ class InterfaceSurface(VmxSurface):
 
     def mac_type(self) -> str | None:
         """Return who chose the address; the host, where an address stands and nothing sensible is said of it."""
-        word = self.get("addressType")
+        word = self.get(self.TYPE)
         if word and MacType.of("vmx", word):
             return word
         return MacType.GENERATED.vmx if self.mac() else None
 
     def set_mac_type(self, word: str) -> None:
         """Write who chose the address; libvirt's ``generated`` is vCenter's, too."""
-        address = self.get("address") or self.get("generatedAddress")
+        address = self.get(self.ADDRESS) or self.get(self.GENERATED)
         self.put("checkMACAddress", None)
         if not address:
-            self.put("addressType", word)
+            self.put(self.TYPE, word)
         elif word == MacType.STATIC.vmx:
             self._put_mac(address, MacType.STATIC)
         elif MacType.of_address(address) is MacType.STATIC:
@@ -135,10 +142,10 @@ class InterfaceSurface(VmxSurface):
 
     def _put_mac(self, address: str, chosen: MacType) -> None:
         static = chosen is MacType.STATIC
-        self.put("addressType", chosen.vmx)
-        self.put("address", address if static else None)
-        self.put("generatedAddress", None if static else address)
-        self.put("generatedAddressOffset", "0" if chosen is MacType.GENERATED else None)
+        self.put(self.TYPE, chosen.vmx)
+        self.put(self.ADDRESS, address if static else None)
+        self.put(self.GENERATED, None if static else address)
+        self.put(self.OFFSET, "0" if chosen is MacType.GENERATED else None)
 
     readers: ClassVar = {
         "@network": network, "@source": source, "@vnet": vnet, "@model": model, "@mac": mac, "@macType": mac_type,
@@ -148,6 +155,37 @@ class InterfaceSurface(VmxSurface):
         "@network": set_network, "@source": set_source, "@vnet": set_vnet, "@model": set_model, "@mac": set_mac,
         "@macType": set_mac_type, "@opaqueId": set_opaque_id, "@opaqueType": set_opaque_type,
     }  # fmt: skip
+
+
+class SriovSurface(InterfaceSurface):
+    """The keys of one SR-IOV card: a ``pciPassthruN`` that stands for any virtual function of ``pfId``.
+
+    VMware numbers such cards from 31 downwards. Its address of the host is no hostdev's: two cards may have the same.
+    """
+
+    ADDRESS, TYPE = "MACAddress", "MACAddressType"
+    GENERATED, OFFSET = "generatedMACAddress", "generatedMACAddressOffset"
+
+    def set_network(self, word: str) -> None:
+        """Write no kind of network: the name tells it."""
+
+    def model(self) -> str:
+        """Return the card: its prefix has told it already."""
+        return NicModel.SRIOV.vmx
+
+    def set_model(self, word: str) -> None:
+        """Write what tells such a card from a host's device that is passed through."""
+        self.put("deviceId", "0")
+        self.put("vendorId", "0")
+        self.put("systemId", _BYPASS)
+
+    readers: ClassVar = {**InterfaceSurface.readers, "@model": model}
+    writers: ClassVar = {**InterfaceSurface.writers, "@model": set_model, "@network": set_network}
+
+
+def is_sriov(keys: Keys, number: int) -> bool:
+    """Whether a ``pciPassthruN`` is an SR-IOV card."""
+    return keys.words.get(f"pcipassthru{number}.systemid", "").upper() == _BYPASS
 
 
 def _is_vmwares(mac: str) -> bool:

@@ -14,10 +14,10 @@ import libvirt
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.validate import validate
 from esxdriver.errors import error
-from esxdriver.vmx.device_writer import NUMBERS
 from esxdriver.vmx.devices import TPM_HARDWARE
 from esxdriver.vmx.domain import DEFAULT_HARDWARE, OLDEST_HARDWARE, read, write
 from esxdriver.vmx.encoding import UTF_8, bytes_of_text
+from esxdriver.vmx.numbering import NUMBERS
 from esxdriver.vmx.paths import Missing, Paths
 from esxdriver.vmx.text import Keys, decoded, parsed, text_of
 

@@ -9,10 +9,10 @@ import libvirt
 from esxdriver.conf.domain.domain import DEVICES, DomainDef
 from esxdriver.conf.domain.validate import validate
 from esxdriver.vmx.devices import named
+from esxdriver.vmx.numbering import left
 
 # Controllers come first: how many disks one takes depends on its model.
 _ORDER = ("controllers", *(name for name in DEVICES if name != "controllers"))
-_NUMBERED = {"interfaces": "ethernet", "filesystems": "sharedFolder", "hostdevs": "pciPassthru"}
 
 
 def sound(
@@ -22,27 +22,24 @@ def sound(
 
     What is wrong with the domain itself is not for reading to decide: writing will tell.
     """
-    kept = {prefix: list(found) for prefix, found in numbers.items()}
     if _why(definition) is None:
-        return definition, kept
+        return definition, {name: list(found) for name, found in numbers.items()}
+    kept: dict[str, set[int]] = {}
     none: dict[str, Any] = dict.fromkeys(DEVICES, ())
     bare = replace(definition, **none)
     before = _why(bare)
     for name in _ORDER:
-        left: list[int] = []
+        kept[name] = set()
         for position, device in enumerate(getattr(definition, name)):
             change: dict[str, Any] = {name: (*getattr(bare, name), device)}
             tried = replace(bare, **change)
             why = _why(tried)
             if why == before:
                 bare = tried
-                left.append(position)
+                kept[name].add(position)
             else:
                 warn(f"{device.label}: left out, kept as options: {why}")
-        prefix = _NUMBERED.get(name)
-        if prefix in kept:
-            kept[prefix] = [kept[prefix][position] for position in left if position < len(kept[prefix])]
-    return replace(bare, disks=named(bare.disks, definition.hardware or 0)), kept
+    return replace(bare, disks=named(bare.disks, definition.hardware or 0)), left(definition, numbers, kept)
 
 
 def _why(definition: DomainDef) -> str | None:

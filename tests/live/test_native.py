@@ -11,6 +11,7 @@ from esxdriver.conf.domain.guest import vmx_guest
 from esxdriver.driver.native import FORMAT
 from tests.conf.documents import domain
 from tests.conftest import password_auth, sim_uri
+from tests.corpus import FOLDER, needed
 from tests.driver.test_connect import failing
 from tests.driver.test_define import writes
 
@@ -50,6 +51,20 @@ def test_files_without_a_uuid_are_defined_one_after_the_other(conn, keys):
     uuids = {each.UUIDString() for each in made}
     uuids |= {re.search("<hwuuid>(.*)</hwuuid>", each.XMLDesc())[1] for each in made}
     assert len(uuids - {NULL}) == 4
+
+
+@needed
+def test_an_sriov_card_is_none_of_the_ten(conn):
+    made = conn.defineXML(
+        (FOLDER / "found/sriov-eleventh-card.xml")
+        .read_text()
+        .replace("</interface></devices>", f"</interface>{DISK}</devices>")
+    )
+    native = conn.domainXMLToNative(FORMAT, made.XMLDesc())
+    assert 'pciPassthru31.systemId = "BYPASS"' in native
+    before = writes(conn)
+    conn.defineXML(conn.domainXMLFromNative(FORMAT, native))
+    assert writes(conn) == before
 
 
 def test_the_null_uuid_finds_nothing(conn):

@@ -56,7 +56,11 @@ _PORT = {
 _PCI = {
     "present": _ON,
     "id": st.sampled_from(["00000:013:00.0", "0000:0d:00.0", "0d:00.1", "0:66:0.0", "130:00.0", "", "x"]),
-    "deviceId": st.sampled_from(["0x1533", "0", "odd"]), "vendorId": st.just("0x8086"), "systemId": _ODD,
+    "deviceId": st.sampled_from(["0x1533", "0", "odd"]), "vendorId": st.sampled_from(["0x8086", "0"]),
+    "systemId": st.sampled_from(["BYPASS", "BYPASS", "bypass", "5c6a"]) | _ODD, "pfId": st.just("00000:026:00.1"),
+    "networkName": st.sampled_from(["LAN", ""]), "dvs.portgroupId": _ODD, "dvs.switchId": _UUID,
+    "MACAddressType": st.sampled_from(["static", "vpx", "generated", "odd"]), "MACAddress": _MAC,
+    "generatedMACAddress": _MAC, "pciSlotNumber": _NUMBER,
 }  # fmt: skip
 _FOLDER = {
     "present": _ON, "enabled": _ON, "hostPath": st.sampled_from(["/a", ""]), "guestName": _ODD, "readAccess": _SWITCH,
@@ -88,7 +92,7 @@ _DEVICES = {
     **{f"ethernet{n}.": _NIC for n in (0, 1, 2, 5)},
     **{f"serial{n}.": _PORT for n in (0, 1, 3, 4)},
     **{f"parallel{n}.": _PORT for n in (0, 2, 3)},
-    **{f"pciPassthru{n}.": _PCI for n in (0, 2)},
+    **{f"pciPassthru{n}.": _PCI for n in (0, 2, 30, 31)},
     **{f"sharedFolder{n}.": _FOLDER for n in (0, 2)},
     "RemoteDisplay.vnc.": _VNC,
     "": _DOMAIN,

@@ -7,6 +7,7 @@ import libvirt
 import pytest
 
 from esxdriver import vmx
+from esxdriver.conf.devices.interface import NicModel
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.vmx.native import ABSENT
@@ -18,6 +19,10 @@ SCSI = {"scsi0.present": "TRUE", "scsi0.virtualDev": "pvscsi"}
 DISK = {**SCSI, "scsi0:0.present": "TRUE", "scsi0:0.deviceType": "scsi-hardDisk", "scsi0:0.fileName": "a.vmdk"}
 NIC = {"ethernet0.present": "TRUE", "ethernet0.virtualDev": "vmxnet3"}
 NAMED = {**NIC, "ethernet0.connectionType": "bridged", "ethernet0.networkName": "LAN"}
+SRIOV = {
+    "pciPassthru31.present": "TRUE", "pciPassthru31.id": "00000:026:00.1", "pciPassthru31.pfId": "00000:026:00.1",
+    "pciPassthru31.deviceId": "0", "pciPassthru31.vendorId": "0", "pciPassthru31.systemId": "BYPASS",
+}  # fmt: skip
 SERIAL = {"serial0.present": "TRUE", "serial0.yieldOnMsrRead": "TRUE"}
 
 
@@ -154,7 +159,31 @@ CASES = [
         id="vmxnet2",
     ),
     pytest.param(
-        {**NAMED, "ethernet0.virtualDev": "sriov"}, "<interface><model type='sriov'/></interface>", id="sriov"
+        {**SRIOV, "pciPassthru31.networkName": "LAN"},
+        "<interface type='bridge'><source bridge='LAN'/><model type='sriov'/></interface>",
+        id="sriov",
+    ),
+    pytest.param(
+        {
+            **SRIOV,
+            "pciPassthru31.dvs.portgroupId": "dvportgroup-28",
+            "pciPassthru31.MACAddressType": "static",
+            "pciPassthru31.MACAddress": "00:50:56:00:00:01",
+            "pciPassthru31.pciSlotNumber": "64",
+        },
+        "<interface type='vds'><mac address='00:50:56:00:00:01' type='static'/>"
+        "<source portgroupid='dvportgroup-28'/><model type='sriov'/><address type='pci' bus='0x02'/></interface>",
+        id="sriov on a distributed switch",
+    ),
+    pytest.param(
+        {
+            **SRIOV,
+            "pciPassthru31.networkName": "LAN",
+            "pciPassthru31.MACAddressType": "vpx",
+            "pciPassthru31.generatedMACAddress": "00:50:56:91:48:c7",
+        },
+        "<interface type='bridge'><mac address='00:50:56:91:48:c7' type='generated'/></interface>",
+        id="sriov with vCenter's address",
     ),
     pytest.param(
         {**NAMED, "ethernet0.addressType": "vpx", "ethernet0.generatedAddress": "00:50:56:91:48:c7"},
@@ -464,3 +493,34 @@ def test_a_size_that_is_none_is_a_clean_error(key, value):
     with pytest.raises(libvirt.libvirtError, match=rf"{key} \(line 4\)") as refused:
         read({key: value})
     assert refused.value.get_error_code() == libvirt.VIR_ERR_XML_ERROR
+
+
+def test_sriov_cards_and_host_devices_share_their_numbers():
+    hostdev = {
+        f"pciPassthru{number}.{key}": value
+        for number in (0, 30)
+        for key, value in (("present", "TRUE"), ("id", f"00000:0{number:02d}:00.0"), ("systemId", "5c6a"))
+    }
+    cards = {name.replace("31", number): value for number in ("28", "29") for name, value in SRIOV.items()}
+    cards |= {f"pciPassthru{number}.networkName": "LAN" for number in (28, 29)}
+    keys = {**hostdev, **cards, **NAMED}
+    definition = read(keys)
+    assert [each.model for each in definition.interfaces] == [NicModel.VMXNET3, NicModel.SRIOV, NicModel.SRIOV]
+    assert len(definition.hostdevs) == 2
+    again = written(domain_xml.parse(domain_xml.format(definition)))
+    assert {name: again.get(name.lower()) for name in keys} == keys
+    plain = written(replace(definition, options=None))
+    assert {name for name in plain if name.endswith("systemid")} == {
+        f"pcipassthru{number}.systemid" for number in (0, 1, 30, 31)
+    }
+
+
+def test_an_sriov_card_is_none_of_the_ten():
+    card = "<interface type='bridge'><source bridge='LAN'/><model type='{}'/></interface>"
+    devices = card.format("vmxnet3") * 10 + card.format("sriov")
+    text = f"<domain type='vmware'><name>a</name><memory>4096</memory><devices>{devices}</devices></domain>"
+    again = written(domain_xml.parse(text))
+    assert again["pcipassthru31.systemid"] == "BYPASS"
+    assert not any(name.startswith("ethernet10") for name in again)
+    with pytest.raises(libvirt.libvirtError, match=r"11 interfaces: .* has 10"):
+        domain_xml.parse(text.replace("sriov", "e1000"))

@@ -6,6 +6,7 @@ import libvirt
 import pytest
 
 from esxdriver import vmx
+from esxdriver.conf.devices.interface import NicModel
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.vmx.text import decoded, parsed
 from tests.corpus import FOLDER, needed
@@ -34,6 +35,17 @@ def test_disks_whose_controller_is_absent_are_left_out_each_with_a_line_in_the_l
     with caplog.at_level(logging.WARNING):
         assert converted("disk-without-controller.vmx").disks == ()
     assert all(f"{prefix}0:0.present (line " in caplog.text for prefix in ("scsi", "nvme", "sata"))
+
+
+def test_sriov_cards_are_interfaces_and_the_other_device_is_none():
+    definition = converted("sriov.vmx")
+    assert [(nic.model, nic.portgroup) for nic in definition.interfaces] == [
+        (NicModel.SRIOV, "dvportgroup-28"),
+        (NicModel.SRIOV, "dvportgroup-29"),
+    ]
+    assert [device.address for device in definition.hostdevs] == ["0000:1a:01.2"]
+    eleven = domain_xml.parse((FOLDER / "found/sriov-eleventh-card.xml").read_text())
+    assert len(vmx.from_native(vmx.to_native(eleven)).interfaces) == 11
 
 
 def test_an_encrypted_file_is_refused_and_said_to_be_so():

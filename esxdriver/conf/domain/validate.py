@@ -103,7 +103,7 @@ def _interfaces(definition: DomainDef) -> None:
     for each in definition.interfaces:
         if each.network is Network.BRIDGE and not each.source:
             raise error(libvirt.VIR_ERR_XML_ERROR, f"{each.label}: source/@bridge is missing")
-        if each.network is Network.VDS and not each.switch:
+        if each.network is Network.VDS and not (each.switch or each.portgroup):
             raise error(libvirt.VIR_ERR_XML_ERROR, f"{each.label}: source/@switchid is missing")
         if each.model is NicModel.SRIOV and each.network not in (Network.BRIDGE, Network.VDS):
             raise _unsupported(f"{each.label}: model 'sriov' needs a bridge or vds network")

@@ -12,7 +12,7 @@ import libvirt
 
 from esxdriver.conf.devices.address import Bus
 from esxdriver.conf.devices.disk import DiskDef
-from esxdriver.conf.devices.interface import InterfaceDef
+from esxdriver.conf.devices.interface import InterfaceDef, Network
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.errors import error
@@ -101,6 +101,14 @@ def _new_cards_have_their_own_address(machine: Machine | None, want: DomainDef, 
             )
 
 
+def _new_ports_name_their_switch(machine: Machine | None, want: DomainDef, _: State) -> None:
+    """Refuse a port group without its switch, as a VMX file may name one: vSphere wants both."""
+    for pair in _pairs(machine, want.interfaces, InterfaceDef):
+        unnamed = pair.want is not None and pair.want.network is Network.VDS and not pair.want.switch
+        if unnamed and (pair.have is None or not pair.have.switch):
+            raise error(libvirt.VIR_ERR_XML_ERROR, f"{pair.want.label}: source/@switchid is missing")
+
+
 def _hardware_stays(machine: Machine | None, want: DomainDef, _: State) -> None:
     have = machine.definition.hardware if machine else None
     if have is not None and want.hardware not in (None, have):
@@ -130,5 +138,5 @@ def _units_fit(machine: Machine | None, want: DomainDef, _: State) -> None:
 
 _RULES: Sequence[Callable[[Machine | None, DomainDef, State], None]] = (
     _modes_exist, _modes_change_at_rest, _snapshotted_disks_stay, _new_cards_have_their_own_address,
-    _hardware_stays, _units_fit,
+    _new_ports_name_their_switch, _hardware_stays, _units_fit,
 )  # fmt: skip

@@ -61,6 +61,7 @@ _HOSTS_OWN = re.compile(
     # What only a VMX file holds, and a domain that was read from one among its options:
     r"|\.encoding$|guestos$|config\.version$|virtualhw\.|vc\.uuid$|uuid\.bios$|uuid\.action$|esxdriver\.(numbers\.|absent$)"
     r"|(scsi|sata|nvme|ide|floppy|ethernet|serial|parallel|usb)[\d:]*\.(present|filename|filetype|devicetype|mode|virtualdev)$"
+    r"|pcipassthru\d+\.(present|id|pfid|systemid|vendorid|deviceid|networkname|dvs\..*|(generated)?macaddress.*)$"
 )
 
 
