@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from esxdriver.cli.table import printable
+from esxdriver.cli.terminal import printable
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
 

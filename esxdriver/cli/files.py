@@ -1,8 +1,11 @@
-"""Files that commands read; ``-`` is the standard input."""
+"""Files that commands read, where ``-`` is the standard input, and files that they write: whole, or not at all."""
 
 import codecs
+import os
 import re
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from esxdriver.cli.failures import CommandFailed
@@ -39,3 +42,43 @@ def read_xml(file: str) -> str:
         return data.decode(encoding)
     except (LookupError, UnicodeError) as failed:
         raise CommandFailed(f"Failed to read {spoken(file)}: it is not text in {encoding}") from failed
+
+
+def make_directory(directory: Path) -> None:
+    """Make a directory for what a command writes, and those above it, unless it is there."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as failed:
+        raise CommandFailed(f"Failed to make the directory '{directory}': {failed.strerror}") from failed
+
+
+def write(path: Path, data: bytes, *, secret: bool = False) -> None:
+    """Write a file whole or not at all: beside its place, and renamed when all of it is on the disk.
+
+    A link at ``path`` is replaced and never followed. Only the owner may read a ``secret`` file. Raises CommandFailed.
+    """
+    try:
+        number, beside = tempfile.mkstemp(dir=path.parent, prefix=".esxdriver-")
+        try:
+            _fill(number, data, 0o600 if secret else 0o666 & ~_umask())
+            Path(beside).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(beside).unlink()
+            raise
+    except OSError as failed:
+        raise CommandFailed(f"Failed to write '{path}': {failed.strerror}") from failed
+
+
+def _fill(number: int, data: bytes, mode: int) -> None:
+    with os.fdopen(number, "wb") as opened:
+        opened.write(data)
+        opened.flush()
+        os.fchmod(number, mode)
+        os.fsync(number)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -4,7 +4,7 @@ import logging
 
 import click
 
-from esxdriver.cli.table import printable
+from esxdriver.cli.terminal import printable
 
 _COLOURS = {logging.WARNING: "yellow", logging.DEBUG: "blue"}
 

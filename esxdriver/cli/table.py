@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from esxdriver.cli.terminal import printable
+
 GAP = "   "
 _NARROW_GAP = "  "
 _CHUNK = re.compile(r"[^ /_,]*[ /_,]+|[^ /_,]+")  # where a cell may be folded: after one of these
@@ -100,14 +102,3 @@ def _character_width(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def printable(text: str, keep: str = "") -> str:
-    r"""Return ``text`` with what would steer a terminal written as ``\xNN``: names come from strangers."""
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() or each in keep else _escape(each) for each in text)
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode()

@@ -2,13 +2,13 @@
 
 import functools
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from esxdriver.cli import terminal
 from esxdriver.cli.failures import failing_with
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _auth(uri: str) -> list[Any] | None:
     from esxdriver import uri as uris  # noqa: PLC0415
 
     parsed = uris.parse(uri)
-    if parsed.replay is not None or not sys.stdin.isatty():
+    if parsed.replay is not None or not terminal.is_there():
         return None
     try:
         auth.find(parsed)
@@ -119,5 +119,5 @@ def _ask(questions: list[list[Any]], _opaque: object) -> int:
     for question in questions:
         kind, text, _, default, _ = question
         hidden = kind == libvirt.VIR_CRED_NOECHOPROMPT
-        question[4] = click.prompt(text, default=default, show_default=False, hide_input=hidden, err=True)
+        question[4] = terminal.ask(text.rstrip(": "), default, hidden=hidden)
     return 0

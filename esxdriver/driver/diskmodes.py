@@ -8,22 +8,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from esxdriver.vsphere.bulk import diskmodes
+from esxdriver.vsphere.bulk.left_out import log
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
     from esxdriver.conf.snapshot.audit import DiskReport
     from esxdriver.driver.connect import Connect
     from esxdriver.driver.domain import Domain
+    from esxdriver.vsphere.bulk.left_out import LeftOut
     from esxdriver.vsphere.query.task import Progress
 
 
-def of_connection(conn: Connect, *, progress: Progress = None) -> list[DiskReport]:
+def of_connection(conn: Connect, *, progress: Progress = None, left_out: LeftOut = log) -> list[DiskReport]:
     """Return a report for each hard disk of each domain, in two round trips for 500 domains.
 
-    ``progress`` is told percentages. A domain whose configuration the host cannot read now is left out, and logged.
+    ``progress`` is told percentages. A domain that cannot be read now is left out: ``left_out`` is given its name and
+    why, and by default it is logged.
     """
     with translated("cannot read the disks"):
-        return diskmodes.everywhere(conn.backend.session, conn.backend.scope, conn.backend.uuid_path, progress)
+        backend = conn.backend
+        return diskmodes.everywhere(backend.session, backend.scope, backend.uuid_path, progress, left_out)
 
 
 def of_domain(domain: Domain) -> list[DiskReport]:

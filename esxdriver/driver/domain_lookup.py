@@ -16,6 +16,7 @@ from esxdriver.driver.domain import Domain, check_xml_flags
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.bulk import machines
 from esxdriver.vsphere.bulk.filters import autostarted, selected
+from esxdriver.vsphere.bulk.left_out import LeftOut, log
 from esxdriver.vsphere.bulk.stats import SUPPORTED, statistics
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found
@@ -134,32 +135,37 @@ class LookupMethods:
 
     # -- all of them at once
 
-    def getAllXMLDesc(self, flags: int = 0, *, progress: Progress = None) -> Iterator[tuple[Domain, str]]:
+    def getAllXMLDesc(
+        self, flags: int = 0, *, progress: Progress = None, left_out: LeftOut = log
+    ) -> Iterator[tuple[Domain, str]]:
         """Yield every domain with its definition; ``flags`` are those of :meth:`Domain.XMLDesc`.
 
         One round trip lists them, then it takes one for a hundred, and memory for two hundred however many there are.
         Each is as it was when its part was read; one that disappears meanwhile is left out, and so is one that cannot
-        be read now, which is logged. ``progress`` is told percentages. libvirt has no such method: it is what
+        be read now: ``left_out`` is given its name and why, and by default it is logged. ``progress`` is told
+        percentages. libvirt has no such method: it is what
         ``listAllDomains()`` and ``XMLDesc()`` of each yield, many times faster.
         """
         check_xml_flags(flags)
         style = self.backend.style(secure=bool(flags & libvirt.VIR_DOMAIN_XML_SECURE))
-        return self._all_xml(flags, style, progress)
+        return self._all_xml(flags, style, progress, left_out)
 
-    def _all_xml(self, flags: int, style: Style, progress: Progress) -> Iterator[tuple[Domain, str]]:
+    def _all_xml(self, flags: int, style: Style, progress: Progress, left_out: LeftOut) -> Iterator[tuple[Domain, str]]:
         with translated("cannot dump the domains"):
-            for found, machine in machines.machines(self.backend.session, self.backend.scope, progress=progress):
+            for found, machine in machines.machines(
+                self.backend.session, self.backend.scope, progress=progress, left_out=left_out
+            ):
                 domain = self._domain(found)
                 yield domain, domain.format(machine.definition, style, flags, active=domain.ID() >= 0)
 
     def getAllDomainStats(
-        self, stats: int = 0, flags: int = 0, *, progress: Progress = None
+        self, stats: int = 0, flags: int = 0, *, progress: Progress = None, left_out: LeftOut = log
     ) -> list[tuple[Domain, dict[str, Any]]]:
         """Return the domains with their statistics: the groups ``VIR_DOMAIN_STATS_*`` of ``stats``, 0 for all.
 
         vSphere has STATE, BALLOON, VCPU and BLOCK (names, sources, sizes). Other groups are left out; with
         VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS they raise ARGUMENT_UNSUPPORTED. The other flags choose domains.
-        ``progress`` is told percentages.
+        ``progress`` and ``left_out`` are those of :meth:`getAllXMLDesc`.
         """
         enforce = flags & libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS
         if enforce and stats & ~SUPPORTED:
@@ -171,7 +177,9 @@ class LookupMethods:
         with translated("cannot read the domains' statistics"):
             return [
                 (self._domain(found), figures)
-                for found, figures in statistics(self.backend.session, self.backend.scope, stats or SUPPORTED, progress)
+                for found, figures in statistics(
+                    self.backend.session, self.backend.scope, stats or SUPPORTED, progress, left_out
+                )
                 if selected([found], flags & ~enforce, frozenset())
             ]
 

@@ -53,6 +53,7 @@ def a_domain(conn, name, number, power="poweredOff"):
     """Make a domain; its UUID repeats its number."""
     domain = create_autospec(Domain, instance=True)
     domain.known_power = power
+    domain.number = number
     domain.connect.return_value = conn
     domain.name.return_value = name
     domain.ID.return_value = -1 if power == "poweredOff" else number

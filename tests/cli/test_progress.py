@@ -16,14 +16,14 @@ def told(conn, monkeypatch, tmp_path):
     """Give what the reads of a connection were given to tell their progress to; each tells it a half."""
     given = []
 
-    def read(*_, progress=None):
+    def read(*_, progress=None, left_out=None):
         given.append(progress)
         if progress:
             progress(50)
         return iter(())
 
     conn.getAllXMLDesc.side_effect = conn.getAllDomainStats.side_effect = read
-    monkeypatch.setattr(diskmodes, "of_connection", lambda conn, progress: list(read(progress=progress)))
+    monkeypatch.setattr(diskmodes, "of_connection", lambda conn, progress, left_out: list(read(progress=progress)))
     monkeypatch.chdir(tmp_path)
     return given
 

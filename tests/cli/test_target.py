@@ -1,14 +1,12 @@
 """What a command connects to, whom it asks for a password, and which domain a word means."""
 
-import io
-
 import libvirt
 import pytest
 from click.testing import CliRunner
 
 import esxdriver as driver
 from esxdriver import recording
-from esxdriver.cli import cli, target
+from esxdriver.cli import cli, target, terminal
 from esxdriver.errors import error
 from tests.cli.conftest import a_domain, uuid_of
 
@@ -34,15 +32,13 @@ def opened(monkeypatch, conn):
     return calls
 
 
-class Terminal(io.TextIOWrapper):
-    """Standard input that somebody sits at."""
-
-    def isatty(self):
-        return True
+@pytest.fixture(autouse=True)
+def _nobody_is_there(monkeypatch):
+    monkeypatch.setattr(terminal, "is_there", lambda: False)
 
 
 def sit_down(monkeypatch):
-    monkeypatch.setattr(target.sys, "stdin", Terminal(io.BytesIO()))
+    monkeypatch.setattr(terminal, "is_there", lambda: True)
 
 
 def test_connects_to_the_uri_of_the_option(opened):
@@ -82,14 +78,14 @@ def test_on_a_terminal_asks_for_what_is_missing(monkeypatch):
     sit_down(monkeypatch)
     asked = []
 
-    def prompt(text, *, default, hide_input, err, **_):
-        asked.append((text, default, hide_input, err))
-        return "root" if not hide_input else "pw"
+    def ask(text, default, *, hidden):
+        asked.append((text, default, hidden))
+        return "pw" if hidden else "root"
 
-    monkeypatch.setattr(target.click, "prompt", prompt)
+    monkeypatch.setattr(terminal, "ask", ask)
     found = driver.auth.find(driver.uri.parse("esx://a/"), target._auth("esx://a/"))
     assert (found.username, found.password) == ("root", "pw")
-    assert asked == [("User name for a [root]", "root", False, True), ("Password of root on a", None, True, True)]
+    assert asked == [("User name for a [root]", "root", False), ("Password of root on a", None, True)]
 
 
 def test_replays_without_asking_for_anything(monkeypatch, conn):

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import table, words
+from esxdriver.cli import table, terminal, words
 from esxdriver.cli.failures import failing_with
+from esxdriver.cli.left_out import LeftOut, all_or_failed
 from esxdriver.cli.progress import percentages
 from esxdriver.cli.target import Target
 
@@ -18,18 +19,18 @@ commands = click.Group()
 FOUND = 3  # the exit status of --fail-on
 
 # The findings' words, which are checked against conf.findings by a test: help must not import it.
-CONCERNS = (
+FINDINGS = (
     "not-in-snapshots", "changes-lost", "outdated-mode", "no-memory-snapshots", "no-snapshots", "mode-locked",
 )  # fmt: skip
 
-_HEADS = ["Domain", "Disk", "Mode", "In snapshots", "Kept", "Concerns"]
+_HEADS = ["Domain", "Disk", "Mode", "In snapshots", "Kept", "Findings"]
 
 
 @commands.command()
 @click.argument("domain", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every domain of the host, or of the vCenter.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
-@click.option("--fail-on", "fatal", type=click.Choice([*CONCERNS, "any"]), multiple=True, metavar="CONCERN",
+@click.option("--fail-on", "fatal", type=click.Choice([*FINDINGS, "any"]), multiple=True, metavar="FINDING",
               help=f"Exit with status {FOUND} when a disk has this finding, or for 'any'.")  # fmt: skip
 @click.pass_context
 def diskmodes(ctx: click.Context, /, domain: str | None, everything: bool, form: str, fatal: Sequence[str]) -> None:
@@ -45,23 +46,25 @@ def diskmodes(ctx: click.Context, /, domain: str | None, everything: bool, form:
     no-snapshots         no snapshot of the domain can be taken
     mode-locked          the mode cannot change while the domain has snapshots
 
-    A whole host or vCenter is read in two calls for 500 domains.
+    A whole host or vCenter is read in two calls for 500 domains. A disk that could not be read is not known to be
+    safe: the exit status is never 0 then, and stderr says which domains.
     """  # noqa: D301 - click's own mark
     if (domain is None) is not everything:
         raise click.UsageError("name a DOMAIN or give --all")
-    reports = _read(ctx.find_object(Target) or Target(), domain)
-    _SHOWN[form](reports)
-    if any(_is_fatal(each, fatal) for each in reports):
-        ctx.exit(FOUND)
+    with all_or_failed() as left_out:
+        reports = _read(ctx.find_object(Target) or Target(), domain, left_out)
+        _SHOWN[form](reports)
+        if any(_is_fatal(each, fatal) for each in reports):
+            ctx.exit(FOUND)
 
 
-def _read(target: Target, word: str | None) -> "list[DiskReport]":
+def _read(target: Target, word: str | None, left_out: LeftOut) -> "list[DiskReport]":
     from esxdriver.driver import diskmodes as audit  # noqa: PLC0415
 
     if word is None:
         conn = target.connect()
         with failing_with("Failed to read the disks"), percentages("Reading disks") as progress:
-            return audit.of_connection(conn, progress=progress)
+            return audit.of_connection(conn, progress=progress, left_out=left_out)
     domain = target.domain(word)
     with failing_with(f"Failed to read the disks of domain '{domain.name()}'"):
         return audit.of_domain(domain)
@@ -112,7 +115,7 @@ def _show_csv(reports: "Sequence[DiskReport]") -> None:
     for report in reports:
         facts = _facts(report) | {"findings": " ".join(finding.word for finding in report.findings)}
         writer.writerow([_cell(facts[column]) for column in columns])
-    click.echo(text.getvalue(), nl=False)
+    terminal.write(text.getvalue())
 
 
 def _cell(fact: object) -> object:

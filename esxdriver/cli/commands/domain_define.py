@@ -8,8 +8,8 @@ import click
 
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.files import read_xml, spoken
-from esxdriver.cli.table import printable
 from esxdriver.cli.target import Target, on_domain
+from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import table
+from esxdriver.cli import files, terminal
 from esxdriver.cli.failures import CommandFailed, failing_with
+from esxdriver.cli.file_names import FileNames
+from esxdriver.cli.left_out import all_or_failed
 from esxdriver.cli.progress import percentages
 from esxdriver.cli.target import Target, find
+from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,9 +20,6 @@ if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
 
 commands = click.Group()
-
-# What a file's name must not hold: separators and what makes a name hidden or another directory's.
-_UNFIT = {"/": "%2f", "\\": "%5c", "\0": "%00"}
 
 
 @commands.command()
@@ -37,8 +37,9 @@ _UNFIT = {"/": "%2f", "\\": "%5c", "\0": "%00"}
 def dumpxml(target: Target, /, domain: str | None, everything: bool, output_dir: Path | None, **options: bool) -> None:
     """Write a domain's XML: what 'define' reads.
 
-    With --all that of every domain, read a hundred at a time. A domain that cannot be read now is left out, and
-    told on stderr.
+    With --all that of every domain, read a hundred at a time. The exit status is 1 when one could not be read, or its
+    file not be written: the others are, and stderr says which is missing. With --security-info only you may read the
+    files.
     """
     import libvirt  # noqa: PLC0415
 
@@ -57,34 +58,30 @@ def dumpxml(target: Target, /, domain: str | None, everything: bool, output_dir:
 
 def _dump_one(domain: "Domain", flags: int) -> None:
     with failing_with(f"Failed to dump domain '{domain.name()}'"):
-        click.echo(domain.XMLDesc(flags), nl=False)
+        terminal.write(domain.XMLDesc(flags))
 
 
 def _dump_all(conn: "Connect", flags: int) -> None:
-    with failing_with("Failed to dump the domains"), percentages("Dumping", aside=True) as progress:
-        for _, text in conn.getAllXMLDesc(flags, progress=progress):
-            click.echo(text, nl=False)
+    failing, bar = failing_with("Failed to dump the domains"), percentages("Dumping", aside=True)
+    with all_or_failed() as left_out, failing, bar as progress:
+        for _, text in conn.getAllXMLDesc(flags, progress=progress, left_out=left_out):
+            terminal.write(text)
 
 
 def _dump_into(directory: Path, conn: "Connect", flags: int) -> None:
-    """Write a file for each domain; of two with one name, the later's file has its UUID in the name."""
-    taken: set[str] = set()
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with failing_with("Failed to dump the domains"), percentages("Dumping") as progress:
-            for domain, text in conn.getAllXMLDesc(flags, progress=progress):
-                (directory / _file_name(domain, taken)).write_text(text, encoding="utf-8")
-    except OSError as failed:
-        raise CommandFailed(f"Failed to write to '{failed.filename or directory}': {failed.strerror}") from failed
+    """Write a file for each domain; what cannot be written stops no other."""
+    import libvirt  # noqa: PLC0415
 
-
-def _file_name(domain: "Domain", taken: set[str]) -> str:
-    name = "".join(_UNFIT.get(letter, letter) for letter in domain.name())
-    name = "%2e" + name[1:] if name.startswith(".") else name
-    if name.lower() in taken:  # some file systems do not tell A from a
-        name = f"{name}.{domain.UUIDString()}"
-    taken.add(name.lower())
-    return f"{name}.xml"
+    secret = bool(flags & libvirt.VIR_DOMAIN_XML_SECURE)
+    files.make_directory(directory)
+    with all_or_failed() as left_out, failing_with("Failed to dump the domains"):
+        names = FileNames(conn.listAllDomains())
+        with percentages("Dumping") as progress:
+            for domain, text in conn.getAllXMLDesc(flags, progress=progress, left_out=left_out):
+                try:
+                    files.write(directory / names.of(domain), text.encode(), secret=secret)
+                except CommandFailed as failed:
+                    left_out(domain.name(), failed.message)
 
 
 _GROUPS = (
@@ -116,11 +113,12 @@ def domstats(
     flags = sum(getattr(libvirt, f"VIR_CONNECT_GET_ALL_DOMAINS_STATS_{state.upper()}") for state in set(states))
     flags |= libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS if enforce else 0
     conn = target.connect()
-    with failing_with("Failed to get domain stats"):
-        wanted = {find(conn, word).UUIDString() for word in domains}
-        with percentages("Reading statistics") as progress:
-            found = conn.getAllDomainStats(kinds, flags, progress=progress)
-    _show_stats((each, stats) for each, stats in found if not wanted or each.UUIDString() in wanted)
+    with all_or_failed() as left_out:
+        with failing_with("Failed to get domain stats"):
+            wanted = {find(conn, word).UUIDString() for word in domains}
+            with percentages("Reading statistics") as progress:
+                found = conn.getAllDomainStats(kinds, flags, progress=progress, left_out=left_out)
+        _show_stats((each, stats) for each, stats in found if not wanted or each.UUIDString() in wanted)
 
 
 for _option, _text in reversed(_GROUPS):
@@ -129,7 +127,7 @@ for _option, _text in reversed(_GROUPS):
 
 def _show_stats(found: "Iterable[tuple[Domain, dict[str, object]]]") -> None:
     for domain, stats in found:
-        click.echo(f"Domain: '{table.printable(domain.name())}'")
+        click.echo(f"Domain: '{printable(domain.name())}'")
         for name, value in stats.items():
-            click.echo(f"  {name}={table.printable(str(value))}")
+            click.echo(f"  {name}={printable(str(value))}")
         click.echo()

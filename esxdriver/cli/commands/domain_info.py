@@ -7,6 +7,7 @@ import click
 from esxdriver.cli import table, words
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.target import on_domain
+from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     from esxdriver.conf.devices.disk import DiskDef
@@ -68,7 +69,7 @@ def domuuid(domain: "Domain") -> None:
 @on_domain
 def domname(domain: "Domain") -> None:
     """Show a domain's name."""
-    click.echo(table.printable(domain.name()))
+    click.echo(printable(domain.name()))
 
 
 @commands.command()

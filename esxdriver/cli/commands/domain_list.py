@@ -9,6 +9,7 @@ from esxdriver.cli import table, words
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.progress import percentages, tracked
 from esxdriver.cli.target import Target
+from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
@@ -110,5 +111,5 @@ def _title(domain: "Domain") -> str:
 def _show_only(domains: "Sequence[Domain]", columns: Sequence[str]) -> None:
     widths = {"id": 5, "uuid": 36, "name": 0}
     for domain in domains:
-        cells = [table.printable(_SHOWN[column](domain)).ljust(widths[column]) for column in columns]
+        cells = [printable(_SHOWN[column](domain)).ljust(widths[column]) for column in columns]
         click.echo(" ".join(cells) if len(cells) > 1 else cells[0].rstrip())

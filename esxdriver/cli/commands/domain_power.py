@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from esxdriver.cli.failures import failing_with
-from esxdriver.cli.table import printable
 from esxdriver.cli.target import on_domain
+from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from esxdriver import __version__
-from esxdriver.cli import table
+from esxdriver.cli import table, terminal
 from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.target import Target
+from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     import ssl
@@ -23,7 +24,7 @@ def hostname(target: Target) -> None:
     """Show the host's name."""
     conn = target.connect()
     with failing_with("failed to get hostname"):
-        click.echo(table.printable(conn.getHostname()))
+        click.echo(printable(conn.getHostname()))
 
 
 @commands.command()
@@ -52,14 +53,14 @@ def capabilities(target: Target) -> None:
     """Write what the host can run, as libvirt's XML."""
     conn = target.connect()
     with failing_with("failed to get capabilities"):
-        click.echo(conn.getCapabilities(), nl=False)
+        terminal.write(conn.getCapabilities())
 
 
 @commands.command()
 @click.pass_obj
 def uri(target: Target) -> None:
     """Show the URI of the connection; it never holds a password."""
-    click.echo(table.printable(target.connect().getURI()))
+    click.echo(printable(target.connect().getURI()))
 
 
 @commands.command()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from esxdriver.cli import terminal
 from esxdriver.cli.failures import CommandFailed, failing_with, tell
-from esxdriver.cli.files import read, spoken
+from esxdriver.cli.files import make_directory, read, spoken, write
 from esxdriver.cli.progress import tracked
 from esxdriver.cli.target import Target
 
@@ -115,26 +116,37 @@ def _convert(files: tuple[str, ...], output_dir: Path | None, ending: str, conve
         if len(files) > 1:
             raise click.UsageError("several files need --output-dir")
         with failing_with(f"Failed to convert {spoken(files[0])}"):
-            click.echo(convert(_data(files[0])), nl=False)
+            terminal.write(convert(_data(files[0])))
         return
-    try:
-        output_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as failed:
-        raise CommandFailed(f"Failed to make the directory {output_dir}: {failed.strerror}") from failed
-    refused = sum(not _converted(file, output_dir, ending, convert) for file in tracked(files, "Converting"))
+    make_directory(output_dir)
+    outcomes = _outcomes(files, output_dir, ending)
+    refused = sum(not _converted(file, outcomes[file], convert) for file in tracked(files, "Converting"))
     if refused:
         raise CommandFailed(f"{refused} of {len(files)} files were not converted")
 
 
-def _converted(file: str, output_dir: Path, ending: str, convert: _Convert) -> bool:
+def _outcomes(files: tuple[str, ...], output_dir: Path, ending: str) -> dict[str, Path]:
+    """Return where each file's outcome goes; refuse at once when two would go to one place."""
+    outcomes = {file: output_dir / (Path(file).stem + ending) for file in files}
+    meant: dict[str, str] = {}
+    for file, path in outcomes.items():
+        other = meant.setdefault(path.name.lower(), file)
+        if other != file:
+            raise CommandFailed(
+                f"'{other}' and '{file}' would both be written to '{path}': convert them into different directories"
+            )
+    return outcomes
+
+
+def _converted(file: str, outcome: Path, convert: _Convert) -> bool:
     """Convert one of several files; say on stderr why one could not be, and go on with the next."""
     try:
         with failing_with(f"Failed to convert {file}"):
             made = convert(_data(file))
         written = made if isinstance(made, bytes) else made.encode()
-        (output_dir / (Path(file).stem + ending)).write_bytes(written)
-    except (CommandFailed, OSError) as failure:
-        tell(*getattr(failure, "lines", (f"Failed to write the outcome of {file}: {failure}",)))
+        write(outcome, written)
+    except CommandFailed as failure:
+        tell(*failure.lines)
         return False
     return True
 

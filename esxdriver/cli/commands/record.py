@@ -9,6 +9,7 @@ import click
 from esxdriver.cli import files, table
 from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.progress import tracked
+from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     from esxdriver.cli.target import Target
@@ -183,7 +184,7 @@ def check(file: str, max_age: int | None, secrets: str | None) -> None:
         known = "its age is unknown" if age is None else f"it is {age:.0f} days old"
         click.echo(f"warning: {file}: {known}", err=True)
     for finding in findings:
-        click.echo(table.printable(f"{finding.where}: {finding.what}"))
+        click.echo(printable(f"{finding.where}: {finding.what}"))
     if findings:
         raise CommandFailed(f"{file}: {len(findings)} findings")
     click.echo(f"{file}: no secret is left, and every call can be replayed")

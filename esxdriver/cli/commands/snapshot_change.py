@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from esxdriver.cli import words
+from esxdriver.cli import terminal, words
 from esxdriver.cli.commands.snapshot_list import on_snapshot, shown_state
 from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.files import read_xml, spoken
 from esxdriver.cli.progress import percentages
-from esxdriver.cli.table import printable
 from esxdriver.cli.target import on_domain
+from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     from esxdriver.conf.snapshot.outcome import DiskOutcome
@@ -115,7 +115,7 @@ def _create(domain: "Domain", text: str, print_xml: bool, options: dict[str, boo
     flags = sum(getattr(libvirt, name) for name in chosen)
     with failing_with(f"Failed to take a snapshot of domain '{domain.name()}'"):
         if print_xml:
-            click.echo(domain.snapshotPreviewXML(text, flags), nl=False)
+            terminal.write(domain.snapshotPreviewXML(text, flags))
             return
         _tell_outside(domain)
         with percentages("Taking the snapshot") as progress:

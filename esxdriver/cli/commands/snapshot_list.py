@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import table, words
+from esxdriver.cli import table, terminal, words
 from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.target import on_domain
+from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
@@ -77,7 +78,7 @@ def snapshot_list(
         _show_tree(tree, found)
     elif names:
         for each in found:
-            click.echo(table.printable(tree.unambiguous(each)))
+            click.echo(printable(tree.unambiguous(each)))
     else:
         _show_table(tree, found, parent)
 
@@ -123,7 +124,7 @@ def shown_state(snapshot: "Snapshot") -> str:
 def _show_tree(tree: "Tree", found: "Sequence[Snapshot]") -> None:
     for top in found:
         if top.above not in found:
-            click.echo(table.printable(tree.unambiguous(top)))
+            click.echo(printable(tree.unambiguous(top)))
             for line in _below(tree, top, found, ""):
                 click.echo(line.rstrip())
 
@@ -133,7 +134,7 @@ def _below(tree: "Tree", top: "Snapshot", found: "Sequence[Snapshot]", margin: s
     children = [each for each in found if each.above == top]
     yield margin + ("  |" if children else "")
     for child in children:
-        yield f"{margin}  +- {table.printable(tree.unambiguous(child))}"
+        yield f"{margin}  +- {printable(tree.unambiguous(child))}"
         inner = margin + ("    " if child is children[-1] else "  | ")
         if child is children[-1] or any(each.above == child for each in found):
             yield from _below(tree, child, found, inner)
@@ -152,7 +153,7 @@ def _dump(snapshot: "DomainSnapshot", secure: bool) -> None:
 
     with failing_with(f"Failed to dump snapshot '{snapshot.getName()}'"):
         flags = libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE if secure else 0
-        click.echo(snapshot.getXMLDesc(flags), nl=False)
+        terminal.write(snapshot.getXMLDesc(flags))
 
 
 @commands.command("snapshot-current")
@@ -167,7 +168,7 @@ def snapshot_current(domain: "Domain", name: bool, secure: bool) -> None:
     with failing_with("Failed to get the current snapshot"):
         snapshot = domain.snapshotCurrent()
     if name:
-        click.echo(table.printable(snapshot.getName()))
+        click.echo(printable(snapshot.getName()))
     else:
         _dump(snapshot, secure)
 
@@ -179,7 +180,7 @@ def snapshot_parent(snapshot: "DomainSnapshot") -> None:
     tree, found = _looked_up(snapshot)
     if found.above is None:
         raise CommandFailed(f"snapshot '{found.name}' has no parent")
-    click.echo(table.printable(tree.unambiguous(found.above)))
+    click.echo(printable(tree.unambiguous(found.above)))
 
 
 @commands.command("snapshot-info")

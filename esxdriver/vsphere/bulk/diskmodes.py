@@ -1,12 +1,12 @@
 """The modes of all disks: two round trips for 500 machines, and memory for as many."""
 
-import logging
 from operator import itemgetter
 from typing import Any
 
 from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.conf.snapshot.audit import DiskReport, report
 from esxdriver.vsphere.bulk import machines as bulk
+from esxdriver.vsphere.bulk.left_out import LeftOut, log
 from esxdriver.vsphere.machine import machine
 from esxdriver.vsphere.machine.machine import Machine
 from esxdriver.vsphere.query.inventory import Scope
@@ -17,30 +17,25 @@ from esxdriver.vsphere.wire.session import Session
 # Machines that are read at once: an audit of any but a very large inventory is two calls, and memory has a bound.
 _PART = 500
 
-_log = logging.getLogger(__name__)
 
-
-def everywhere(session: Session, scope: Scope, uuid_path: str, progress: Progress = None) -> list[DiskReport]:
+def everywhere(
+    session: Session, scope: Scope, uuid_path: str, progress: Progress = None, left_out: LeftOut = log
+) -> list[DiskReport]:
     """Return a report for each hard disk of each machine in the scope, in the order of the machines' names.
 
     ``uuid_path`` says where the UUID that the connection uses stands; ``progress`` is told percentages.
     """
     disks = [
         (unescaped(found["name"] or "").lower(), _reported(found, read, uuid_path))
-        for found, read in bulk.machines(session, scope, "snapshot", size=_PART, progress=progress)
+        for found, read in bulk.machines(session, scope, "snapshot", size=_PART, progress=progress, left_out=left_out)
     ]
     return [disk for _, reports in sorted(disks, key=itemgetter(0)) for disk in reports]
 
 
 def of_machine(session: Session, ref: Any, uuid_path: str) -> list[DiskReport]:
-    """Return a report for each hard disk of a machine."""
-    found = properties(session, ref, "name", "config", uuid_path, "snapshot")
-    config = found["config"]
-    if config is None:
-        name = unescaped(found["name"] or found.ref._moId)
-        _log.warning("the disks of domain '%s' are left out: the host cannot read its configuration now", name)
-        return []
-    return _reported(found, machine.read(config), uuid_path)
+    """Return a report for each hard disk of a machine; raise OPERATION_FAILED when the host cannot read it now."""
+    found = machine.reachable(properties(session, ref, "name", "config", uuid_path, "snapshot"))
+    return _reported(found, machine.read(found["config"]), uuid_path)
 
 
 def _reported(found: Found, read: Machine, uuid_path: str) -> list[DiskReport]:

@@ -5,7 +5,6 @@ Only those properties are asked for that a definition is made of: a third less t
 :mod:`esxdriver.vsphere.change.define`.
 """
 
-import logging
 import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -17,6 +16,7 @@ from pyVmomi import vim
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.fields import facts
 from esxdriver.conf.mapping.identity import unescaped
+from esxdriver.vsphere.bulk.left_out import LeftOut, log
 from esxdriver.vsphere.machine import machine
 from esxdriver.vsphere.machine.machine import Machine
 from esxdriver.vsphere.query import inventory
@@ -26,8 +26,6 @@ from esxdriver.vsphere.query.scan import PART, scan
 from esxdriver.vsphere.query.task import Progress
 from esxdriver.vsphere.wire.operations import is_change
 from esxdriver.vsphere.wire.session import Session
-
-_log = logging.getLogger(__name__)
 
 
 def _needed() -> tuple[str, ...]:
@@ -54,31 +52,37 @@ UNREAD = frozenset(
 
 
 def machines(
-    session: Session, scope: Scope, *more: str, size: int = PART, progress: Progress = None
+    session: Session,
+    scope: Scope,
+    *more: str,
+    size: int = PART,
+    progress: Progress = None,
+    left_out: LeftOut = log,
 ) -> Iterator[tuple[Found, Machine]]:
     """Yield each machine's identity, with ``more`` properties, and the machine, as far as it is needed to define it.
 
     One round trip to list them, and one for ``size`` of them, the next while the last are worked on. A machine that
-    disappears meanwhile is left out; so is one that the host cannot read now, and the log says so. ``progress`` is
+    disappears meanwhile is left out; so is one that cannot be read now, which
+    ``left_out`` is told. ``progress`` is
     told percentages. Raises UnfinishedError.
     """
     paths = (*_PATHS, *more)
     found = scan(session, scope.root, vim.VirtualMachine, paths, size=size, unread=UNREAD, progress=progress)
     for each in found:
-        read = _machine(each, scope)
+        read = _machine(each, scope, left_out)
         if read is not None:
             yield each, read
 
 
-def _machine(found: Found, scope: Scope) -> Machine | None:
+def _machine(found: Found, scope: Scope, left_out: LeftOut = log) -> Machine | None:
     name = unescaped(found["name"] or found.ref._moId)
     if found["config.hardware"] is None:
-        _log.warning("domain '%s' is left out: the host cannot read its configuration now", name)
+        left_out(name, "the host cannot read its configuration now")
         return None
     try:
         return machine.read(_config(found), moref=found.ref._moId, datacenter_path=scope.datacenter_path)
     except libvirt.libvirtError as error:
-        _log.warning("domain '%s' is left out: %s", name, error)
+        left_out(name, str(error))
         return None
 
 

@@ -11,6 +11,7 @@ import libvirt
 from pyVmomi import vim
 
 from esxdriver.vsphere.bulk import machines as bulk
+from esxdriver.vsphere.bulk.left_out import LeftOut, log
 from esxdriver.vsphere.machine.machine import Machine
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.inventory import Scope
@@ -55,14 +56,16 @@ _GROUPS: Mapping[int, Callable[[Found], Stats]] = {
 SUPPORTED = sum(_GROUPS) | libvirt.VIR_DOMAIN_STATS_BLOCK
 
 
-def statistics(session: Session, scope: Scope, groups: int, progress: Progress = None) -> Iterator[tuple[Found, Stats]]:
+def statistics(
+    session: Session, scope: Scope, groups: int, progress: Progress = None, left_out: LeftOut = log
+) -> Iterator[tuple[Found, Stats]]:
     """Yield each machine's identity and the statistics of ``groups``, those of its disks only when asked for.
 
     A part at a time, as :func:`bulk.machines` has it; without disks, fewer properties are asked for.
     ``progress`` is told percentages.
     """
     if groups & libvirt.VIR_DOMAIN_STATS_BLOCK:
-        for found, machine in bulk.machines(session, scope, *_PATHS, progress=progress):
+        for found, machine in bulk.machines(session, scope, *_PATHS, progress=progress, left_out=left_out):
             yield found, _known(found, groups) | _block(machine)
         return
     paths = (*inventory.IDENTITY, *_PATHS)

@@ -9,7 +9,7 @@ import libvirt
 import pytest
 from pyVmomi import vim
 
-from esxdriver.cli.commands.diskmodes import CONCERNS
+from esxdriver.cli.commands.diskmodes import FINDINGS
 from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.conf.snapshot.audit import Finding, report
 from esxdriver.conf.snapshot.outcome import deleted, reverted
@@ -66,7 +66,9 @@ def web01(conn, tree, monkeypatch):
     owner.snapshotPreviewXML.side_effect = lambda text, *_: text
     owner.snapshot_tree.return_value = tree
     monkeypatch.setattr(diskmodes, "of_domain", lambda _: report(DOMAIN, uuid="u", snapshots=False))
-    monkeypatch.setattr(diskmodes, "of_connection", lambda _, progress: report(DOMAIN, uuid="u", snapshots=True))
+    monkeypatch.setattr(
+        diskmodes, "of_connection", lambda _, progress, left_out: report(DOMAIN, uuid="u", snapshots=True)
+    )
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     yield owner
@@ -148,7 +150,7 @@ Disk sdc ([ds] web01/sdc.vmdk), independent_nonpersistent, is left out
 Domain snapshot base created
 """,
     "diskmodes --all": """\
- Domain   Disk   Mode                        In snapshots   Kept   Concerns
+ Domain   Disk   Mode                        In snapshots   Kept   Findings
 ----------------------------------------------------------------------------------------------------------------------------------
  web01    sda    persistent                  yes            yes    mode-locked
  web01    sdb    independent_persistent      no             yes    not-in-snapshots no-memory-snapshots mode-locked
@@ -323,7 +325,7 @@ def test_fail_on_is_for_scripts(esxdriver, web01, options, status):
     assert esxdriver("diskmodes", "web01", *options.split()).exit_code == status
 
 
-def test_the_concerns_words_are_all_there(esxdriver):
-    assert tuple(each.word for each in Finding) == CONCERNS
+def test_the_words_of_the_findings_are_all_there(esxdriver):
+    assert tuple(each.word for each in Finding) == FINDINGS
     shown = " ".join(esxdriver("diskmodes", "--help").stdout.split())
     assert all(f"{each.word} {each.meaning}" in shown for each in Finding)

@@ -23,7 +23,7 @@ def told(one, *, snapshots=False):
 
 
 @pytest.mark.parametrize("mode", DiskMode)
-def test_each_mode_has_its_concerns(mode):
+def test_each_mode_has_its_findings(mode):
     assert told(disk(mode=mode)) == MODES[mode]
 
 

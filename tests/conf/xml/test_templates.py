@@ -103,8 +103,10 @@ def test_a_look_holds_all_that_tells_devices_apart(definition):
 def test_a_domain_in_another_document_is_laid_out_for_its_place(definition):
     root = xml.new("domainsnapshot")
     root.element.append(domain_xml.element(replace(definition, foreign=()), domain_xml.Style()).element)
-    lines = xml.text_of(root).splitlines()
+    lines = xml.text_of(root).removesuffix("\n").split("\n")
     parsed = etree.fromstring("\n".join(lines))
     etree.indent(parsed, "  ")
-    expected = etree.tostring(parsed, encoding="unicode").splitlines()
-    assert [len(line) - len(line.lstrip()) for line in lines] == [len(line) - len(line.lstrip()) for line in expected]
+    expected = etree.tostring(parsed, encoding="unicode").split("\n")
+    assert [len(line) - len(line.lstrip(" ")) for line in lines] == [
+        len(line) - len(line.lstrip(" ")) for line in expected
+    ]
