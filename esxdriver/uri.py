@@ -111,6 +111,7 @@ def parse(text: str) -> ConnectURI:
     parameter is only warned of, as libvirt does.
     """
     try:
+        text.encode()  # an argument that is no UTF-8 holds what no URI can be written with again
         parts = urlsplit(text)
     except ValueError:
         parts = None

@@ -141,6 +141,19 @@ class Sim:
         question = {"vm": vm, "text": text, "choices": choices, "now": now}
         return self._ask("/question", question | ({} if default is None else {"default": default}))["id"]
 
+    def guest(self, vm: str, **does) -> None:
+        """Let the guest of a machine (name or moid) do or say something, as no client of the API would.
+
+        power="off" (on, suspended, reset), tools=True, data={"hostName": "h"} (fields of GuestInfo, which stay),
+        quick={"balloonedMemory": 64} (fields of the quick statistics), and
+        counters={"net.bytesRx.average|4000": 5}: what a counter shows from now on.
+        """
+        self._ask("/guest", {"vm": vm, **does})
+
+    def advance(self, seconds: int) -> None:
+        """Let the host's time pass: counters get new samples."""
+        self._ask("/advance", {"seconds": seconds})
+
     def restore(self) -> None:
         """Put everything back as it was at the start: inventory, faults to come, calls, and no sessions."""
         self._ask("/restore", {})

@@ -91,6 +91,7 @@ REFUSED = [
     ("esx1", libvirt.VIR_ERR_NO_CONNECT, "esx:// and vpx://"),
     ("esx+ssh://esx1/", libvirt.VIR_ERR_INVALID_ARG, "esx:// without it"),
     ("esx:///", libvirt.VIR_ERR_INVALID_ARG, "scheme://"),
+    ("esx://\udcff/", libvirt.VIR_ERR_INVALID_ARG, "%-escapes"),
     ("esx://::1/", libvirt.VIR_ERR_INVALID_ARG, "brackets"),
     ("esx://[::1/", libvirt.VIR_ERR_INVALID_ARG, "brackets"),
     ("esx://esx1:0/", libvirt.VIR_ERR_INVALID_ARG, "65535"),

@@ -32,6 +32,8 @@ func controlMux(f *front) http.Handler {
 	handle("GET /inventory", f.getInventory)
 	handle("GET /tasks", f.getTasks)
 	handle("POST /question", f.postQuestion)
+	handle("POST /guest", f.postGuest)
+	handle("POST /advance", f.postAdvance)
 	handle("POST /restore", f.restore)
 	return mux
 }

@@ -188,6 +188,8 @@ func (w *world) replace() {
 	disks := &diskManager{w: w}
 	disks.Self = *content.VirtualDiskManager
 	w.m.Put(disks)
+	perf := &performance{PerformanceManager: *w.m.Get(*content.PerfManager).(*simulator.PerformanceManager), w: w}
+	w.m.Put(perf)
 	stock := w.m.Get(w.places.dc.VmFolder).(*simulator.Folder)
 	w.places.vms = &folder{Folder: *stock, w: w}
 	w.m.Put(w.places.vms)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 
@@ -25,6 +26,9 @@ type machine struct {
 	busy     *task
 	pending  *types.VirtualMachineQuestionInfo // to be asked by the next task
 	known    map[string]any                    // what watchers were last told
+	counters map[string]int64                  // what a test has set, by counter and instance
+	said     json.RawMessage                   // what a test lets the guest say
+	quick    json.RawMessage                   // what a test lets the quick statistics say
 }
 
 // shelved is a machine that was unregistered.
@@ -53,7 +57,7 @@ func (w *world) enroll(ctx *simulator.Context, f *folder, config *vmConfig, host
 	if !w.esx {
 		number += 100
 	}
-	vm := &machine{w: w, number: w.nextVM, nextSnap: 1, known: map[string]any{}}
+	vm := &machine{w: w, number: w.nextVM, nextSnap: 1, known: map[string]any{}, counters: map[string]int64{}}
 	vm.Self = w.moid("VirtualMachine", number)
 	vm.Config = config
 	vm.Name = config.Name
@@ -200,8 +204,11 @@ var watched = []string{
 	"config.name", "config.uuid", "config.changeVersion", "config.annotation", "config.template", "config.hardware.device",
 	"config.hardware.numCPU", "config.hardware.memoryMB", "config.extraConfig",
 	"runtime.powerState", "runtime.question", "runtime.bootTime", "runtime.host", "runtime.connectionState",
-	"guest.toolsRunningStatus", "guest.guestState", "guest.ipAddress",
-	"summary.config.name", "summary.runtime.powerState", "summary.runtime.question",
+	"config.version", "config.instanceUuid", "config.guestId",
+	"guest.toolsRunningStatus", "guest.toolsVersionStatus2", "guest.guestState", "guest.ipAddress", "guest.hostName",
+	"guest.net", "guest.disk", "guest.guestFullName", "guestHeartbeatStatus",
+	"summary.config.name", "summary.runtime.powerState", "summary.runtime.question", "summary.quickStats",
+	"summary.guest.toolsRunningStatus", "summary.guest.hostName", "summary.guest.ipAddress",
 }
 
 // tell lets watchers know what changed since they were last told.

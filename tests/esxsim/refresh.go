@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"path"
 	"sort"
 	"strings"
@@ -184,12 +185,21 @@ func (vm *machine) summarize() {
 			Datastore: ds, Committed: storage.Committed, Uncommitted: storage.Uncommitted, Unshared: storage.Unshared,
 		})
 	}
-	s.QuickStats = types.VirtualMachineQuickStats{GuestHeartbeatStatus: vm.GuestHeartbeatStatus}
-	if vm.on() {
-		s.QuickStats.OverallCpuUsage, s.QuickStats.OverallCpuDemand = 58, 58
-		s.QuickStats.GuestMemoryUsage, s.QuickStats.HostMemoryUsage = c.Hardware.MemoryMB/10, c.Hardware.MemoryMB/2
-		s.QuickStats.UptimeSeconds = 3600
+	vm.hurry()
+}
+
+// hurry fills the quick statistics.
+func (vm *machine) hurry() {
+	quick, megabytes := &vm.Summary.QuickStats, vm.Config.Hardware.MemoryMB
+	*quick = types.VirtualMachineQuickStats{GuestHeartbeatStatus: vm.GuestHeartbeatStatus}
+	if !vm.on() {
+		return
 	}
+	quick.OverallCpuUsage, quick.OverallCpuDemand = 58, 58
+	quick.GuestMemoryUsage, quick.HostMemoryUsage, quick.PrivateMemory = megabytes/10, megabytes/2, megabytes/2
+	quick.GrantedMemory, quick.StaticCpuEntitlement = megabytes, 2900*vm.Config.Hardware.NumCPU
+	quick.UptimeSeconds = int32(vm.w.clock.Sub(*vm.Runtime.BootTime).Seconds())
+	_ = json.Unmarshal(orNothing(vm.quick), quick)
 }
 
 func family(guest string) string {

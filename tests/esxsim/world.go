@@ -93,6 +93,9 @@ func newWorld(opt options, lock *sync.Mutex, n int) *world {
 	w.seed(models[opt.model].seeded)
 	w.m.Handler = w.guard
 	w.clock = epoch.Add(24 * time.Hour)
+	for _, vm := range w.sorted() {
+		vm.refresh(w.ctx)
+	}
 	uuid.SetRand(&stream{n: uint64(n+1) << 32})
 	return w
 }
@@ -187,9 +190,6 @@ func (w *world) guard(ctx *simulator.Context, method *simulator.Method) (mo.Refe
 		return nil, &types.NotAuthenticated{NoPermission: types.NoPermission{
 			Object: &method.This, PrivilegeId: "System.Read",
 		}}
-	}
-	if q, ok := method.Body.(*types.QueryPerf); ok && len(q.QuerySpec) != 0 && q.QuerySpec[0].Entity.Type == "VirtualMachine" {
-		return nil, &types.NotSupported{} // the stock one knows only its own machines
 	}
 	if w.opt.freeLicence && ctx.Session != nil && changes[method.Name] {
 		return nil, &types.RestrictedVersion{}
