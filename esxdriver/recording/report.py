@@ -17,6 +17,7 @@ from esxdriver.recording.cassette.save import scrubbed, texts
 from esxdriver.recording.cassette.states import Entry, entries
 from esxdriver.recording.interactions import Interaction, Tape
 from esxdriver.recording.scrub.scan import leaks
+from esxdriver.recording.scrub.scrub import laid_out
 
 # The parts of an interaction that are scrubbed, as people call them.
 _PARTS = {
@@ -120,7 +121,7 @@ def _changed(old: Interaction, new: Interaction) -> Iterator[str]:
 
 def _squeezed(value: object) -> object:
     # Scrubbing also lays out the XML anew: that is no secret.
-    return b"".join(value.split()) if isinstance(value, bytes) else value
+    return b"".join(laid_out(value).split()) if isinstance(value, bytes) else value
 
 
 def _known(tape: Tape, secrets: Iterable[str]) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from esxdriver.conf.domain.legacy_driver import with_driver_models
 from esxdriver.conf.domain.validate import validate
 from esxdriver.conf.mapping.enums import DiskModeXML, Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, altered, dump, load
+from esxdriver.conf.mapping.option_secrets import is_secret
 from esxdriver.conf.xml import surface as xml
 from esxdriver.conf.xml.metadata import Metadata
 from esxdriver.conf.xml.templates import Printed, printed_device
@@ -44,10 +45,6 @@ _CONSTANTS = (
     ("on_reboot", "restart"),
     ("on_crash", "destroy"),
 )
-
-# Options that may hold a secret: guestinfo has cloud-init's, encryption a wrapped key.
-_SECRET_PREFIXES = ("guestinfo.", "encryption.")
-_SECRET_WORDS = ("password", "passwd", "pwd", "token", "secret", "credential")
 
 
 @dataclass(frozen=True)
@@ -229,7 +226,7 @@ def _shown(definition: DomainDef, style: Style) -> DomainDef:
     """Return the definition as this style shows it."""
     options = definition.options
     if options is not None and not style.secure:
-        options = {key: value for key, value in options.items() if not is_secret(key)}
+        options = {key: value for key, value in options.items() if not is_secret(key, value)}
     return altered(
         definition,
         arch=arch_of(definition.guest_id) if definition.guest_id else definition.arch,
@@ -240,12 +237,6 @@ def _shown(definition: DomainDef, style: Style) -> DomainDef:
         options=options,
         graphics=tuple(each if style.secure else replace(each, password=None) for each in definition.graphics),
     )
-
-
-def is_secret(key: str) -> bool:
-    """Whether an extraConfig option is shown only with VIR_DOMAIN_XML_SECURE, by what its name says."""
-    folded = key.lower()
-    return folded.startswith(_SECRET_PREFIXES) or any(word in folded for word in _SECRET_WORDS)
 
 
 def _put_devices(definition: DomainDef, root: xml.ElementSurface, metadata: Metadata, style: Style) -> None:

@@ -23,6 +23,7 @@ from esxdriver.recording.xml import parse
 _NUMBERS = {"int", "long", "short", "byte", "float", "double", "decimal"}
 _COOKIE = re.compile(r"(?P<start>^\s*[\w.-]+=\"?)(?P<value>[^\";]*)")
 _VMX_LINE = re.compile(r"^(?P<start>\s*(?P<key>[\w.:-]+)\s*=\s*\")(?P<value>[^\"]*)(?=\")", re.MULTILINE)
+_HAS_ASIDES = re.compile(rb"<!|(?<!\A)<\?")  # comments and the like, which are not kept
 _KEPT_REQUEST_HEADERS = {"content-type", "soapaction"}
 _KEPT_HEADERS = {"content-type", "set-cookie"}
 _ENVELOPE_HEADER = "{http://schemas.xmlsoap.org/soap/envelope/}Header"
@@ -139,6 +140,15 @@ def _name_fetched(one: _Parsed) -> None:
     for prop in one.request.iterfind(".//{*}Fetch/{*}prop"):
         for value in one.answer.iterfind(".//{*}FetchResponse/{*}returnval"):
             value.set(FETCHED, prop.text or "")
+
+
+def laid_out(body: bytes) -> bytes:
+    """Return a body in the layout that scrubbing gives it; as it is when that would take anything out of it."""
+    tree = parse(body) if body and not _HAS_ASIDES.search(body) else None
+    if tree is None:
+        return body
+    _tidy(tree)
+    return etree.tostring(tree, encoding="unicode").encode()
 
 
 def _tidy(root: etree._Element) -> None:

@@ -10,6 +10,8 @@ from enum import Enum
 
 from lxml import etree
 
+from esxdriver.conf.mapping.option_secrets import SECRET_TEXTS, Secrecy, secrecy_of
+
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
@@ -112,31 +114,15 @@ OWNED.update(
     }
 )
 
-# An OptionValue, KeyValue or vApp property (and a line of a .vmx file) by its key: the first pattern found.
-OPTIONS: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (re.compile(r"guestinfo\.(user|meta|vendor)data|guestinfo\.ovfenv", re.IGNORECASE), Kind.SECRET),
-    (
-        re.compile(
-            r"pass(word|wd|phrase)|secret|token|credential|private.?key|api.?key|vnc\.key|"
-            r"encryption\.|dataFileKey",
-            re.IGNORECASE,
-        ),
-        Kind.SECRET,
-    ),
-    (re.compile(r"guestinfo\.", re.IGNORECASE), Kind.PRIVATE),
-)
+_OF_OPTIONS = {Secrecy.SECRET: Kind.SECRET, Secrecy.PRIVATE: Kind.PRIVATE}
 
 # Wherever it stands in a text; the group is what is replaced.
 PATTERNS: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (re.compile(r"session\[([^\]]+)\]"), Kind.SESSION),
     (re.compile(r"\b([0-9A-Z]{5}(?:-[0-9A-Z]{5}){4})\b"), Kind.IDENTITY),  # a licence key
     (re.compile(r"\b((?:[0-9A-Fa-f]{2}:){19,}[0-9A-Fa-f]{2})\b"), Kind.IDENTITY),  # SHA-1 and longer
-    (
-        re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----)", re.DOTALL),
-        Kind.SECRET,
-    ),
     (re.compile(r"(-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----)", re.DOTALL), Kind.PRIVATE),
-    (re.compile(r"\b(eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+)"), Kind.SECRET),  # a JSON web token
+    *((pattern, Kind.SECRET) for pattern in SECRET_TEXTS),
 )
 
 # Set on the answer to Fetch (which pyVmomi sends for each attribute) to tell which property it is.
@@ -193,8 +179,9 @@ def kind_of(element: etree._Element) -> Kind | None:
 
 
 def kind_of_option(key: str) -> Kind | None:
-    """Return what the tables say of the value that stands under this key."""
-    return next((kind for pattern, kind in OPTIONS if pattern.search(key)), None)
+    """Return what becomes of the value of an OptionValue, KeyValue, vApp property or line of a VMX file."""
+    secrecy = secrecy_of(key)
+    return _OF_OPTIONS[secrecy] if secrecy else None
 
 
 def _owned(element: etree._Element, name: str) -> Kind | None:

@@ -260,24 +260,3 @@ def test_secrets_are_shown_only_when_asked_for():
     assert "c2VjcmV0" not in hidden
     assert "hush" not in hidden
     assert "key" in hidden
-
-
-@pytest.mark.parametrize(
-    ("key", "secret"),
-    [
-        ("guestinfo.userdata", True),
-        ("RemoteDisplay.vnc.Password", True),
-        ("vendor.adminPasswd", True),
-        ("vendor.PWD", True),
-        ("vendor.apiToken", True),
-        ("vendor.clientSecret", True),
-        ("vendor.credentials", True),
-        ("encryption.keySafe", True),
-        ("disk.EnableUUID", False),
-        ("isolation.tools.copy.disable", False),
-        ("tools.guestinfo", False),
-        ("vendor.encryption", False),
-    ],
-)
-def test_a_secret_is_known_by_its_key(key, secret):
-    assert domain_xml.is_secret(key) is secret
