@@ -9,6 +9,7 @@ import libvirt
 
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.guest import arch_of, vim_guest
+from esxdriver.conf.mapping.codecs import in_steps
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, dump, load
 from esxdriver.errors import error
@@ -26,7 +27,6 @@ DEFAULT_HARDWARE = 19  # ESXi 7.0 U2 and later
 
 _LARGEST_HARDWARE = 999
 _DEFAULT_MEMORY = 32 * 1024  # KiB; VMware's own
-_MEMORY_STEP = 4 * 1024  # KiB; ESX refuses what is no multiple
 _ENCRYPTED = "encryption.data"  # holds all the other keys, but for those of a partly encrypted file
 # Keys that a domain cannot do without, or that say which domain it is: what they say is not guessed.
 _ESSENTIAL = ("memsize", "numvcpus", "uuid.bios", "vc.uuid")
@@ -156,7 +156,7 @@ def _native(definition: DomainDef, hardware: int) -> DomainDef:
     uuid, hwuuid = _uuids(definition)
     memory = definition.memory
     kept = _option(definition, "memsize")
-    rounded = memory if kept == str(memory // 1024) else -(-memory // _MEMORY_STEP) * _MEMORY_STEP
+    rounded = memory if kept == str(memory // 1024) else in_steps(memory)
     return replace(
         definition,
         hardware=hardware,

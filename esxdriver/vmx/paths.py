@@ -4,6 +4,7 @@
 |----------------------------------|---------------------------------------------|
 | ``web.vmdk``, ``sub/web.vmdk``   | ``[datastore] directory/web.vmdk``: relative to the VMX file |
 | ``/vmfs/volumes/NAME/dir/x.iso`` | ``[NAME] dir/x.iso``                        |
+| ``/vmimages/tools.iso``          | the same; ``[] /vmimages/tools.iso`` is written so, too |
 | any other absolute name          | the same                                    |
 """
 
@@ -12,8 +13,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-_VOLUME = re.compile(r"(?:ds://)?/vmfs/volumes/([^/]+)/+(.*)", re.DOTALL)
-_DATASTORE = re.compile(r"\[([^\]]*)\] ?(.*)", re.DOTALL)
+from esxdriver.conf.mapping.datastore_path import DatastorePath
+
 _ABSOLUTE = re.compile(r"[/\\\[]|[A-Za-z]:[\\/]|[A-Za-z]+://")
 
 
@@ -44,40 +45,33 @@ class Paths:
 
     def read(self, name: str) -> str:
         """Return libvirt's path of VMX's ``name``. Raises :class:`Missing`."""
-        if match := _VOLUME.match(name):
-            datastore = self.datastore(match[1])
+        if file := DatastorePath.of_volume(name):
+            datastore = self.datastore(file.datastore)
             if datastore is None:
-                raise Missing(f"no datastore '{match[1]}' for the file '{name}'")
-            return f"[{datastore}] {match[2]}"
-        base = None if _ABSOLUTE.match(name) else self._directory
-        if base is None:
-            return name
-        path = posixpath.normpath(posixpath.join(base[1], name))
-        return name if path.startswith("..") else f"[{base[0]}] {path}"
+                raise Missing(f"no datastore '{file.datastore}' for the file '{name}'")
+            return str(replace(file, datastore=datastore))
+        home = None if _ABSOLUTE.match(name) else self._home
+        file = home.beside(name) if home else None
+        return name if file is None else str(file)
 
     def write(self, source: str) -> str:
         """Return VMX's name of the file that libvirt calls ``source``."""
-        match = _DATASTORE.match(source)
-        if match is None:
+        file = DatastorePath.parse(source)
+        if file is None:
             return source
-        datastore, path = match.groups()
-        base = self._directory
-        if base and base[0] == datastore and path.startswith(base[1]):
-            name = path[len(base[1]) :]
+        if not file.datastore:
+            return file.file
+        home = self._home
+        if home and home.datastore == file.datastore:
+            name = file.path.removeprefix(f"{home.directory}/" if home.directory else "")
             if name and self.read(name) == source:
                 return name
-        return f"/vmfs/volumes/{self.volume(datastore)}/{path}"
+        return replace(file, datastore=self.volume(file.datastore)).file
 
     @property
-    def _directory(self) -> tuple[str, str] | None:
-        """The datastore and directory (empty, or with a slash at its end) of the VMX file."""
-        if self.vmx_path is None:
-            return None
-        match = _DATASTORE.match(self.vmx_path) or _VOLUME.match(self.vmx_path)
-        if match is None:
-            return None
-        directory = posixpath.dirname(match[2])
-        return match[1], f"{directory}/" if directory else ""
+    def _home(self) -> DatastorePath | None:
+        """Where the VMX file lies, if that is on a datastore."""
+        return DatastorePath.parse(self.vmx_path) or DatastorePath.of_volume(self.vmx_path)
 
     @property
     def stem(self) -> str | None:

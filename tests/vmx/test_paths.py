@@ -24,6 +24,13 @@ def test_a_name_is_translated_both_ways(vmx_path, name, source):
     assert paths.write(source) == name
 
 
+@pytest.mark.parametrize("vmx_path", [None, "[ds] dir/web.vmx", "[] /var/run/crx/a/a.vmx"])
+def test_a_file_outside_of_a_datastore_is_named_as_the_host_names_it(vmx_path):
+    paths = vmx.Paths(vmx_path)
+    assert paths.read("/vmimages/linux.iso") == "/vmimages/linux.iso"
+    assert paths.write("/vmimages/linux.iso") == paths.write("[] /vmimages/linux.iso") == "/vmimages/linux.iso"
+
+
 @pytest.mark.parametrize(
     ("name", "source"),
     [

@@ -15,8 +15,27 @@ from functools import cache
 from esxdriver.conf.devices.address import Bus, Place, bus_of
 from esxdriver.conf.devices.disk_mode_xml import SPELLED_MODE
 from esxdriver.conf.mapping.codecs import EXISTS, NUMBER, POSITIVE, TEXT, Switch
+from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.conf.mapping.enums import DiskMode, MappedEnum
 from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
+
+
+class _Source:
+    """What a disk stands on: a file or a device. A file of the host itself is ``[] /vmimages/...`` in vSphere alone."""
+
+    verbatim = True
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        text = TEXT.read(surface, path)
+        file = DatastorePath.parse(text)
+        return text if file is None or file.datastore else file.path or None
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        outside = path == "backing.fileName" and value.startswith("/") and not DatastorePath.of_volume(value)
+        surface.put(path, str(DatastorePath("", value)) if outside else value or None)
+
+
+SOURCE = _Source()
 
 
 class Backing(MappedEnum):
@@ -72,6 +91,16 @@ class Backing(MappedEnum):
         return {"disk": "VirtualDisk", "floppy": "VirtualFloppy"}.get(self.device, "VirtualCdrom")
 
     @property
+    def empty(self) -> "Backing":
+        """The row of such a drive without a medium."""
+        return _plain("file", self.device, medium=False) or self
+
+    def lacks_medium(self, surface: Surface) -> bool:
+        """Whether a drive of vSphere's that may hold a file holds none: ``[]`` is no file."""
+        file = self.vim_source == "backing.fileName" and not self.is_hard_disk
+        return file and SOURCE.read(surface, self.vim_source) is None
+
+    @property
     def plain(self) -> "Backing":
         """The row that its XML means without a word from ``<metadata>``."""
         return _plain(self.type, self.device, self.attribute is not None) or self
@@ -89,9 +118,10 @@ class _BackingWords:
 
     def read(self, surface: Surface, path: str) -> Backing | None:
         if surface.kind != "xml":
-            return Backing.read(surface, path)
+            row = Backing.read(surface, path)
+            return row.empty if row and surface.kind == "vim" and row.lacks_medium(surface) else row
         type_, device = surface.get("@type") or "file", surface.get("@device") or "disk"
-        medium = bool(surface.get("source/@file") or surface.get("source/@dev"))
+        medium = bool(SOURCE.read(surface, "source/@file") or surface.get("source/@dev"))
         plain = _plain(type_, device, medium)
         if plain is None:
             raise InvalidValueError(
@@ -181,7 +211,7 @@ class _DriveAddress:
 
 @dataclass(frozen=True, kw_only=True)
 class DiskDef:
-    """A disk of any kind. ``source`` is a datastore path, ``[datastore] directory/file``, or a host device.
+    """A disk of any kind. ``source`` is a datastore path, ``[datastore] directory/file``, a file or a host device.
 
     ``compatibility`` is an RDM's ``virtualMode`` or ``physicalMode``, ``lun`` its LUN's UUID; libvirt has no
     words for either, so they stand in ``<metadata>``.
@@ -192,7 +222,7 @@ class DiskDef:
         _Cache(), xml="driver/@cache", vim="backing.writeThrough", vmx="writeThrough", default=False
     )
     source: str | None = fact(
-        TEXT, xml="{backing.xml_source}", vim="{backing.vim_source}", vmx="{backing.vmx_source}", default=None
+        SOURCE, xml="{backing.xml_source}", vim="{backing.vim_source}", vmx="{backing.vmx_source}", default=None
     )
     autodetect: bool = fact(
         Switch(yes="optional"), xml="{backing.xml_autodetect}", vim="{backing.vim_autodetect}",

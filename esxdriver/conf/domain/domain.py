@@ -29,7 +29,7 @@ from esxdriver.conf.devices.interface import InterfaceDef
 from esxdriver.conf.domain.guest import GUEST
 from esxdriver.conf.domain.nvram import NVRAM
 from esxdriver.conf.domain.processor import CORES_PER_SOCKET, CPU_SET, SHARES, VCPUS
-from esxdriver.conf.mapping.codecs import TEXT, YES_NO, Size, Switch, whole
+from esxdriver.conf.mapping.codecs import MEMORY_STEP, TEXT, YES_NO, Size, Switch, whole
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
 from esxdriver.conf.mapping.identity import GENID, NAME, UUID_TEXT
@@ -127,9 +127,6 @@ class _Smbios:
         self._SWITCH.write(surface, path, value)
 
 
-_MEMORY_STEP = 4  # MiB; vSphere API, VirtualMachineConfigSpec.memoryMB
-
-
 @dataclass(frozen=True, kw_only=True)
 class DomainDef:
     """A domain's definition. Memory is in KiB; None is what the document or host does not say.
@@ -151,7 +148,7 @@ class DomainDef:
         HARDWARE, xml="meta:esxdriver:hardwareVersion", vim="version", vmx="virtualHW.version",
         default=None,
     )  # fmt: skip
-    memory: int = fact(Size(vim_step=_MEMORY_STEP), xml="memory", vim="hardware.memoryMB", vmx="memsize")
+    memory: int = fact(Size(vim_step=MEMORY_STEP // 1024), xml="memory", vim="hardware.memoryMB", vmx="memsize")
     current_memory: int | None = fact(
         _Limit(), xml="currentMemory", vim="memoryAllocation.limit", vmx="sched.mem.max", default=None
     )

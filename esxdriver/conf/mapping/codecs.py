@@ -22,6 +22,14 @@ _UNITS = {
 }  # fmt: skip
 
 
+MEMORY_STEP = 4 * 1024  # KiB; a machine's memory comes in such steps: vSphere API, VirtualMachineConfigSpec.memoryMB
+
+
+def in_steps(memory: int) -> int:
+    """Return an amount of memory in KiB, rounded up to what a machine can have."""
+    return -(-memory // MEMORY_STEP) * MEMORY_STEP
+
+
 class _Text:
     """A string; an empty one is none."""
 

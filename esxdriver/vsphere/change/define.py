@@ -1,8 +1,6 @@
 """Defining a domain: find the machine that is meant, check the rules, plan, ask once, look at what came of it."""
 
 import logging
-import posixpath
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +9,7 @@ from pyVmomi import vmodl
 
 from esxdriver.conf.devices.interface import Network
 from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.conf.mapping.identity import escaped, file_name, unescaped
 from esxdriver.errors import error
 from esxdriver.vsphere.change import rules
@@ -31,8 +30,6 @@ log = logging.getLogger(__name__)
 
 # All that a definition is made of, and the state that limits its changes.
 _MACHINE = ("name", "config", "runtime.powerState", "snapshot")
-
-_DATASTORE_PATH = re.compile(r"\[(?P<datastore>[^\]]+)\] ?(?P<path>.+)")
 
 
 def read_machine(session: Session, ref: Any, datacenter_path: str | None = None) -> tuple[Machine, rules.State]:
@@ -157,16 +154,16 @@ def _reconfigure(session: Session, ref: Any, plan: Plan, name: str, *, auto_answ
 def _home(want: DomainDef) -> tuple[str, str]:
     """Return the datastore of a new domain and the path of its configuration: beside its first disk."""
     disk: DiskDef | None = next((each for each in want.disks if each.backing.is_hard_disk), None)
-    match = _DATASTORE_PATH.fullmatch(disk.source or "") if disk else None
-    if match is None:
+    file = DatastorePath.parse(disk.source) if disk else None
+    named = file is not None and file.datastore and file.path
+    home = file.beside(f"{file_name(want.name)}.vmx") if file and named else None
+    if home is None:
         raise error(
             libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
             "a new domain's files go next to its first hard disk: give it one with "
             "<source file='[datastore] directory/disk.vmdk'/>",
         )
-    name = file_name(want.name)
-    path = posixpath.join(posixpath.dirname(match["path"]), f"{name}.vmx")
-    return match["datastore"], f"[{match['datastore']}] {path}"
+    return home.datastore, str(home)
 
 
 def _network_names(definition: DomainDef) -> set[str]:

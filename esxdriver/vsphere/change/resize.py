@@ -4,10 +4,9 @@ from typing import Any
 
 import libvirt
 
+from esxdriver.conf.mapping.codecs import in_steps
 from esxdriver.errors import error
 from esxdriver.vsphere.machine.surface import vim_type
-
-_STEP = 4 * 1024  # KiB; vSphere sizes memory in steps of 4 MiB
 
 
 def memory_spec(memory: int, most: int, *, maximum: bool) -> Any:
@@ -19,7 +18,7 @@ def memory_spec(memory: int, most: int, *, maximum: bool) -> Any:
     if not 0 < memory < 2**53:
         raise error(libvirt.VIR_ERR_INVALID_ARG, f"memory of {memory} KiB: no domain can have that")
     if maximum:
-        spec.memoryMB = -(-memory // _STEP) * _STEP // 1024
+        spec.memoryMB = in_steps(memory) // 1024
         return spec
     if memory > most:
         raise error(libvirt.VIR_ERR_INVALID_ARG, f"memory of {memory} KiB is more than the domain's {most} KiB")

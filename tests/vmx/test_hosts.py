@@ -1,0 +1,92 @@
+"""A host's machine goes to VMX and back, and nothing is asked of the host."""
+
+import pytest
+
+from esxdriver import vmx
+from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.vmx.text import parsed
+from esxdriver.vsphere.change.plan import plan_creation, plan_edit
+from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.surface import vim_type
+from tests.conf.documents import domain
+from tests.hosting import created
+
+DISK = "<disk type='file' device='disk'><source file='[ds] a/a.vmdk'/><target dev='sda' bus='scsi'/>{}</disk>"
+CDROM = "<disk type='file' device='cdrom'><source file='[ds] x.iso'/><target dev='hda' bus='ide'/>{}</disk>"
+NIC = "<interface type='bridge'><mac address='00:50:56:00:00:0{0}'/><source bridge='LAN'/><model type='{1}'/>{2}</interface>"
+
+
+VIDEO = "<video><model type='vmvga' vram='4096'/></video>"
+
+
+def made(devices, change=None):
+    text = domain(DISK.format("") + devices + VIDEO)
+    config = created(plan_creation(domain_xml.parse(text), "[ds] a/a.vmx").spec)
+    if change is not None:
+        change(config)
+    return machine.read(config)
+
+
+def devices(config, name):
+    return [device for device in config.hardware.device if isinstance(device, vim_type(name))]
+
+
+def iso(name):
+    def change(config):
+        devices(config, "VirtualCdrom")[0].backing = vim_type("VirtualCdromIsoBackingInfo")(fileName=name)
+
+    return change
+
+
+def automatic(config):
+    for card in devices(config, "VirtualMachineVideoCard"):
+        card.videoRamSizeInKB = None
+        card.useAutoDetect = True
+
+
+def there_and_back(found):
+    document = domain_xml.format(found.definition, domain_xml.Style(secure=True))
+    native = vmx.to_native(domain_xml.parse(document))
+    again = domain_xml.parse(domain_xml.format(vmx.from_native(native), domain_xml.Style(secure=True)))
+    return parsed(native).words, plan_edit(found, again)
+
+
+@pytest.mark.parametrize("name", ["[] /vmimages/tools-isoimages/linux.iso", "[] /usr/lib/vmware/isoimages/linux.iso"])
+def test_a_file_outside_of_a_datastore_stays_in_its_drive(name):
+    found = made(CDROM.format(""), iso(name))
+    assert found.definition.disks[1].source == name.removeprefix("[] ")
+    assert plan_edit(found, domain_xml.parse(domain_xml.format(found.definition))) is None
+    words, plan = there_and_back(found)
+    assert words["ide0:0.filename"] == name.removeprefix("[] ")
+    assert plan is None
+
+
+@pytest.mark.parametrize("name", ["[]", "[] ", ""])
+def test_an_empty_drive_stays_one(name):
+    found = made(CDROM.format(""), iso(name))
+    document = domain_xml.format(found.definition)
+    assert "[]" not in document
+    assert plan_edit(found, domain_xml.parse(document)) is None
+    words, plan = there_and_back(found)
+    assert words["ide0:0.filename"] == "emptyBackingString"
+    assert plan is None
+
+
+def test_a_file_of_the_host_is_given_to_vsphere_in_its_own_form():
+    found = made(CDROM.format(""))
+    text = domain_xml.format(found.definition).replace("[ds] x.iso", "/vmimages/linux.iso")
+    plan = plan_edit(found, domain_xml.parse(text))
+    assert [change.device.backing.fileName for change in plan.spec.deviceChange] == ["[] /vmimages/linux.iso"]
+
+
+def test_automatic_video_memory_stays_automatic():
+    words, plan = there_and_back(made("", automatic))
+    assert "svga.vramsize" not in words
+    assert plan is None
+
+
+@pytest.mark.parametrize("kind", ["user", "null"])
+def test_a_card_without_a_network_of_its_own_stays_one(kind):
+    words, plan = there_and_back(made(f"<interface type='{kind}'><mac address='00:50:56:00:00:01'/></interface>"))
+    assert plan is None
+    assert words["ethernet0.present"] == "TRUE"
