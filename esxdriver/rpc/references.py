@@ -1,8 +1,9 @@
 """The name, UUID and ID by which the wire refers to an object: a driver's objects from and to these.
 
 An object that a client was given is remembered, so that what it does next with it needs no search. One that the host
-no longer knows is forgotten and searched for anew. Two machines may share name and UUID on a vCenter: what was
-listed twice under one reference is not remembered, so that the driver's search refuses it in its own words.
+no longer knows is forgotten and searched for anew. Two machines may share name and UUID on a vCenter: one reference
+under which there was another object before, or twice in a list, is not remembered, so that the driver's search
+refuses it in its own words. This driver's objects tell themselves apart by ``ref``.
 """
 
 import threading
@@ -58,6 +59,7 @@ class References:
     def __init__(self, conn: Any) -> None:
         self._conn = conn
         self._known: OrderedDict[tuple[str, Reference], Any] = OrderedDict()
+        self._ambiguous: set[tuple[str, Reference]] = set()
         self._lock = threading.Lock()
 
     def object(self, kind: str, reference: Reference) -> Any:
@@ -84,8 +86,8 @@ class References:
         listed = [describe(kind, each) for each in objects]
         if kind in _SEARCH:
             often = Counter(listed)
-            self._remember({(kind, each): one for each, one in zip(listed, objects, strict=True) if often[each] == 1})
-            self.forget(kind, [each for each, times in often.items() if times > 1])
+            self._ambiguous.update((kind, each) for each, times in often.items() if times > 1)
+            self._remember({(kind, each): one for each, one in zip(listed, objects, strict=True)})
         return listed
 
     def forget(self, kind: str, references: Iterable[Reference]) -> None:
@@ -96,6 +98,16 @@ class References:
 
     def _remember(self, objects: dict[tuple[str, Reference], Any]) -> None:
         with self._lock:
-            self._known.update(objects)
+            for key, found in objects.items():
+                before = self._known.get(key)
+                if before is not None and _ref(before) != _ref(found):
+                    self._ambiguous.add(key)
+                self._known[key] = found
+            for key in self._ambiguous & objects.keys():
+                del self._known[key]
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
+
+
+def _ref(found: Any) -> Any:
+    return getattr(found, "ref", None)

@@ -207,8 +207,8 @@ class Bare:
 
 
 class Machine:
-    def __init__(self, name, own):
-        self._name, self._uuid = name, own
+    def __init__(self, name, own, ref=None):
+        self._name, self._uuid, self.ref = name, own, ref
 
     def name(self):
         return self._name
@@ -279,6 +279,18 @@ def test_two_machines_under_one_reference_are_left_to_the_drivers_search():
     listed, _ = client.call("connect_list_all_domains", 1, 0).domains
     client.call("domain_is_active", listed)
     assert client.conn.asked == 1
+
+
+def test_another_machine_under_a_reference_leaves_both_to_the_drivers_search():
+    one, other = Machine("a", bytes(16), ref=1), Machine("a", bytes(16), ref=2)
+    client = Client(Lookups([one]))
+    (listed,) = client.call("connect_list_all_domains", 1, 0).domains
+    client.conn.domains = [other]
+    for _ in range(2):
+        client.call("connect_list_all_domains", 1, 0)
+        asked = client.conn.asked
+        client.call("domain_is_active", listed)
+        assert client.conn.asked == asked + 1
 
 
 # Program, version, procedure
