@@ -27,6 +27,7 @@ PLACES = (
     ("Record and replay", "record", "record cassette"),
     ("VMX files", "native", "domxml-from-native domxml-to-native"),
     ("The command line itself", "completion", "completion"),
+    ("The command line itself", "manual", "manual"),
 )
 
 

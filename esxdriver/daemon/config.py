@@ -6,7 +6,7 @@ Source of those: https://libvirt.org/manpages/libvirtd.html and libvirt src/remo
 import os
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
@@ -18,37 +18,44 @@ from esxdriver import errors
 DEFAULT_HOST = "default"  # what a host is called that --connect names
 
 
+ABOUT = """\
+/etc/libvirt/virtesxd.conf, or $XDG_CONFIG_HOME/libvirt/virtesxd.conf of a user, is in TOML. Each key may be missing.
+
+The table [hosts] has names and URIs: esx1 = "esx://root@esx1.example.org/". Clients use the names: a host that is not
+there cannot be reached through the daemon."""
+
+
+def _key(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
 @dataclass(frozen=True)
 class Config:
-    """What the daemon does; each field is a key of the file, with the file's default.
-
-    hosts: URIs by the names that clients use. default: the host of a client that names none; the only one when there
-    is one. allowed_users: names of users who may connect besides root and the daemon's own.
-    """
+    """What the daemon does; each field is a key of the file, with the file's default."""
 
     hosts: dict[str, str] = field(default_factory=dict)
-    default: str | None = None
-    allowed_users: tuple[str, ...] = ()
-    auth_unix: str = "none"  # or sasl: each user brings an ESX login
-    any_scheme: bool = False  # serve clients that only know other drivers' schemes
-    host_idle_timeout: int = 300  # seconds until a host that nobody uses is logged out of
-    unix_sock_dir: str = ""
-    unix_sock_group: str = ""
-    unix_sock_rw_perms: str = ""  # by default 0600, or 0660 with a group
-    unix_sock_ro_perms: str = ""
-    max_clients: int = 5000
-    max_anonymous_clients: int = 20
-    max_client_requests: int = 5
-    max_workers: int = 20
-    prio_workers: int = 5
-    listen_tls: bool = False
-    listen_addr: str = ""
-    tls_port: str = "16514"
-    auth_tls: str = "none"
-    key_file: str = "/etc/pki/libvirt/private/serverkey.pem"
-    cert_file: str = "/etc/pki/libvirt/servercert.pem"
-    ca_file: str = "/etc/pki/CA/cacert.pem"
-    tls_allowed_dn_list: tuple[str, ...] = ()
+    default: str | None = _key(None, "The host of clients that name none. A single host is the default by itself.")
+    allowed_users: tuple[str, ...] = _key((), "Users who may connect besides root and the daemon's own.")
+    auth_unix: str = _key("none", "none, or sasl: every user brings an ESX login, and no stored one is used.")
+    any_scheme: bool = _key(False, "Serve clients that know other drivers' schemes only, such as test:///.")
+    host_idle_timeout: int = _key(300, "Seconds after which a host that nobody uses is logged out of.")
+    unix_sock_dir: str = _key("", "Where the sockets are, if not where libvirt's clients look.")
+    unix_sock_group: str = _key("", "The sockets' group, whose members may connect.")
+    unix_sock_rw_perms: str = _key("", "Permissions of the socket; 0600, or 0660 with a group, when empty.")
+    unix_sock_ro_perms: str = _key("", "Permissions of the socket for reading; as above.")
+    max_clients: int = _key(5000, "Clients at once; more wait.")
+    max_anonymous_clients: int = _key(20, "Clients at once that have not yet said who they are.")
+    max_client_requests: int = _key(5, "Calls of one client that are done at once.")
+    max_workers: int = _key(20, "Calls of all clients that are done at once.")
+    prio_workers: int = _key(5, "As many more, for calls that libvirt gives priority.")
+    listen_tls: bool = _key(False, "Listen for TLS clients, who need a certificate.")
+    listen_addr: str = _key("", "The address for that, every one when empty.")
+    tls_port: str = _key("16514", "The port for that.")
+    auth_tls: str = _key("none", "As auth_unix, for TLS clients.")
+    key_file: str = _key("/etc/pki/libvirt/private/serverkey.pem", "The daemon's key.")
+    cert_file: str = _key("/etc/pki/libvirt/servercert.pem", "The daemon's certificate.")
+    ca_file: str = _key("/etc/pki/CA/cacert.pem", "The authority of the clients' certificates.")
+    tls_allowed_dn_list: tuple[str, ...] = _key((), "Whose certificates, such as C=GB,CN=client; all when empty.")
 
     @property
     def default_host(self) -> str | None:
@@ -61,6 +68,20 @@ class Config:
 
         own = uris.parse(uri).host
         return replace(self, hosts=self.hosts | {own: uri, DEFAULT_HOST: uri}, default=DEFAULT_HOST)
+
+
+def manual() -> Iterator[tuple[str, str]]:
+    """Yield each key with its default, as the file would have it, and what it means."""
+    for each in fields(Config):
+        if "meaning" in each.metadata:
+            default = '""' if each.default is None else _toml(each.default)
+            yield f"{each.name} = {default}", each.metadata["meaning"]
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    return "[]" if value == () else str(value).lower()
 
 
 def usual_path() -> Path:

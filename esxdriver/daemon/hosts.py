@@ -155,6 +155,11 @@ class Hosts:
             _close(each.conn)
 
 
+def load_driver() -> None:
+    """Import what opening a host takes, so that the first client need not wait for it."""
+    import esxdriver.driver.opening  # noqa: PLC0415, F401 - the driver is large, and --help does not need it
+
+
 def open_driver(uri: str, login: Login | None) -> Any:
     """Open a connection of this driver, with a client's login or the credentials that the daemon finds."""
     import esxdriver  # noqa: PLC0415 - the driver is large, and --help does not need it

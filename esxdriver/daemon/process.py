@@ -16,7 +16,7 @@ from esxdriver import errors
 from esxdriver.daemon import doors
 from esxdriver.daemon.config import Config
 from esxdriver.daemon.doors import Door
-from esxdriver.daemon.hosts import open_driver
+from esxdriver.daemon.hosts import load_driver, open_driver
 from esxdriver.daemon.server import Server
 
 
@@ -40,7 +40,7 @@ def serve(
     _log(verbose=verbose, quiet=first is not None)
     config = read_config()
     opened = [] if first is not None else _doors(config)
-    server = Server(config, open_driver, timeout=timeout, read_config=read_config, ready=_notify)
+    server = Server(config, open_driver, timeout=timeout, read_config=read_config, ready=lambda: _begun(server))
     with _pid_file(pid_file):
         asyncio.run(run(server, opened, first))
 
@@ -66,6 +66,11 @@ def _log(*, verbose: bool, quiet: bool) -> None:
     logging.getLogger("esxdriver").setLevel(level)
     libvirt.registerErrorHandler(lambda _context, _error: None, None)  # errors go to clients
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
+def _begun(server: Server) -> None:
+    _notify()
+    server.workers.submit(load_driver)
 
 
 def _notify() -> None:

@@ -1,0 +1,29 @@
+"""``manual``: the manual pages."""
+
+import click
+
+commands = click.Group()
+
+
+@commands.command()
+@click.argument("program", type=click.Choice(["esxdriver", "virtesxd"]), default="esxdriver")
+@click.pass_context
+def manual(ctx: click.Context, program: str) -> None:
+    """Write the manual page of PROGRAM.
+
+    \b
+    To read it, and to install it:
+      esxdriver manual | man -l -
+      esxdriver manual virtesxd > /usr/local/share/man/man8/virtesxd.8
+    """  # noqa: D301 - click's own mark
+    from esxdriver import __version__  # noqa: PLC0415
+    from esxdriver.cli import roff  # noqa: PLC0415
+
+    release = f"esxdriver {__version__}"
+    if program == "esxdriver":
+        click.echo(roff.page(ctx.find_root().command, "esxdriver", 1, release), nl=False)
+        return
+    from esxdriver.daemon import command, config  # noqa: PLC0415
+
+    files = roff.section("configuration", config.ABOUT, config.manual())
+    click.echo(roff.page(command.command, "virtesxd", 8, release, files), nl=False)
