@@ -58,10 +58,10 @@ if sys.argv[2] != "-":
 peer = socket.socket(socket.AF_UNIX)
 peer.connect(sys.argv[1])
 peer.settimeout(5)
-peer.sendall(bytes.fromhex("0000001c 20008086 00000001 00000042 00000000 00000001 00000000"))
 try:
+    peer.sendall(bytes.fromhex("0000001c 20008086 00000001 00000042 00000000 00000001 00000000"))
     print(len(peer.recv(100)))
-except ConnectionResetError:
+except (ConnectionResetError, BrokenPipeError):
     print(0)
 """
 
