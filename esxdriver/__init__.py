@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from esxdriver.driver.opening import openAuth as openAuth
     from esxdriver.driver.opening import openReadOnly as openReadOnly
     from esxdriver.driver.prefetch import prefetch as prefetch
+    from esxdriver.driver.watching import watch as watch
 
 __version__ = "0.1.0"
 
@@ -30,9 +31,20 @@ _HOMES = {
     "openAuth": "esxdriver.driver.opening",
     "openReadOnly": "esxdriver.driver.opening",
     "prefetch": "esxdriver.driver.prefetch",
+    "watch": "esxdriver.driver.watching",
 }
 
-__all__ = ["Connect", "Domain", "DomainSnapshot", "__version__", "open", "openAuth", "openReadOnly", "prefetch"]
+__all__ = [
+    "Connect",
+    "Domain",
+    "DomainSnapshot",
+    "__version__",
+    "open",
+    "openAuth",
+    "openReadOnly",
+    "prefetch",
+    "watch",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ Connect, Domain and DomainSnapshot each hold the same :class:`Backend` and look 
 know them, so that a connection that nobody refers to any more is collected, and its session logged out.
 """
 
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,13 +13,16 @@ import libvirt
 
 from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
+from esxdriver.conf.mapping.identity import escaped, unescaped
+from esxdriver.driver.documents import Documents
 from esxdriver.driver.native import paths_of
 from esxdriver.errors import error
 from esxdriver.uri import ConnectURI
 from esxdriver.vmx import Paths
 from esxdriver.vsphere.query import inventory
-from esxdriver.vsphere.query.retrieve import Found
+from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.query.task import Progress, wait
+from esxdriver.vsphere.query.watch import Watch
 from esxdriver.vsphere.wire.faults import translated
 from esxdriver.vsphere.wire.session import Session
 
@@ -29,8 +33,9 @@ if TYPE_CHECKING:
 class Backend:
     """The one value that the objects of a connection have in common.
 
-    ``scope`` is the part of the inventory that the URI names; ``batch`` holds definitions that were read ahead, within
-    :func:`esxdriver.prefetch`.
+    ``scope`` is the part of the inventory that the URI names. ``batch`` holds definitions that were read ahead, within
+    :func:`esxdriver.prefetch`; ``watch`` and ``documents`` are there while somebody watches: they know what the host
+    has told, and each method here that reads says whether it asks them first.
     """
 
     def __init__(self, session: Session, uri: ConnectURI, *, readonly: bool = False) -> None:
@@ -38,6 +43,10 @@ class Backend:
         self.uri = uri
         self.readonly = readonly
         self.batch: Batch | None = None
+        self.watch: Watch | None = None
+        self.documents: Documents | None = None
+        self._watchers = 0
+        self._watch_lock = threading.RLock()
         with translated("cannot look around on the host"):
             self.scope = inventory.scope_of(session, uri.path)
 
@@ -60,13 +69,66 @@ class Backend:
         if self.readonly:
             raise error(libvirt.VIR_ERR_OPERATION_DENIED, f"read only access prevents {function}")
 
-    def machines(self, *paths: str) -> Sequence[Found]:
-        """Return every machine of the scope with these properties, in one round trip a page."""
-        return inventory.machines(self.session, self.scope, *paths)
+    # -- reads that a watch may answer
 
-    def by_uuid(self, uuid: UUID) -> Sequence[Any]:
-        """Return the machines of the scope with this UUID, in one round trip where the scope is a datacenter."""
-        return inventory.machines_by_uuid(self.session, self.scope, uuid, instance=not self.uri.legacy_uuid)
+    def machines(self, *paths: str) -> Sequence[Found]:
+        """Return every machine of the scope with these properties, in one round trip a page, or from the watch."""
+        known = self.watch.machines(paths) if self.watch else None
+        return inventory.machines(self.session, self.scope, *paths) if known is None else known
+
+    def named(self, name: str) -> Sequence[Found]:
+        """Return the machines of the scope with this name, with that alone, or from the watch."""
+        known = self.watch.having("name", escaped(name)) if self.watch else None
+        return known or [each for each in self.machines("name") if unescaped(each["name"] or "") == name]
+
+    def with_uuid(self, uuid: UUID) -> Sequence[Found]:
+        """Return the machines of the scope with this UUID.
+
+        One round trip where the scope is a datacenter, or from the watch.
+        """
+        known = self.watch.having(self.uuid_path, str(uuid)) if self.watch else None
+        if known:
+            return known
+        refs = inventory.machines_by_uuid(self.session, self.scope, uuid, instance=not self.uri.legacy_uuid)
+        return [Found(ref, {self.uuid_path: str(uuid)}) for ref in refs]
+
+    def properties(self, ref: Any, *paths: str) -> Found:
+        """Return properties of a machine, in one round trip, or from the watch. Raises ManagedObjectNotFound."""
+        known = self.watch.properties(ref, paths) if self.watch else None
+        return properties(self.session, ref, *paths) if known is None else known
+
+    # -- the watch
+
+    def start_watch(self) -> Watch:
+        """Return the watch of the scope, which is started for the first who wants it. Raises libvirtError."""
+        with self._watch_lock:
+            if self.watch is None or not self.watch.is_alive:
+                watch = Watch(self.session, self.scope)
+                with translated("cannot watch the domains"):
+                    watch.start()
+                self.watch, self.documents = watch, Documents(watch)
+            self._watchers += 1
+            return self.watch
+
+    def leave_watch(self) -> None:
+        """Stop the watch when nobody else wants it."""
+        with self._watch_lock:
+            self._watchers -= 1
+            if self._watchers == 0:
+                self._stop_watch()
+
+    def close(self) -> None:
+        """Stop what is going on and log out. It may be called again."""
+        with self._watch_lock:
+            self._stop_watch()
+        self.session.close()
+
+    def _stop_watch(self) -> None:
+        watch, self.watch, self.documents = self.watch, None, None
+        if watch is not None:
+            watch.stop()
+
+    # -- what else the objects have in common
 
     def paths(self) -> Paths:
         """Return how the file names of VMX files are translated for the datastores here, in one round trip."""

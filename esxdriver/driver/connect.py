@@ -14,6 +14,7 @@ from esxdriver.conf.xml.schema import check_schema
 from esxdriver.driver.backend import Backend
 from esxdriver.driver.domain import Domain
 from esxdriver.driver.domain_lookup import LookupMethods
+from esxdriver.driver.events import EventMethods
 from esxdriver.driver.host import HostMethods
 from esxdriver.driver.native import native_from_xml, xml_from_native
 from esxdriver.errors import check_flags
@@ -23,7 +24,7 @@ from esxdriver.vsphere.wire.http import Connections
 from esxdriver.vsphere.wire.session import Session
 
 
-class Connect(HostMethods, LookupMethods):
+class Connect(HostMethods, LookupMethods, EventMethods):
     """An open connection. Get one from :func:`esxdriver.open`, ``openReadOnly`` or ``openAuth``.
 
     It can be used as a context manager, which closes it.
@@ -41,8 +42,10 @@ class Connect(HostMethods, LookupMethods):
     # -- the connection itself
 
     def close(self) -> int:
-        """Log out. Return 0; it may be called again."""
-        self.backend.session.close()
+        """Call no callback any more, and log out. Return 0; it may be called again."""
+        if self._events is not None:
+            self._events.close()
+        self.backend.close()
         return 0
 
     def isAlive(self) -> int:

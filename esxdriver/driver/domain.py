@@ -36,7 +36,8 @@ class Domain(PowerMethods, ChangeMethods, SnapshotMethods):
 
         VIR_DOMAIN_XML_SECURE shows passwords, guestinfo and other secrets; INACTIVE leaves out the ID; MIGRATABLE
         changes nothing.
-        One round trip, whatever the machine holds; none within :func:`esxdriver.prefetch`. Raises OPERATION_DENIED for
+        One round trip, whatever the machine holds; none within :func:`esxdriver.prefetch`, and within
+        :func:`esxdriver.watch` none for an unchanged domain. Raises OPERATION_DENIED for
         secrets on a connection that is read only.
         """
         check_xml_flags(flags)
@@ -44,6 +45,16 @@ class Domain(PowerMethods, ChangeMethods, SnapshotMethods):
         prefetched = self._prefetched()
         if prefetched is not None:
             return self.format(prefetched, style, flags, active=self.ID() >= 0)
+        documents = None if style.secure else self.backend.documents
+        if documents is None:
+            return self._read_xml(style, flags)
+        version, text = documents.version(self.ref), documents.get(self.ref, flags)
+        if text is None:
+            text = self._read_xml(style, flags)
+            documents.put(self.ref, flags, version, text)
+        return text
+
+    def _read_xml(self, style: domain_xml.Style, flags: int) -> str:
         machine, state = self.read_machine()
         return self.format(machine.definition, style, flags, active=not state.off)
 

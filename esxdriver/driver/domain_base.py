@@ -12,7 +12,6 @@ from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.errors import error
 from esxdriver.vsphere.change.define import read_machine
 from esxdriver.vsphere.query import inventory
-from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from esxdriver.driver.connect import Connect
     from esxdriver.vsphere.change.rules import State
     from esxdriver.vsphere.machine.machine import Machine
+    from esxdriver.vsphere.query.retrieve import Found
     from esxdriver.vsphere.query.task import Progress
 
 _SPOKEN = {"poweredOn": "running", "poweredOff": "shut off", "suspended": "paused"}
@@ -91,7 +91,7 @@ class DomainBase:
 
     def _read(self, *paths: str) -> Found:
         with translated(f"cannot read domain '{self.title}'"):
-            return properties(self.backend.session, self.ref, *paths)
+            return self.backend.properties(self.ref, *paths)
 
     def _power_state(self) -> str:
         self._identity["runtime.powerState"] = power = self._read("runtime.powerState")["runtime.powerState"]

@@ -10,7 +10,6 @@ from uuid import UUID
 import libvirt
 
 from esxdriver.conf.domain.xml import Style
-from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.driver.backend import Backend
 from esxdriver.driver.domain import Domain, check_xml_flags
 from esxdriver.errors import check_flags, error
@@ -82,9 +81,9 @@ class LookupMethods:
         that.
         """
         with translated("cannot look up the domain"):
-            found = [each for each in self.backend.machines("name") if unescaped(each["name"] or "") == name]
+            found = self.backend.named(name)
         return self._only(
-            [self._domain(each, "name") for each in found],
+            [self._known_so_far(each) for each in found],
             f"no domain with matching name '{name}'",
             f"domains are called '{name}': use one of their UUIDs",
         )
@@ -113,9 +112,9 @@ class LookupMethods:
         """
         uuid = _uuid(uuidstr)
         with translated("cannot look up the domain"):
-            refs = self.backend.by_uuid(uuid)
+            found = self.backend.with_uuid(uuid)
         return self._only(
-            [Domain(cast("Any", self), self.backend, ref, {self.backend.uuid_path: str(uuid)}) for ref in refs],
+            [self._known_so_far(each) for each in found],
             f"no domain with matching uuid '{uuidstr}'",
             f"domains share the UUID '{uuidstr}': use a name or an ID, or give all but one of them another",
         )
@@ -124,6 +123,10 @@ class LookupMethods:
         """Return the domain of a machine of which these paths, by default its whole identity, were read."""
         identity = {path: found[path] for path in paths or inventory.IDENTITY}
         return Domain(cast("Any", self), self.backend, found.ref, identity)
+
+    def _known_so_far(self, found: Found) -> Domain:
+        """Return the domain of a machine of which only those properties are known that were found."""
+        return Domain(cast("Any", self), self.backend, found.ref, found.properties)
 
     def _only(self, found: Sequence[Domain], missing: str, ambiguous: str) -> Domain:
         if not found:

@@ -4,6 +4,7 @@ import libvirt
 import pytest
 
 import esxdriver
+from esxdriver.vsphere.query.retrieve import Found
 from tests.helpers import failing
 
 WEB01 = "97a43ce7-31e1-441d-aa90-5291c6c4de6a"
@@ -101,11 +102,11 @@ def test_a_name_that_two_domains_have_is_refused_with_their_uuids(esx, monkeypat
     text = failing(libvirt.VIR_ERR_OPERATION_FAILED, esx.lookupByName, "twin")
     assert all(uuid in text for uuid in TWINS)
     assert {esx.lookupByUUIDString(uuid).name() for uuid in TWINS} == {"twin"}
-    same = [domain.ref for domain in esx.listAllDomains()]
-    monkeypatch.setattr(esx.backend, "by_uuid", lambda _: same)
+    same = [Found(domain.ref, {"config.instanceUuid": WEB01}) for domain in esx.listAllDomains()]
+    monkeypatch.setattr(esx.backend, "with_uuid", lambda _: same)
     text = failing(libvirt.VIR_ERR_OPERATION_FAILED, esx.lookupByUUIDString, WEB01)
     assert f"{len(same)} domains share the UUID '{WEB01}'" in text
-    assert all(f"({ref._GetMoId()}, {WEB01})" in text for ref in same)
+    assert all(f"({each.ref._GetMoId()}, {WEB01})" in text for each in same)
 
 
 @pytest.mark.esx(model="vpx")
@@ -126,7 +127,7 @@ def test_a_connection_is_a_context_that_logs_out(esx):
 
 def test_the_public_names_are_these():
     assert sorted(name for name in dir(esxdriver) if not name.startswith("_")) == sorted(
-        ["Connect", "Domain", "DomainSnapshot", "open", "openAuth", "openReadOnly", "prefetch"]
+        ["Connect", "Domain", "DomainSnapshot", "open", "openAuth", "openReadOnly", "prefetch", "watch"]
     )
     with pytest.raises(AttributeError):
         _ = esxdriver.nonsense

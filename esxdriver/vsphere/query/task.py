@@ -47,6 +47,8 @@ def wait(
     answered: dict[str, float] = {}
     for found in _looks(session, task, entity):
         state, percent = found.get("info.state"), found.get("info.progress")
+        if state in ("success", "error"):
+            session.change_ended()
         if state == "success":
             return found.get("info.result")
         if state == "error":

@@ -59,6 +59,15 @@ class Session:
         """How often each operation was called so far."""
         return self.stub.calls
 
+    @property
+    def changes(self) -> int:
+        """A number that is another one after each step of a change: what was read before may be out of date then."""
+        return self.stub.changes
+
+    def change_ended(self) -> None:
+        """Note that the task of a change has ended."""
+        self.stub.changes += 1
+
     def open(self) -> Self:
         """Find out what the host is and log in.
 

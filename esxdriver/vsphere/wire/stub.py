@@ -69,6 +69,7 @@ class SessionStub(soap.Stub):
         self.credentials = functools.cache(credentials)  # a callback may be asking somebody: once is enough
         self.sessions: Any = None
         self.logins = 0
+        self.changes = 0  # each counts when it is sent, when it is answered and when its task ends
         self.closed = False
         self._failures = 0
         self._ended: SessionEndedError | None = None
@@ -163,6 +164,7 @@ class SessionStub(soap.Stub):
         """Ask for a change, and note what becomes of it."""
         what = f"{info.wsdlName} on {mo._wsdlName} {mo._GetMoId()}"
         change = outcome.sent(what)
+        self.changes += 1
         try:
             result = self._call_once(ask, sent, what)
         except (ConnectionLostError, UnreadableError) as error:
@@ -170,6 +172,8 @@ class SessionStub(soap.Stub):
         except _FAILURES:
             change.refused()
             raise
+        finally:
+            self.changes += 1
         if result is None and info.result is not type(None) and not info.resultFlags & F_OPTIONAL:
             raise OutcomeUnknownError(f"the answer to {info.wsdlName} is empty; {change.report()}")
         if info.isTask:

@@ -1,0 +1,41 @@
+"""Documents that need not be made again while a watch says that their machines have not changed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from esxdriver.vsphere.query.watch import Change, Watch
+
+# Whatever changes a document changes one of these.
+_VERSION = ("config.changeVersion", "runtime.powerState")
+
+
+class Documents:
+    """Domains' XML, each as long as the watch knows of no other version of its machine; nothing secret is kept."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._held: dict[str, tuple[Any, dict[int, str]]] = {}
+        watch.listen(self._forget)
+
+    def version(self, ref: Any) -> Any:
+        """Return the version that a machine has now, None when that is not known."""
+        found = self._watch.properties(ref, _VERSION)
+        if found is None or found["config.changeVersion"] is None:
+            return None
+        return tuple(found[path] for path in _VERSION)
+
+    def get(self, ref: Any, flags: int) -> str | None:
+        """Return the document of a machine for these flags, None when it has to be made."""
+        version, texts = self._held.get(ref._moId, (None, {}))
+        return texts.get(flags) if version is not None and version == self.version(ref) else None
+
+    def put(self, ref: Any, flags: int, version: Any, text: str) -> None:
+        """Keep a document that was made of ``version``, unless the machine has another one meanwhile."""
+        if version is None or version != self.version(ref):
+            return
+        held, texts = self._held.get(ref._moId, (None, {}))
+        self._held[ref._moId] = version, (texts if held == version else {}) | {flags: text}
+
+    def _forget(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            self._held.pop(change.ref._moId, None)

@@ -1,0 +1,142 @@
+"""Which of libvirt's events a change of a machine is: the table, and nothing else.
+
+What vSphere cannot tell is not told: a machine that is on and then off was destroyed, unless its guest was seen
+shutting down. Source: https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainEventID
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import libvirt
+
+from esxdriver.vsphere.query.watch import Change
+
+LIFECYCLE = libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE
+
+KINDS = 30  # of events that libvirt 12.8 has: VIR_DOMAIN_EVENT_ID_LAST, which its Python binding keeps to itself
+
+_ON, _OFF, _SUSPENDED = "poweredOn", "poweredOff", "suspended"
+
+_BOOTED = libvirt.VIR_DOMAIN_EVENT_STARTED, libvirt.VIR_DOMAIN_EVENT_STARTED_BOOTED
+_DESTROYED = libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_DESTROYED
+_SHUT_DOWN = libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN
+_MIGRATED = libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_MIGRATED
+_PAUSED = libvirt.VIR_DOMAIN_EVENT_SUSPENDED, libvirt.VIR_DOMAIN_EVENT_SUSPENDED_PAUSED
+
+# The power state before and after, and what that is.
+_POWER = {
+    (_OFF, _ON): _BOOTED,
+    (_SUSPENDED, _ON): (libvirt.VIR_DOMAIN_EVENT_RESUMED, libvirt.VIR_DOMAIN_EVENT_RESUMED_UNPAUSED),
+    (_ON, _SUSPENDED): _PAUSED,
+    (_OFF, _SUSPENDED): _PAUSED,
+    (_ON, _OFF): _DESTROYED,
+    (_SUSPENDED, _OFF): _DESTROYED,
+}
+
+# The same when the machine has gone back to a snapshot.
+_REVERTED = {
+    _ON: (libvirt.VIR_DOMAIN_EVENT_STARTED, libvirt.VIR_DOMAIN_EVENT_STARTED_FROM_SNAPSHOT),
+    _OFF: (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_FROM_SNAPSHOT),
+    _SUSPENDED: (libvirt.VIR_DOMAIN_EVENT_SUSPENDED, libvirt.VIR_DOMAIN_EVENT_SUSPENDED_FROM_SNAPSHOT),
+}
+
+_TOOLS_RUN = ("guestToolsRunning", "guestToolsExecutingScripts")
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event of a domain: its VIR_DOMAIN_EVENT_ID_*, what a callback gets between domain and opaque, and the name.
+
+    ``name`` is the domain's, in vSphere's writing, at the time of the event.
+    """
+
+    kind: int
+    arguments: tuple[Any, ...]
+    name: str | None = None
+
+
+def events_of(change: Change) -> Iterator[Event]:
+    """Yield what has happened to a domain, in the order in which it is told."""
+    if change.before is None:
+        yield from _come(change.after or {})
+    elif change.after is None:
+        yield from _gone(change.before)
+    else:
+        yield from _renamed_or_redefined(change)
+        yield from _power(change)
+        yield from _reboot(change)
+        yield from _others(change)
+
+
+def _lifecycle(what: tuple[int, int], name: str | None = None) -> Event:
+    return Event(LIFECYCLE, what, name)
+
+
+def _come(now: Any) -> Iterator[Event]:
+    yield _lifecycle((libvirt.VIR_DOMAIN_EVENT_DEFINED, libvirt.VIR_DOMAIN_EVENT_DEFINED_ADDED))
+    if now.get("runtime.powerState") == _ON:
+        yield _lifecycle(_BOOTED)
+
+
+def _gone(before: Any) -> Iterator[Event]:
+    if before.get("runtime.powerState") == _ON:  # nothing that runs can be undefined: it runs elsewhere
+        yield _lifecycle(_MIGRATED)
+    yield _lifecycle((libvirt.VIR_DOMAIN_EVENT_UNDEFINED, libvirt.VIR_DOMAIN_EVENT_UNDEFINED_REMOVED))
+
+
+def _renamed_or_redefined(change: Change) -> Iterator[Event]:
+    if names := change.of("name"):
+        yield _lifecycle((libvirt.VIR_DOMAIN_EVENT_UNDEFINED, libvirt.VIR_DOMAIN_EVENT_UNDEFINED_RENAMED), names[0])
+        yield _lifecycle((libvirt.VIR_DOMAIN_EVENT_DEFINED, libvirt.VIR_DOMAIN_EVENT_DEFINED_RENAMED), names[1])
+    elif change.of("config.changeVersion"):
+        yield _lifecycle((libvirt.VIR_DOMAIN_EVENT_DEFINED, libvirt.VIR_DOMAIN_EVENT_DEFINED_UPDATED))
+
+
+def _power(change: Change) -> Iterator[Event]:
+    states = change.of("runtime.powerState")
+    if states is None:
+        return
+    before, after = states
+    if _is_back_at_a_snapshot(change) and after in _REVERTED:
+        yield _lifecycle(_REVERTED[after])
+    elif (before, after) == (_ON, _OFF) and (change.before or {}).get("guest.guestState") == "shuttingDown":
+        yield _lifecycle(_SHUT_DOWN)
+    elif what := _POWER.get((before, after)):
+        yield _lifecycle(what)
+
+
+def _is_back_at_a_snapshot(change: Change) -> bool:
+    """Whether another snapshot is the current one, and none has come or gone."""
+    trees = change.of("snapshot")
+    if trees is None or None in trees:
+        return False
+    before, after = trees
+    return before.currentSnapshot != after.currentSnapshot and _keys(before.rootSnapshotList) == _keys(
+        after.rootSnapshotList
+    )
+
+
+def _keys(trees: Sequence[Any]) -> list[str]:
+    return sorted(key for tree in trees for key in (tree.snapshot._moId, *_keys(tree.childSnapshotList or ())))
+
+
+def _reboot(change: Change) -> Iterator[Event]:
+    booted = change.of("runtime.bootTime")
+    if booted and None not in booted and change.of("runtime.powerState") is None:
+        yield Event(libvirt.VIR_DOMAIN_EVENT_ID_REBOOT, ())
+
+
+def _others(change: Change) -> Iterator[Event]:
+    if tools := change.of("guest.toolsRunningStatus"):
+        before, after = (state in _TOOLS_RUN for state in tools)
+        if before != after:
+            state = (
+                libvirt.VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_CONNECTED
+                if after
+                else libvirt.VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_DISCONNECTED
+            )
+            reason = libvirt.VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_REASON_CHANNEL
+            yield Event(libvirt.VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, (state, reason))
+    if change.of("config.annotation"):
+        yield Event(libvirt.VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, (libvirt.VIR_DOMAIN_METADATA_DESCRIPTION, None))

@@ -1,0 +1,211 @@
+"""Events of domains, with libvirt-python's registration.
+
+1. Events come from the watch alone, in the order of the host's updates: what was done through this connection comes
+   from there, too, and once.
+2. Callbacks run in libvirt's event loop where there is one (``virEventRegisterDefaultImpl()``, an asyncio loop), else
+   in one thread of the connection's. One that raises is logged; the others go on, and the watch does not wait for any.
+3. Kinds of events that vSphere does not know are accepted, and never come.
+
+Reference: https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainEventRegisterAny
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import queue
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import libvirt
+
+from esxdriver.driver.domain import Domain
+from esxdriver.driver.event_rules import KINDS, LIFECYCLE, Event, events_of
+from esxdriver.errors import error
+from esxdriver.vsphere.query.inventory import IDENTITY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from esxdriver.driver.backend import Backend
+    from esxdriver.driver.connect import Connect
+    from esxdriver.vsphere.query.watch import Change
+
+_log = logging.getLogger(__name__)
+
+Call = tuple["Callable[..., Any]", tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class _Registered:
+    kind: int
+    machine: str | None  # the managed object of the one domain that is meant
+    callback: Callable[..., Any]
+    opaque: Any
+
+
+class Deliveries:
+    """Runs callbacks one after another, in libvirt's event loop if there is one, else in a thread."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
+        self._readable, self._wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        try:
+            self._handle = libvirt.virEventAddHandle(
+                self._readable, libvirt.VIR_EVENT_HANDLE_READABLE, self._in_loop, None
+            )
+        except libvirt.libvirtError:
+            self._handle = None
+            threading.Thread(target=self._in_thread, name="esxdriver-events", daemon=True).start()
+
+    def put(self, call: Call | None) -> None:
+        """Have a callback run soon; None ends the thread."""
+        self._waiting.put(call)
+        if self._handle is not None:
+            os.write(self._wake, b".")
+
+    def close(self) -> None:
+        """Run no more callbacks."""
+        if self._handle is None:
+            self.put(None)
+        else:
+            libvirt.virEventRemoveHandle(self._handle)
+        os.close(self._readable)
+        os.close(self._wake)
+
+    def _in_loop(self, *_: Any) -> None:
+        os.read(self._readable, 1)
+        _run(self._waiting.get_nowait())
+
+    def _in_thread(self) -> None:
+        while call := self._waiting.get():
+            _run(call)
+
+
+def _run(call: Call | None) -> None:
+    if call is None:
+        return
+    callback, arguments = call
+    try:
+        callback(*arguments)
+    except Exception:  # noqa: BLE001 - it is somebody else's code; the others go on
+        _log.exception("an event's callback failed")
+
+
+class Registry:
+    """The callbacks of a connection. The watch runs while there is one."""
+
+    def __init__(self, conn: Connect, backend: Backend) -> None:
+        self._conn = conn
+        self._backend = backend
+        self._lock = threading.RLock()
+        self._numbers = itertools.count()
+        self._registered: dict[int, _Registered] = {}
+        self._deliveries: Deliveries | None = None
+
+    def add(self, kind: int, domain: Domain | None, callback: Callable[..., Any], opaque: Any) -> int:
+        """Register a callback, and return the number by which it is removed."""
+        machine = domain.ref._moId if domain is not None else None
+        with self._lock:
+            if self._deliveries is None:
+                self._backend.start_watch().listen(self._told)
+                self._deliveries = Deliveries()
+            number = next(self._numbers)
+            self._registered[number] = _Registered(kind, machine, callback, opaque)
+        return number
+
+    def remove(self, number: int) -> None:
+        """Forget a callback; the last one's end is the watch's. Raises INVALID_ARG for a number that is none."""
+        with self._lock:
+            if self._registered.pop(number, None) is None:
+                raise error(libvirt.VIR_ERR_INVALID_ARG, f"there is no callback {number}")
+            if not self._registered:
+                self.close()
+
+    def numbers_of(self, kind: int, callback: Callable[..., Any]) -> list[int]:
+        """Return the numbers of a kind's callback."""
+        with self._lock:
+            return [key for key, each in self._registered.items() if (each.kind, each.callback) == (kind, callback)]
+
+    def close(self) -> None:
+        """Forget all callbacks."""
+        with self._lock:
+            deliveries, self._deliveries = self._deliveries, None
+            self._registered.clear()
+        if deliveries is not None:
+            deliveries.close()
+            self._backend.leave_watch()
+
+    def _told(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            for event in events_of(change):
+                self._deliver(event, change)
+
+    def _deliver(self, event: Event, change: Change) -> None:
+        with self._lock:
+            meant = [
+                (number, each)
+                for number, each in self._registered.items()
+                if each.kind == event.kind and each.machine in (None, change.ref._moId)
+            ]
+            for number, each in meant:
+                domain = Domain(self._conn, self._backend, change.ref, _identity(event, change))
+                arguments = (self._conn, domain, *event.arguments, each.opaque)
+                if self._deliveries is not None:
+                    self._deliveries.put((self._unless_removed(number, each.callback), arguments))
+
+    def _unless_removed(self, number: int, callback: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the callback as it is called later: not at all when it has been deregistered meanwhile."""
+        return lambda *arguments: callback(*arguments) if number in self._registered else None
+
+
+def _identity(event: Event, change: Change) -> Mapping[str, Any]:
+    known = change.after or change.before or {}
+    identity = {path: known.get(path) for path in IDENTITY}
+    return identity if event.name is None else identity | {"name": event.name}
+
+
+class EventMethods:
+    """The methods of a connection that register callbacks."""
+
+    backend: Backend
+    _events: Registry | None = None
+    _events_lock = threading.Lock()
+
+    def domainEventRegister(self, cb: Callable[..., Any], opaque: Any) -> int:
+        """Have ``cb(conn, domain, event, detail, opaque)`` called for every domain's lifecycle. Return 0."""
+        self._registry().add(LIFECYCLE, None, cb, opaque)
+        return 0
+
+    def domainEventDeregister(self, cb: Callable[..., Any]) -> int:
+        """Call a callback of :meth:`domainEventRegister` no more. Return 0; raise INVALID_ARG for another."""
+        registry = self._registry()
+        numbers = registry.numbers_of(LIFECYCLE, cb)
+        if not numbers:
+            raise error(libvirt.VIR_ERR_INVALID_ARG, "the callback is not registered")
+        registry.remove(numbers[0])
+        return 0
+
+    def domainEventRegisterAny(self, dom: Domain | None, eventID: int, cb: Callable[..., Any], opaque: Any) -> int:
+        """Have ``cb`` called for events of the kind ``eventID``, of one domain, or of every one with None.
+
+        Its arguments are those of libvirt-python: connection, domain, what the kind of event has, and ``opaque``.
+        Return the number for :meth:`domainEventDeregisterAny`. Raises INVALID_ARG for a kind that is none.
+        """
+        if not 0 <= eventID < KINDS:
+            raise error(libvirt.VIR_ERR_INVALID_ARG, f"there is no event {eventID}")
+        return self._registry().add(eventID, dom, cb, opaque)
+
+    def domainEventDeregisterAny(self, callbackID: int) -> int:
+        """Call a callback no more; it may do so itself. Return 0."""
+        self._registry().remove(callbackID)
+        return 0
+
+    def _registry(self) -> Registry:
+        with self._events_lock:
+            if self._events is None:
+                self._events = Registry(cast("Any", self), self.backend)
+            return self._events

@@ -1,0 +1,94 @@
+"""What a host is asked to tell of its machines, and its updates: the objects of one watch on the host.
+
+1. A property collector of the watch's own has one filter, over a view of the machines in the scope, so that another
+   watch of the session, or a read, is not in its way.
+2. :meth:`Updates.wait` returns what has changed since the last one, or nothing when the time is over. The host counts
+   versions; one that it does not know any more, or a collector that it has lost, ends in a fault: make a new one.
+3. The first answer has every machine, and may come in parts, as any long one: each says whether it is ``truncated``.
+
+Source: vSphere API, PropertyCollector.WaitForUpdatesEx, ContainerView.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from pyVmomi import vim, vmodl
+
+from esxdriver.vsphere.wire.faults import HostError
+from esxdriver.vsphere.wire.session import Session
+
+_COLLECTOR = vmodl.query.PropertyCollector
+
+MOST_AT_ONCE = 500  # machines in a part of an answer
+
+
+@dataclass(frozen=True)
+class Update:
+    """What an answer says of one machine: whether it has left, and the properties that have another value now.
+
+    A property that is unset now, or may not be read, is None.
+    """
+
+    ref: Any
+    left: bool
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A part of what has changed; more follows at once when it is ``truncated``."""
+
+    updates: Sequence[Update]
+    truncated: bool
+
+
+class Updates:
+    """The collector, view and filter of a watch of the machines below ``root``, with the properties in ``paths``."""
+
+    def __init__(self, session: Session, root: Any, paths: Sequence[str]) -> None:
+        content = session.content
+        self._version = ""
+        self._view = content.viewManager.CreateContainerView(root, [vim.VirtualMachine], True)
+        self._collector = content.propertyCollector.CreatePropertyCollector()
+        self._collector.CreateFilter(_filter(self._view, paths), False)
+
+    def wait(self, seconds: int) -> Answer | None:
+        """Return what has changed since the last answer, within some seconds; None when nothing has.
+
+        Raises vSphere's faults and :class:`HostError`: then this object is of no use any more.
+        """
+        options = _COLLECTOR.WaitOptions(maxWaitSeconds=seconds, maxObjectUpdates=MOST_AT_ONCE)
+        found = self._collector.WaitForUpdatesEx(self._version, options)
+        if found is None:
+            return None
+        self._version = found.version
+        return Answer(list(_updates(found)), bool(found.truncated))
+
+    def cancel(self) -> None:
+        """Have a wait that another thread is in end at once. Never raises."""
+        with suppress(vmodl.MethodFault, HostError):
+            self._collector.CancelWaitForUpdates()
+
+    def close(self) -> None:
+        """Take back from the host what was made there. Never raises: the session's end takes back what is left."""
+        for take_back in (self._collector.DestroyPropertyCollector, self._view.DestroyView):
+            with suppress(vmodl.MethodFault, HostError):
+                take_back()
+
+
+def _filter(view: Any, paths: Sequence[str]) -> Any:
+    step = _COLLECTOR.TraversalSpec(name="machines", type=vim.view.ContainerView, path="view", skip=False)
+    return _COLLECTOR.FilterSpec(
+        objectSet=[_COLLECTOR.ObjectSpec(obj=view, skip=True, selectSet=[step])],
+        propSet=[_COLLECTOR.PropertySpec(type=vim.VirtualMachine, all=False, pathSet=list(paths))],
+        reportMissingObjectsInResults=True,
+    )
+
+
+def _updates(found: Any) -> Iterator[Update]:
+    for each in (update for one in found.filterSet or () for update in one.objectSet or ()):
+        changed = {change.name: change.val if change.op in ("assign", "add") else None for change in each.changeSet}
+        withheld = dict.fromkeys(missing.path for missing in each.missingSet or ())
+        yield Update(each.obj, each.kind == "leave", withheld | changed)

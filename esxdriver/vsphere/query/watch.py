@@ -1,0 +1,248 @@
+"""A view of the machines of a scope that the host keeps up to date, and what changes in it.
+
+1. One thread waits for updates on a connection of its own; what it learns is in memory for everybody else.
+2. An answer is applied whole: who reads sees the machines before it or after it, and so do the listeners, in the
+   order of the answers.
+3. What is read here is current but for what the host has not told yet. After a change through its own session it is
+   not: :attr:`Watch.is_current` says no until a wait that began after the change has come back.
+4. Whatever ends the updates (a lost connection or session, a host that has forgotten the filter or the version) leads
+   to a new start, whose difference to what was known comes as changes: none twice, none missed.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyVmomi import vmodl
+
+from esxdriver.vsphere.query.inventory import IDENTITY, Scope
+from esxdriver.vsphere.query.retrieve import Found
+from esxdriver.vsphere.query.updates import Update, Updates
+from esxdriver.vsphere.wire.faults import HostError, SessionClosedError, SessionEndedError
+from esxdriver.vsphere.wire.session import Session
+
+_log = logging.getLogger(__name__)
+
+# What is remembered of a machine: all that lists, lookups, states and events are made of.
+PATHS = (
+    *IDENTITY,
+    "config.annotation",
+    "config.changeVersion",
+    "guest.guestState",
+    "guest.toolsRunningStatus",
+    "runtime.bootTime",
+    "runtime.connectionState",
+    "snapshot",
+)
+
+LONGEST_WAIT = 20  # seconds: less than any time-out of a connection
+SHORTEST_WAIT = 1  # while it catches up with a change of one's own
+_PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # before each new start, the last ever after
+
+_ENDS = (SessionClosedError, SessionEndedError)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What has become of one machine: ``before`` is None of one that has come, ``after`` of one that has gone."""
+
+    ref: Any
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+    def of(self, path: str) -> tuple[Any, Any] | None:
+        """Return a property before and after when it is another now, of a machine that stays; None otherwise."""
+        if self.before is None or self.after is None or self.before.get(path) == self.after.get(path):
+            return None
+        return self.before.get(path), self.after.get(path)
+
+
+Listener = Callable[[Sequence[Change]], None]
+_Known = dict[str, tuple[Any, dict[str, Any]]]
+
+
+class Watch:
+    """What is known of the machines of a scope. :meth:`start` it, and :meth:`stop` it in the end."""
+
+    def __init__(self, session: Session, scope: Scope) -> None:
+        self._session = session
+        self._root = scope.root
+        self._known: _Known = {}
+        self._index: dict[str, dict[Any, list[Any]]] = {}
+        self._listeners: list[Listener] = []
+        self._lock = threading.Lock()
+        self._ready = threading.Event()
+        self._stopped = threading.Event()
+        self._failed: BaseException | None = None
+        self._changes_seen = -1
+        self._updates: Updates | None = None
+        self._thread = threading.Thread(target=self._run, name="esxdriver-watch", daemon=True)
+
+    # -- its life
+
+    def start(self) -> None:
+        """Begin, and return when every machine is known. Raises what the host says against it."""
+        self._thread.start()
+        self._ready.wait()
+        if self._failed is not None:
+            raise self._failed
+
+    def stop(self) -> None:
+        """End the updates. May be called from a listener, and more than once."""
+        self._stopped.set()
+        updates = self._updates
+        if updates is not None:
+            updates.cancel()
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+            self._thread.join(timeout=5)
+
+    def listen(self, listener: Listener) -> None:
+        """Have ``listener`` called with the changes of each answer, in the watch's own thread."""
+        self._listeners.append(listener)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether updates are waited for, or a new start is."""
+        return self._thread.is_alive() and not self._stopped.is_set()
+
+    # -- what is known
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what is known has caught up with every change that its own session has made."""
+        return self._updates is not None and self._changes_seen == self._session.changes
+
+    def machines(self, paths: Sequence[str]) -> list[Found] | None:
+        """Return every machine with properties of :data:`PATHS`; None when they have to be asked for."""
+        if not self._has(paths):
+            return None
+        with self._lock:
+            return [_found(ref, known, paths) for ref, known in self._known.values()]
+
+    def having(self, path: str, value: Any) -> list[Found] | None:
+        """Return the machines whose property of ``IDENTITY`` has this value; None when they have to be asked for."""
+        if not self._has((path,)):
+            return None
+        with self._lock:
+            return [_found(*self._known[moid], IDENTITY) for moid in self._indexed(path).get(value, ())]
+
+    def properties(self, ref: Any, paths: Sequence[str]) -> Found | None:
+        """Return properties of a machine; None when they have to be asked for, or the machine is not known."""
+        if not self._has(paths):
+            return None
+        with self._lock:
+            known = self._known.get(ref._moId)
+        return _found(*known, paths) if known is not None else None
+
+    def _has(self, paths: Sequence[str]) -> bool:
+        return self.is_current and set(paths) <= set(PATHS)
+
+    def _indexed(self, path: str) -> dict[Any, list[Any]]:
+        """Return the keys of machines by a property's value, worked out anew after an update."""
+        if path not in self._index:
+            index: dict[Any, list[Any]] = {}
+            for moid, (_, known) in self._known.items():
+                index.setdefault(known.get(path), []).append(moid)
+            self._index[path] = index
+        return self._index[path]
+
+    # -- the thread
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopped.is_set():
+            try:
+                for _ in self._follow():
+                    failures = 0
+            except _ENDS as error:
+                self._give_up(error)
+            except (vmodl.MethodFault, HostError) as error:
+                if self._stopped.is_set():
+                    return
+                if not self._ready.is_set():
+                    self._give_up(error)
+                _log.info("watching anew: %s", error)
+                self._stopped.wait(_PAUSES[min(failures, len(_PAUSES) - 1)])
+                failures += 1
+            except BaseException as error:  # whoever waits for the start must not wait for ever
+                self._give_up(error)
+                raise
+            finally:
+                self._updates = None
+
+    def _give_up(self, error: BaseException) -> None:
+        self._failed = error
+        self._stopped.set()
+        self._ready.set()
+
+    def _follow(self) -> Iterator[None]:
+        """Fetch every machine, then update after update; yield after each."""
+        updates = Updates(self._session, self._root, PATHS)
+        try:
+            changes_before = self._session.changes
+            self._learn(*_gathered(updates, {}, SHORTEST_WAIT), changes_before, anew=True)
+            self._updates = updates
+            self._ready.set()
+            while not self._stopped.is_set():
+                yield
+                changes_before = self._session.changes
+                seconds = LONGEST_WAIT if self.is_current else SHORTEST_WAIT
+                self._learn(*_gathered(updates, self._known, seconds), changes_before)
+        finally:
+            updates.close()
+
+    def _learn(self, known: _Known, touched: set[str], changes_before: int, *, anew: bool = False) -> None:
+        """Take over what is known now, and tell what is other than before of the machines that were touched, or of all.
+
+        ``changes_before`` is how many changes the session had made when the host was asked.
+        """
+        before = self._known
+        changes = list(_changes(before, known, before.keys() | known.keys() if anew else touched))
+        with self._lock:
+            self._changes_seen = changes_before
+            if changes:
+                self._known, self._index = known, {}
+        if changes and self._ready.is_set():
+            self._tell(changes)
+
+    def _tell(self, changes: Sequence[Change]) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(changes)
+            except Exception:  # noqa: BLE001 - the others go on, and so does the watch
+                _log.exception("a listener of the watch failed")
+
+
+def _found(ref: Any, known: Mapping[str, Any], paths: Sequence[str]) -> Found:
+    return Found(ref, {path: known[path] for path in paths if known.get(path) is not None})
+
+
+def _gathered(updates: Updates, before: _Known, seconds: int) -> tuple[_Known, set[str]]:
+    """Wait for a whole answer; return the machines as they are with it, and the keys of those that it touches."""
+    known, touched = dict(before), set()
+    answer = updates.wait(seconds)
+    while answer is not None:
+        for update in answer.updates:
+            _apply(update, known)
+            touched.add(update.ref._moId)
+        answer = updates.wait(seconds) if answer.truncated else None
+    return known, touched
+
+
+def _apply(update: Update, known: _Known) -> None:
+    moid = update.ref._moId
+    if update.left:
+        known.pop(moid, None)
+    else:
+        before = known[moid][1] if moid in known else {}
+        known[moid] = update.ref, before | dict(update.properties)
+
+
+def _changes(before: _Known, known: _Known, touched: Iterable[str]) -> Iterator[Change]:
+    for moid in touched:
+        was, now = before.get(moid), known.get(moid)
+        found = now or was
+        if found is not None and (was is None or now is None or was[1] != now[1]):
+            yield Change(found[0], was[1] if was else None, now[1] if now else None)

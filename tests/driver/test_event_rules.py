@@ -1,0 +1,88 @@
+"""Which of libvirt's events a change of a machine is."""
+
+from types import SimpleNamespace
+
+import libvirt
+import pytest
+from pyVmomi import vim
+
+from esxdriver.driver.event_rules import events_of
+from esxdriver.vsphere.query.watch import Change
+
+VM = vim.VirtualMachine("vm-7")
+
+ON, OFF, SUSPENDED = ({"runtime.powerState": state} for state in ("poweredOn", "poweredOff", "suspended"))
+LEAVING = ON | {"guest.guestState": "shuttingDown"}
+
+
+def tree(current, *names):
+    return {
+        "snapshot": SimpleNamespace(
+            currentSnapshot=vim.vm.Snapshot(current),
+            rootSnapshotList=[SimpleNamespace(snapshot=vim.vm.Snapshot(name), childSnapshotList=[]) for name in names],
+        )
+    }
+
+
+OLD, NEW = tree("one", "one", "two"), tree("two", "one", "two")
+GROWN = tree("three", "one", "two", "three")
+
+LIFECYCLE = [
+    # before, after, the events and their details
+    (None, OFF, [("DEFINED", "ADDED")]),
+    (None, ON, [("DEFINED", "ADDED"), ("STARTED", "BOOTED")]),
+    (OFF, None, [("UNDEFINED", "REMOVED")]),
+    (ON, None, [("STOPPED", "MIGRATED"), ("UNDEFINED", "REMOVED")]),
+    (OFF, ON, [("STARTED", "BOOTED")]),
+    (SUSPENDED, ON, [("RESUMED", "UNPAUSED")]),
+    (ON, SUSPENDED, [("SUSPENDED", "PAUSED")]),
+    (ON, OFF, [("STOPPED", "DESTROYED")]),
+    (LEAVING, OFF, [("STOPPED", "SHUTDOWN")]),
+    (SUSPENDED, OFF, [("STOPPED", "DESTROYED")]),
+    (ON | OLD, OFF | NEW, [("STOPPED", "FROM_SNAPSHOT")]),
+    (OFF | OLD, ON | NEW, [("STARTED", "FROM_SNAPSHOT")]),
+    (ON | OLD, SUSPENDED | NEW, [("SUSPENDED", "FROM_SNAPSHOT")]),
+    (ON | OLD, OFF | GROWN, [("STOPPED", "DESTROYED")]),
+    ({"name": "a"}, {"name": "b"}, [("UNDEFINED", "RENAMED"), ("DEFINED", "RENAMED")]),
+    ({"config.changeVersion": "1"}, {"config.changeVersion": "2"}, [("DEFINED", "UPDATED")]),
+    (ON | {"runtime.bootTime": 1}, OFF | {"runtime.bootTime": None}, [("STOPPED", "DESTROYED")]),
+    (ON, ON, []),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), LIFECYCLE)
+def test_lifecycle(before, after, expected):
+    told = [event.arguments for event in events_of(Change(VM, before, after))]
+    assert told == [
+        (
+            getattr(libvirt, f"VIR_DOMAIN_EVENT_{event}"),
+            getattr(libvirt, f"VIR_DOMAIN_EVENT_{event}_{detail}"),
+        )
+        for event, detail in expected
+    ]
+
+
+RUNNING, NOT_RUNNING = ({"guest.toolsRunningStatus": f"guestTools{state}"} for state in ("Running", "NotRunning"))
+SCRIPTS = {"guest.toolsRunningStatus": "guestToolsExecutingScripts"}
+
+OTHERS = [
+    # before, after, the kind of event, what the callback gets
+    (ON | {"runtime.bootTime": 1}, ON | {"runtime.bootTime": 2}, "REBOOT", ()),
+    (NOT_RUNNING, RUNNING, "AGENT_LIFECYCLE", (1, 2)),
+    (RUNNING, NOT_RUNNING, "AGENT_LIFECYCLE", (2, 2)),
+    ({"config.annotation": "a"}, {"config.annotation": "b"}, "METADATA_CHANGE", (0, None)),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "kind", "arguments"), OTHERS)
+def test_others(before, after, kind, arguments):
+    (event,) = events_of(Change(VM, before, after))
+    assert (event.kind, event.arguments) == (getattr(libvirt, f"VIR_DOMAIN_EVENT_ID_{kind}"), arguments)
+
+
+def test_tools_that_run_a_script_run():
+    assert list(events_of(Change(VM, RUNNING, SCRIPTS))) == []
+
+
+def test_a_renamed_domain_goes_by_its_old_name_and_comes_by_its_new():
+    assert [event.name for event in events_of(Change(VM, {"name": "a"}, {"name": "b"}))] == ["a", "b"]

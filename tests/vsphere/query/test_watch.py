@@ -1,0 +1,190 @@
+"""A watch whose host says what the test has it say."""
+
+import queue
+import threading
+from types import SimpleNamespace
+
+import pytest
+from pyVmomi import vim, vmodl
+
+from esxdriver.vsphere.query import watch as watches
+from esxdriver.vsphere.query.updates import Answer, Update
+from esxdriver.vsphere.query.watch import PATHS, Watch
+from esxdriver.vsphere.wire.faults import ConnectionLostError, SessionEndedError
+
+SCOPE = SimpleNamespace(root=None)
+
+
+def machine(number, **properties):
+    known = dict.fromkeys(PATHS) | {"name": f"vm{number}", "runtime.powerState": "poweredOff"}
+    return Update(vim.VirtualMachine(f"vm-{number}"), False, known | properties)
+
+
+def modified(number, **properties):
+    return Update(vim.VirtualMachine(f"vm-{number}"), False, properties)
+
+
+def gone(number):
+    return Update(vim.VirtualMachine(f"vm-{number}"), True, {})
+
+
+def answer(*updates, truncated=False):
+    return Answer(list(updates), truncated)
+
+
+class Host:
+    """Gives each wait what the test has put into ``said``: an answer, None for a time that is over, or an error."""
+
+    def __init__(self):
+        self.said = queue.Queue()
+        self.starts = 0
+        self.closed = 0
+        self.waits = []
+
+    def updates(self, *_):
+        self.starts += 1
+        return SimpleNamespace(wait=self.wait, cancel=lambda: self.said.put(None), close=self.close)
+
+    def close(self):
+        self.closed += 1
+
+    def wait(self, seconds):
+        self.waits.append(seconds)
+        found = self.said.get(timeout=10)
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+
+@pytest.fixture
+def host(monkeypatch):
+    made = Host()
+    monkeypatch.setattr(watches, "Updates", made.updates)
+    monkeypatch.setattr(watches, "_PAUSES", (0,))
+    return made
+
+
+@pytest.fixture
+def session():
+    return SimpleNamespace(changes=0)
+
+
+@pytest.fixture
+def watch(host, session):
+    host.said.put(answer(machine(1), machine(2)))
+    made = Watch(session, SCOPE)
+    made.start()
+    made.told = queue.Queue()
+    made.listen(lambda changes: made.told.put([(each.ref._moId, each.before, each.after) for each in changes]))
+    yield made
+    made.stop()
+
+
+def names(watch):
+    return sorted(each["name"] for each in watch.machines(("name",)))
+
+
+def told(watch):
+    return watch.told.get(timeout=10)
+
+
+def test_every_machine_is_known_when_it_has_started_however_many_parts_the_answer_has(host, session):
+    host.said.put(answer(machine(1), truncated=True))
+    host.said.put(answer(machine(2)))
+    watch = Watch(session, SCOPE)
+    watch.start()
+    assert names(watch) == ["vm1", "vm2"]
+    watch.stop()
+
+
+def test_what_changes_is_known_and_told_in_order(host, watch):
+    host.said.put(answer(modified(1, **{"runtime.powerState": "poweredOn"}), machine(3)))
+    host.said.put(answer(gone(2)))
+    first = {key: (before, after) for key, before, after in told(watch)}
+    assert first["vm-1"][1]["runtime.powerState"] == "poweredOn"
+    assert first["vm-1"][1]["name"] == "vm1"
+    assert first["vm-3"][0] is None
+    ((key, before, after),) = told(watch)
+    assert (key, before["name"], after) == ("vm-2", "vm2", None)
+    assert names(watch) == ["vm1", "vm3"]
+
+
+def test_lookups_go_by_an_index_that_follows(host, watch):
+    (found,) = watch.having("name", "vm1")
+    assert found.ref._moId == "vm-1"
+    host.said.put(answer(modified(1, name="other")))
+    told(watch)
+    assert watch.having("name", "vm1") == []
+    assert len(watch.having("name", "other")) == 1
+
+
+ENDS = [ConnectionLostError("reset"), vmodl.fault.ManagedObjectNotFound(), vmodl.query.InvalidCollectorVersion()]
+
+
+@pytest.mark.parametrize("error", ENDS, ids=lambda error: type(error).__name__)
+def test_a_new_start_tells_the_difference_once(host, watch, error):
+    host.said.put(error)
+    host.said.put(answer(machine(1, name="renamed"), machine(4)))
+    first = {key: (before and before["name"], after and after["name"]) for key, before, after in told(watch)}
+    assert first == {"vm-1": ("vm1", "renamed"), "vm-2": ("vm2", None), "vm-4": (None, "vm4")}
+    host.said.put(answer(modified(4, name="five")))
+    assert [key for key, *_ in told(watch)] == ["vm-4"]
+    assert (host.starts, host.closed) == (2, 1)
+
+
+def test_while_it_starts_anew_the_host_is_asked(host, watch):
+    host.said.put(ConnectionLostError("reset"))
+    while host.starts < 2:
+        threading.Event().wait(0.01)
+    assert watch.machines(("name",)) is None
+    host.said.put(answer(machine(1), machine(2)))
+
+
+def test_after_a_change_of_its_own_it_is_not_current_until_a_later_wait_has_come_back(host, session, watch):
+    session.changes += 1
+    assert watch.machines(("name",)) is None
+    assert watch.properties(vim.VirtualMachine("vm-1"), ("name",)) is None
+    host.said.put(None)  # it began before the change
+    host.said.put(None)
+    while not watch.is_current:
+        threading.Event().wait(0.01)
+    assert names(watch) == ["vm1", "vm2"]
+    assert watches.SHORTEST_WAIT in host.waits[1:]
+
+
+def test_what_it_does_not_know_has_to_be_asked_for(watch):
+    assert watch.machines(("config.hardware",)) is None
+    assert watch.properties(vim.VirtualMachine("vm-9"), ("name",)) is None
+
+
+def test_a_listener_that_fails_stops_nobody(host, session, caplog):
+    host.said.put(answer(machine(1)))
+    watch = Watch(session, SCOPE)
+    watch.start()
+    heard = queue.Queue()
+    watch.listen(lambda _: 1 / 0)
+    watch.listen(heard.put)
+    for name in ("a", "b"):
+        host.said.put(answer(modified(1, name=name)))
+        assert heard.get(timeout=10)[0].after["name"] == name
+    assert "a listener of the watch failed" in caplog.text
+    watch.stop()
+
+
+def test_what_is_against_the_start_is_raised(host, session):
+    host.said.put(ConnectionLostError("reset"))
+    with pytest.raises(ConnectionLostError):
+        Watch(session, SCOPE).start()
+
+
+def test_a_session_that_has_ended_ends_it(host, watch):
+    host.said.put(SessionEndedError("the password has changed", ""))
+    watch._thread.join(timeout=10)
+    assert not watch.is_alive
+    assert watch.machines(("name",)) is None
+
+
+def test_a_withheld_property_is_none(host, watch):
+    host.said.put(answer(machine(5, name=None)))
+    told(watch)
+    assert watch.properties(vim.VirtualMachine("vm-5"), ("name",))["name"] is None
