@@ -13,9 +13,10 @@ from esxdriver.conf.mapping.codecs import in_steps
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, dump, load
 from esxdriver.errors import error
+from esxdriver.vmx.boot import put_order, with_order
 from esxdriver.vmx.device_writer import DeviceWriter, bridges
 from esxdriver.vmx.devices import Devices, Warn
-from esxdriver.vmx.numbering import remembered
+from esxdriver.vmx.numbering import CARDS, numbers_of, remembered
 from esxdriver.vmx.paths import Paths
 from esxdriver.vmx.sound import sound
 from esxdriver.vmx.surface import VmxSurface
@@ -54,6 +55,7 @@ def read(keys: Keys, paths: Paths, warn: Warn) -> DomainDef:
         raise _malformed(f"{keys.where('memsize')} is '{keys.words['memsize']}', must be 1 or more")
     definition = replace(definition, arch=arch_of(definition.guest_id or keys.words.get("guestos")))
     definition, numbers = sound(_settled(definition), devices.numbers, warn)
+    definition = with_order(definition, keys, numbers["ethernet"])
     return replace(definition, options=remembered(numbers))
 
 
@@ -125,6 +127,7 @@ def write(definition: DomainDef, hardware: int, paths: Paths) -> Keys:
         keys.put("uuid.action", "create")
     dump(native, VmxSurface(keys, paths))
     DeviceWriter(keys, paths).put(definition)
+    put_order(definition, keys, numbers_of(CARDS, definition, ()))
     for name, word in bridges(definition, hardware).items() if plain else ():
         keys.put(name, word)
     return keys

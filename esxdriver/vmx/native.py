@@ -13,11 +13,13 @@ import libvirt
 
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.validate import validate
+from esxdriver.conf.mapping.keys import ABSENT, NUMBERS
 from esxdriver.errors import error
+from esxdriver.vmx.boot import has_order
 from esxdriver.vmx.devices import TPM_HARDWARE
 from esxdriver.vmx.domain import DEFAULT_HARDWARE, OLDEST_HARDWARE, read, write
 from esxdriver.vmx.encoding import UTF_8, bytes_of_text
-from esxdriver.vmx.numbering import NUMBERS
+from esxdriver.vmx.numbering import CARDS, numbers_of
 from esxdriver.vmx.paths import Missing, Paths
 from esxdriver.vmx.text import Keys, decoded, parsed, text_of
 
@@ -25,7 +27,6 @@ log = logging.getLogger(__name__)
 
 _NAME = re.compile(r'[^\s="#|][^="#\r\n]*(?<!\s)')
 _ENCODING = ".encoding"
-ABSENT = "esxdriver.absent"  # an option: the keys that a file did not have, and that its domain would be given
 _ANYWHERE = Paths()
 
 
@@ -83,7 +84,10 @@ def _written(definition: DomainDef, hardware: int | None, paths: Paths) -> tuple
     paths = paths.beside(definition.vmx_path)
     options = {name.lower(): (name, word) for name, word in (definition.options or {}).items()}
     encoding = options.pop(_ENCODING, None)
-    return _with_options(write(definition, hardware, paths), list(options.values()), paths), encoding
+    keys = write(definition, hardware, paths)
+    if not has_order(definition, keys, numbers_of(CARDS, definition, ())):
+        _warn("boot/@order: kinds of device and hard disks are ordered, each for itself: another order is written")
+    return _with_options(keys, list(options.values()), paths), encoding
 
 
 def _warn(message: str) -> None:

@@ -10,11 +10,10 @@ from typing import Any
 from esxdriver.conf.devices.hostdev import HostdevBacking
 from esxdriver.conf.devices.interface import NicModel
 from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.mapping.keys import NUMBERS
 from esxdriver.vmx.interface import InterfaceSurface, SriovSurface
 from esxdriver.vmx.ports import PciSurface
 from esxdriver.vmx.surface import VmxSurface
-
-NUMBERS = "esxdriver.numbers."  # the option's name goes on with the row's
 
 _MOST = 32  # pciPassthru31 is the last
 _DIGITS = 2  # of a number
@@ -44,8 +43,9 @@ class Numbered:
         return [each for each in getattr(definition, self.field) if self.holds(each)]
 
 
+CARDS = Numbered("ethernet", "ethernet", "interfaces", InterfaceSurface, lambda nic: nic.model is not NicModel.SRIOV)
 KINDS = (
-    Numbered("ethernet", "ethernet", "interfaces", InterfaceSurface, lambda nic: nic.model is not NicModel.SRIOV),
+    CARDS,
     Numbered(
         "sriov", "pciPassthru", "interfaces", SriovSurface, lambda nic: nic.model is NicModel.SRIOV, last=_MOST - 1
     ),

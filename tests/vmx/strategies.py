@@ -79,6 +79,10 @@ _DOMAIN = {
     "svga.vramSize": _NUMBER | st.just("8388608"), "svga.numDisplays": _NUMBER, "vtpm.present": _ON,
     "usb.present": _ON, "ehci.present": _ON, "usb_xhci.present": _ON, "usb.pciSlotNumber": _NUMBER,
     "ehci.pciSlotNumber": _NUMBER, "disk.EnableUUID": _SWITCH, "guestinfo.x": _ODD, "svga.autodetect": _SWITCH, "mks.enable3d": _SWITCH, "esxdriver.title": _ODD,
+    "bios.bootOrder": st.lists(
+        st.sampled_from(["hdd", "cdrom", "HDD", "floppy", "ethernet0", "ethernet5", "usb", ""]), max_size=5
+    ).map(",".join),
+    "bios.hddOrder": st.lists(st.sampled_from(["scsi0:0", "scsi0:1", "ide0:0", "x"]), max_size=4).map(",".join),
     "usb.autoConnect.device0": _ODD, ".encoding": st.sampled_from([
         "UTF-8", "windows-1252", "Shift_JIS", "windows-949-2000", "GBK", "Big5", "ibm-874", "GB18030", "KOI8-R",
     ]),

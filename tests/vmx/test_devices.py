@@ -10,7 +10,7 @@ from esxdriver import vmx
 from esxdriver.conf.devices.interface import NicModel
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.mapping.enums import DiskMode
-from esxdriver.vmx.native import ABSENT
+from esxdriver.conf.mapping.keys import ABSENT
 from esxdriver.vmx.text import parsed
 from tests.vmx.corpus import missing_from
 

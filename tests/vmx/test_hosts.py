@@ -90,3 +90,52 @@ def test_a_card_without_a_network_of_its_own_stays_one(kind):
     words, plan = there_and_back(made(f"<interface type='{kind}'><mac address='00:50:56:00:00:01'/></interface>"))
     assert plan is None
     assert words["ethernet0.present"] == "TRUE"
+
+
+ORDER = "<boot order='{}'/>"
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 1, 2), (2, 3, 1)])
+def test_the_boot_order_goes_both_ways(order):
+    first, second, third = (ORDER.format(number) for number in order)
+    definition = domain_xml.parse(domain(DISK.format(first) + CDROM.format(second) + NIC.format(1, "vmxnet3", third)))
+    again = vmx.from_native(vmx.to_native(definition))
+    assert tuple(again.boot_orders()) == order
+
+
+def test_a_boot_order_that_vmx_cannot_hold_is_said(caplog):
+    disks = DISK.format(ORDER.format(1)) + DISK.replace("sda", "sdb").format(ORDER.format(3))
+    definition = domain_xml.parse(domain(disks + CDROM.format(ORDER.format(2))))
+    words = parsed(vmx.to_native(definition)).words
+    assert (words["bios.bootorder"], words["bios.hddorder"]) == ("hdd,cdrom", "scsi0:0,scsi0:1")
+    assert "another order is written" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("keys", "orders"),
+    [
+        ('bios.bootOrder = "cdrom,hdd"\n', [2, None, 1]),
+        ('bios.bootOrder = "HDD, CDROM"\nbios.hddOrder = "scsi0:1,scsi0:0"\n', [2, 1, 3]),
+        ('bios.bootOrder = "usb,hdd"\n', [1, None, None]),
+        ('bios.hddOrder = "scsi0:1"\n', [None, None, None]),
+    ],
+)
+def test_the_boot_order_of_a_file_is_that_of_its_devices(keys, orders):
+    text = 'config.version = "8"\nvirtualHW.version = "19"\nscsi0.present = "TRUE"\n' + keys
+    for prefix, file in (("scsi0:0", "a.vmdk"), ("scsi0:1", "b.vmdk"), ("ide0:0", "a.iso")):
+        text += f'{prefix}.present = "TRUE"\n{prefix}.fileName = "{file}"\n'
+    definition = vmx.from_native(text)
+    assert [disk.boot_order for disk in definition.disks] == orders
+    native = vmx.to_native(domain_xml.parse(domain_xml.format(definition)))
+    assert parsed(native).words.items() >= parsed(text).words.items()
+
+
+def test_options_of_a_card_whose_key_leaves_a_gap_stay_its_own():
+    def gap(config):
+        devices(config, "VirtualEthernetCard")[1].key = 4002
+        config.extraConfig = [vim_type("OptionValue")(key="ethernet2.filter4.name", value="x")]
+
+    words, plan = there_and_back(made(NIC.format(1, "e1000", "") + NIC.format(2, "vmxnet3", ""), gap))
+    assert words["ethernet2.virtualdev"] == "vmxnet3"
+    assert words["ethernet2.filter4.name"] == "x"
+    assert plan is None

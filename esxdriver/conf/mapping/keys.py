@@ -3,6 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
+# Options of the project's own, which no host is given: the numbers that devices have in a VMX file's names, as far as
+# they do not count up from 0, by what stands before the number; and the keys that a VMX file did not have.
+NUMBERS = "esxdriver.numbers."
+ABSENT = "esxdriver.absent"
+
 
 class KeySurface:
     """Options whose names begin with ``prefix``, compared without regard to case.

@@ -6,7 +6,7 @@ What libvirt has no words for stays in the machine: it is left out of the defini
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
@@ -20,13 +20,13 @@ from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.filesystem import FilesystemDef
 from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
-from esxdriver.conf.devices.interface import InterfaceDef, Network
+from esxdriver.conf.devices.interface import InterfaceDef, Network, NicModel
 from esxdriver.conf.domain.domain import HARDWARE, DomainDef
 from esxdriver.conf.domain.guest import arch_of
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, altered, facts, load
 from esxdriver.conf.mapping.identity import unescaped
-from esxdriver.conf.mapping.keys import KeySurface
+from esxdriver.conf.mapping.keys import NUMBERS, KeySurface
 from esxdriver.conf.xml.surface import adopted
 from esxdriver.errors import error
 from esxdriver.vsphere.machine.surface import ConfigSurface, DeviceSurface, Wiring, class_of, vim_type
@@ -118,7 +118,7 @@ def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
         DomainDef,
         surface,
         lambda word: _log.warning("%s: %s is left out", config.name, word),
-        options=_shown_options(config),
+        options=_shown_options(config) | _numbers(devices, wiring),
         foreign=_foreign(surface.options),
         filesystems=_filesystems(surface.options),
         graphics=_graphics(surface.options),
@@ -283,6 +283,15 @@ _SPOKEN_FOR = _spoken_for()
 def _shown_options(config: Any) -> dict[str, str]:
     """Return the options that a definition shows: not those of other facts, nor the host's own."""
     return {option.key: str(option.value) for option in config.extraConfig or () if is_shown(option.key.lower())}
+
+
+def _numbers(devices: Iterable[tuple[str, Any, Any]], wiring: Wiring) -> dict[str, str]:
+    """Return the option that holds the cards' numbers where these leave gaps: other options may name them by it."""
+    cards = [
+        device for _, each, device in devices if isinstance(each, InterfaceDef) and each.model is not NicModel.SRIOV
+    ]
+    numbers = [wiring.nic_number(card) for card in cards]
+    return {} if numbers == list(range(len(numbers))) else {f"{NUMBERS}ethernet": ",".join(map(str, numbers))}
 
 
 @lru_cache(4096)  # machines have much the same options
