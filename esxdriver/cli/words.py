@@ -1,24 +1,23 @@
-"""virsh's words for what the face gives as numbers."""
+"""How tables and messages show what the driver returns as numbers: in virsh's words."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
 
-# By the number of a VIR_DOMAIN_*: https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainState
-STATES = ("no state", "running", "idle", "paused", "in shutdown", "shut off", "crashed", "pmsuspended")
-
-_POWER = {"poweredOn": "running", "poweredOff": "shut off", "suspended": "paused"}
-
 
 def state(number: int) -> str:
-    """Return virsh's word for a domain's state."""
-    return STATES[number] if 0 <= number < len(STATES) else STATES[0]
+    """Return virsh's word for a domain's state, a VIR_DOMAIN_*."""
+    from esxdriver.conf.mapping.states import label_of_number  # noqa: PLC0415
+
+    return label_of_number(number)
 
 
 def state_when_listed(domain: "Domain") -> str:
     """Return the state that a list came with: to ask each domain again would take a call for each."""
-    return _POWER.get(domain.known_power, STATES[0])
+    from esxdriver.conf.mapping.states import label_of  # noqa: PLC0415
+
+    return label_of(domain.known_power)
 
 
 def shown_id(domain: "Domain") -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 import libvirt
 
 from esxdriver.conf.mapping.identity import unescaped
+from esxdriver.conf.mapping.states import PowerState, label_of
 from esxdriver.errors import error
 from esxdriver.vsphere.change.define import read_machine
 from esxdriver.vsphere.query import inventory
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from esxdriver.vsphere.machine.machine import Machine
     from esxdriver.vsphere.query.retrieve import Found
     from esxdriver.vsphere.query.task import Progress
-
-_SPOKEN = {"poweredOn": "running", "poweredOff": "shut off", "suspended": "paused"}
 
 
 class DomainBase:
@@ -67,12 +66,12 @@ class DomainBase:
 
     def ID(self) -> int:
         """Return the number in the managed object reference of an active domain, -1 for another."""
-        return self.number if self.known_power != "poweredOff" else -1
+        return self.number if self.known_power is not PowerState.SHUTOFF else -1
 
     @property
-    def known_power(self) -> str:
-        """The power state in vSphere's word, as it was when it was last read; nothing is asked for a listed domain."""
-        return self._known("runtime.powerState") or ""
+    def known_power(self) -> PowerState | None:
+        """The state as it was when it was last read; nothing is asked for a listed domain. None: it is withheld."""
+        return PowerState.of("vim", self._known("runtime.powerState") or "")
 
     @property
     def number(self) -> int:
@@ -93,24 +92,25 @@ class DomainBase:
         with translated(f"cannot read domain '{self.title}'"):
             return self.backend.properties(self.ref, *paths)
 
-    def _power_state(self) -> str:
-        self._identity["runtime.powerState"] = power = self._read("runtime.powerState")["runtime.powerState"]
-        return power or ""
+    def _power_state(self) -> PowerState | None:
+        found = self._read("runtime.powerState")
+        self._identity["runtime.powerState"] = found["runtime.powerState"]
+        return PowerState.of_machine(found)
 
     def read_machine(self) -> tuple[Machine, State]:
         """Return the machine and its state, in one round trip."""
         with translated(f"cannot read domain '{self.title}'"):
             return read_machine(self.backend.session, self.ref, self.backend.scope.datacenter_path)
 
-    def _require_state(self, action: str, function: str, *states: str) -> None:
-        """Raise OPERATION_INVALID unless the domain is in one of these power states."""
+    def _require_state(self, action: str, function: str, *states: PowerState) -> None:
+        """Raise OPERATION_INVALID unless the domain is in one of these states."""
         self.backend.require_writable(function)
         power = self._power_state()
         if power not in states:
-            needed = " or ".join(_SPOKEN[state] for state in states)
+            needed = " or ".join(state.label for state in states)
             raise error(
                 libvirt.VIR_ERR_OPERATION_INVALID,
-                f"cannot {action} domain '{self.title}': it is {_SPOKEN.get(power, power)}, not {needed}",
+                f"cannot {action} domain '{self.title}': it is {label_of(power)}, not {needed}",
             )
 
     def _run_task(self, action: str, start: Callable[..., Any], *arguments: Any, progress: Progress = None) -> int:

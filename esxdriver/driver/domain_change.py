@@ -3,6 +3,7 @@
 import libvirt
 
 from esxdriver.conf.mapping.identity import escaped
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.domain_info import AFFECT, InfoMethods
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.change.resize import memory_spec, vcpus_spec
@@ -22,7 +23,7 @@ class ChangeMethods(InfoMethods):
         """
         supported = libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
         check_flags(flags, supported, "virDomainUndefineFlags")
-        self._require_state("undefine", "virDomainUndefineFlags", "poweredOff")
+        self._require_state("undefine", "virDomainUndefineFlags", PowerState.SHUTOFF)
         return self._call("undefine", self.ref.UnregisterVM)
 
     def rename(self, new_name: str, flags: int = 0) -> int:
@@ -48,7 +49,7 @@ class ChangeMethods(InfoMethods):
         check_flags(flags, AFFECT | libvirt.VIR_DOMAIN_MEM_MAXIMUM, "virDomainSetMemoryFlags")
         maximum = bool(flags & libvirt.VIR_DOMAIN_MEM_MAXIMUM)
         if maximum:
-            self._require_state("resize", "virDomainSetMaxMemory", "poweredOff")
+            self._require_state("resize", "virDomainSetMaxMemory", PowerState.SHUTOFF)
         self.backend.require_writable("virDomainSetMemoryFlags")
         return self._run_task(
             "resize", self.ref.ReconfigVM_Task, memory_spec(memory, self.maxMemory(), maximum=maximum)

@@ -2,14 +2,9 @@
 
 import libvirt
 
+from esxdriver.conf.mapping.states import PowerState, number_of
 from esxdriver.driver.domain_base import DomainBase
 from esxdriver.errors import check_flags
-
-_STATES = {
-    "poweredOn": libvirt.VIR_DOMAIN_RUNNING,
-    "poweredOff": libvirt.VIR_DOMAIN_SHUTOFF,
-    "suspended": libvirt.VIR_DOMAIN_PAUSED,
-}
 
 _INFO = ("runtime.powerState", "config.hardware.memoryMB", "config.hardware.numCPU", "config.memoryAllocation.limit")
 
@@ -39,18 +34,18 @@ class InfoMethods(DomainBase):
         return 0
 
     def state(self, flags: int = 0) -> list[int]:
-        """Return [state, reason]: a VIR_DOMAIN_RUNNING, PAUSED (suspended) or SHUTOFF, and 0."""
+        """Return [state, reason]: a VIR_DOMAIN_RUNNING, PAUSED (vSphere's suspended) or SHUTOFF, and 0."""
         check_flags(flags, 0, "virDomainGetState")
-        return [_STATES.get(self._power_state(), libvirt.VIR_DOMAIN_NOSTATE), 0]
+        return [number_of(self._power_state()), 0]
 
     def isActive(self) -> int:
         """Return 1 unless the domain is shut off."""
-        return int(self._power_state() != "poweredOff")
+        return int(self._power_state() is not PowerState.SHUTOFF)
 
     def info(self) -> list[int]:
         """Return [state, maximum memory in KiB, memory in KiB, vCPUs, 0]; vSphere keeps no total of CPU time."""
         found = self._read(*_INFO)
-        state = _STATES.get(found["runtime.powerState"], libvirt.VIR_DOMAIN_NOSTATE)
+        state = number_of(PowerState.of_machine(found))
         most = int(found["config.hardware.memoryMB"] or 0)
         limit = found["config.memoryAllocation.limit"]
         current = most if limit is None or not 0 <= limit < most else int(limit)

@@ -2,6 +2,7 @@
 
 import libvirt
 
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.domain_base import DomainBase
 from esxdriver.errors import check_flags
 
@@ -10,13 +11,13 @@ class PowerMethods(DomainBase):
     """The methods of a domain that change its power state."""
 
     def create(self) -> int:
-        """Start the domain, which has to be shut off; see :meth:`resume` for a suspended one."""
+        """Start the domain, which has to be shut off; see :meth:`resume` for a paused one."""
         return self.createWithFlags(0)
 
     def createWithFlags(self, flags: int = 0) -> int:
         """Start the domain. No flag is supported. Raises OPERATION_INVALID unless it is shut off."""
         check_flags(flags, 0, "virDomainCreateWithFlags")
-        self._require_state("start", "virDomainCreateWithFlags", "poweredOff")
+        self._require_state("start", "virDomainCreateWithFlags", PowerState.SHUTOFF)
         return self._run_task("start", self.ref.PowerOnVM_Task)
 
     def shutdown(self) -> int:
@@ -26,37 +27,37 @@ class PowerMethods(DomainBase):
     def shutdownFlags(self, flags: int = 0) -> int:
         """Ask the guest to shut down; of the flags GUEST_AGENT, which is what Tools are, is supported."""
         check_flags(flags, libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT, "virDomainShutdownFlags")
-        self._require_state("shut down", "virDomainShutdownFlags", "poweredOn")
+        self._require_state("shut down", "virDomainShutdownFlags", PowerState.RUNNING)
         return self._call("shut down", self.ref.ShutdownGuest)
 
     def reboot(self, flags: int = 0) -> int:
         """Ask the guest to reboot; of the flags GUEST_AGENT, which is what Tools are, is supported."""
         check_flags(flags, libvirt.VIR_DOMAIN_REBOOT_GUEST_AGENT, "virDomainReboot")
-        self._require_state("reboot", "virDomainReboot", "poweredOn")
+        self._require_state("reboot", "virDomainReboot", PowerState.RUNNING)
         return self._call("reboot", self.ref.RebootGuest)
 
     def reset(self, flags: int = 0) -> int:
         """Press the reset button."""
         check_flags(flags, 0, "virDomainReset")
-        self._require_state("reset", "virDomainReset", "poweredOn")
+        self._require_state("reset", "virDomainReset", PowerState.RUNNING)
         return self._run_task("reset", self.ref.ResetVM_Task)
 
     def suspend(self) -> int:
         """Suspend the domain to its host's disk."""
-        self._require_state("suspend", "virDomainSuspend", "poweredOn")
+        self._require_state("suspend", "virDomainSuspend", PowerState.RUNNING)
         return self._run_task("suspend", self.ref.SuspendVM_Task)
 
     def resume(self) -> int:
-        """Let a suspended domain go on."""
-        self._require_state("resume", "virDomainResume", "suspended")
+        """Let a paused domain go on."""
+        self._require_state("resume", "virDomainResume", PowerState.PAUSED)
         return self._run_task("resume", self.ref.PowerOnVM_Task)
 
     def destroy(self) -> int:
-        """Pull the plug, of a suspended domain, too."""
+        """Pull the plug, of a paused domain, too."""
         return self.destroyFlags(0)
 
     def destroyFlags(self, flags: int = 0) -> int:
         """Pull the plug. No flag is supported."""
         check_flags(flags, 0, "virDomainDestroyFlags")
-        self._require_state("destroy", "virDomainDestroyFlags", "poweredOn", "suspended")
+        self._require_state("destroy", "virDomainDestroyFlags", PowerState.RUNNING, PowerState.PAUSED)
         return self._run_task("destroy", self.ref.PowerOffVM_Task)

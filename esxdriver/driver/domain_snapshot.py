@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import libvirt
 
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.conf.snapshot import outcome
 from esxdriver.conf.snapshot import xml as snapshot_xml
-from esxdriver.conf.snapshot.snapshot import SnapshotDef, SnapshotState, settings
+from esxdriver.conf.snapshot.snapshot import SnapshotDef, settings
 from esxdriver.conf.xml.schema import check_schema
 from esxdriver.driver.domain_base import DomainBase
 from esxdriver.errors import check_flags, error
@@ -184,7 +185,7 @@ class DomainSnapshot:
         """Return the node of the domain's tree that it is, with its definition; raise NO_DOMAIN_SNAPSHOT if deleted."""
         return self._tree().at(self.ref, self._name)
 
-    def state(self) -> SnapshotState | None:
+    def state(self) -> PowerState | None:
         """Return the state in which the domain was; raise NO_DOMAIN_SNAPSHOT when the snapshot has been deleted."""
         return self.found().definition.state
 
@@ -207,7 +208,7 @@ class SnapshotMethods(DomainBase):
     def snapshotCreateXML(self, xmlDesc: str, flags: int = 0, *, progress: Progress = None) -> DomainSnapshot:
         """Take the snapshot that ``xmlDesc`` describes, and return it; ``progress`` is told percentages.
 
-        Memory is in it when the domain is running or suspended, unless DISK_ONLY or ``<memory snapshot='no'/>`` say
+        Memory is in it when the domain is running or paused, unless DISK_ONLY or ``<memory snapshot='no'/>`` say
         otherwise. A disk is in it as its mode has it: ``<disks>`` may only say what is so. QUIESCE has VMware Tools
         bring the guest's file systems to rest; ATOMIC and NO_METADATA are what vSphere does anyway; VALIDATE checks
         the document against libvirt's schema.
@@ -269,7 +270,7 @@ class SnapshotMethods(DomainBase):
     def revertToSnapshot(self, snap: DomainSnapshot, flags: int = 0, *, progress: Progress = None) -> int:
         """Go back to ``snap``, in the power state of that time; ``progress`` is told percentages.
 
-        RUNNING has the domain running afterwards in any case, PAUSED one that was running suspended; FORCE changes
+        RUNNING has the domain running afterwards in any case, PAUSED one that was running paused; FORCE changes
         nothing: vSphere does not tell risky reverts apart. ``snap.revertPreview()`` says what becomes of each disk.
         Raises INVALID_ARG for another domain's snapshot, OPERATION_UNSUPPORTED for PAUSED without memory.
         """
@@ -282,7 +283,7 @@ class SnapshotMethods(DomainBase):
                 libvirt.VIR_ERR_INVALID_ARG, f"snapshot '{snap.getName()}' is of domain '{owner}', not of this one"
             )
         state = snap.state()
-        if flags & _REVERT_PAUSED and state is SnapshotState.SHUTOFF:
+        if flags & _REVERT_PAUSED and state is PowerState.SHUTOFF:
             raise error(
                 libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
                 f"snapshot '{snap.getName()}' holds no memory, so the domain would be shut off: it cannot start paused",
@@ -317,14 +318,14 @@ class SnapshotMethods(DomainBase):
                 self.backend.session, self.ref, wanted, disk_only=disk_only, quiesce=bool(flags & _QUIESCE)
             )
 
-    def _revert(self, to: DomainSnapshot, state: SnapshotState | None, flags: int, progress: Progress) -> int:
+    def _revert(self, to: DomainSnapshot, state: PowerState | None, flags: int, progress: Progress) -> int:
         auto_answer = self.backend.uri.auto_answer
         with translated(f"cannot revert domain '{self.title}' to snapshot '{to.getName()}'"):
             snapshots.revert(
                 self.backend.session, self.ref, to.ref, stay_off=bool(flags & _REVERT_PAUSED),
                 auto_answer=auto_answer, progress=progress,
             )  # fmt: skip
-        if flags & _REVERT_RUNNING and state is not SnapshotState.RUNNING:
+        if flags & _REVERT_RUNNING and state is not PowerState.RUNNING:
             with translated(f"domain '{self.title}' is back at snapshot '{to.getName()}', but cannot be started"):
                 snapshots.start(self.backend.session, self.ref, auto_answer=auto_answer)
         return 0

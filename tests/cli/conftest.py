@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from esxdriver.cli import cli
 from esxdriver.cli.target import Target
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.connect import Connect
 from esxdriver.driver.domain import Domain
 from esxdriver.errors import error
@@ -46,13 +47,13 @@ def _own_log():
     log.handlers, log.propagate, log.level = before
 
 
-NUMBERS = {"poweredOn": 1, "suspended": 3, "poweredOff": 5}
+NUMBERS = {state.vim: state.number for state in PowerState}
 
 
 def a_domain(conn, name, number, power="poweredOff"):
     """Make a domain; its UUID repeats its number."""
     domain = create_autospec(Domain, instance=True)
-    domain.known_power = power
+    domain.known_power = PowerState.of("vim", power)
     domain.number = number
     domain.connect.return_value = conn
     domain.name.return_value = name

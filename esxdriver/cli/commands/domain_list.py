@@ -21,7 +21,7 @@ _FILTERS = (
     ("--persistent", "PERSISTENT", "Persistent domains: on ESX all are."),
     ("--transient", "TRANSIENT", "Transient domains: on ESX none is."),
     ("--state-running", "RUNNING", "Running domains."),
-    ("--state-paused", "PAUSED", "Suspended domains."),
+    ("--state-paused", "PAUSED", "Paused domains."),
     ("--state-shutoff", "SHUTOFF", "Domains that are shut off."),
     ("--state-other", "OTHER", "Domains in other states."),
     ("--with-snapshot", "HAS_SNAPSHOT", "Domains that have a snapshot."),

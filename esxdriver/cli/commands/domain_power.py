@@ -21,7 +21,7 @@ _VERBS: tuple[tuple[str, _Verb, str, str], ...] = (
     ("start", lambda domain: domain.create(), "started", "Start a domain that is shut off."),
     ("reset", lambda domain: domain.reset(), "was reset", "Press a domain's reset button."),
     ("suspend", lambda domain: domain.suspend(), "suspended", "Suspend a running domain to its host's disk."),
-    ("resume", lambda domain: domain.resume(), "resumed", "Let a suspended domain go on."),
+    ("resume", lambda domain: domain.resume(), "resumed", "Let a paused domain go on."),
     ("destroy", lambda domain: domain.destroy(), "destroyed", "Pull a domain's plug; its disks stay."),
 )
 # The same of what the guest is asked for; it may take its time.

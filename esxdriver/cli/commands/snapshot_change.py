@@ -125,7 +125,7 @@ def _create(domain: "Domain", text: str, print_xml: bool, options: dict[str, boo
 
 @commands.command("snapshot-revert")
 @click.option("--running", is_flag=True, help="Have the domain running afterwards in any case.")
-@click.option("--paused", is_flag=True, help="Have the domain suspended afterwards, where the memory is in it.")
+@click.option("--paused", is_flag=True, help="Have the domain paused afterwards, where the memory is in it.")
 @click.option("--force", is_flag=True, help="The same as without: vSphere knows no risky reverts.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @on_snapshot
@@ -143,7 +143,7 @@ def snapshot_revert(snapshot: "DomainSnapshot", *, yes: bool, **options: bool) -
         _tell(snapshot.revertPreview())
         _tell_power(snapshot, options)
     if sys.stdin.isatty() and not yes and not click.confirm(f"Revert to snapshot {name}?", err=True):
-        raise CommandFailed(failure, "you did not want to: nothing has changed")
+        raise CommandFailed(failure, "cancelled: nothing has changed")
     with failing_with(failure), percentages("Reverting") as progress:
         domain.revertToSnapshot(snapshot, flags, progress=progress)
     click.echo(f"Domain snapshot {name} reverted")

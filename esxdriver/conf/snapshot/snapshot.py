@@ -23,27 +23,11 @@ import libvirt
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.codecs import NUMBER, TEXT
-from esxdriver.conf.mapping.enums import DiskMode, MappedEnum
+from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
 from esxdriver.conf.mapping.identity import NAME
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import error
-
-
-class SnapshotState(MappedEnum):
-    """What a domain was doing when a snapshot was taken, or is doing now."""
-
-    RUNNING = "running", "poweredOn"
-    PAUSED = "paused", "suspended"
-    SHUTOFF = "shutoff", "poweredOff"
-
-    def __init__(self, xml: str, vim: str) -> None:
-        self.xml = xml
-        self.vim = vim
-
-    @property
-    def active(self) -> bool:
-        """Whether there is memory to save."""
-        return self is not SnapshotState.SHUTOFF
 
 
 class _Moment:
@@ -64,7 +48,7 @@ class _Memory:
 
     def read(self, surface: Surface, path: str) -> bool | None:
         if surface.kind == "vim":
-            state = SnapshotState.read(surface, path)
+            state = PowerState.read(surface, path)
             return state is not None and state.active
         word = surface.get(path)
         if word == "external" or surface.get("memory/@file") is not None:
@@ -102,7 +86,7 @@ class SnapshotDef:
 
     name: str = fact(NAME, xml="name", vim="name", default="")
     description: str = fact(TEXT, xml="description", vim="description", default="")
-    state: SnapshotState | None = fact(SnapshotState, xml="state", vim="state", default=None)
+    state: PowerState | None = fact(PowerState, xml="state", vim="state", default=None)
     parent: str | None = fact(TEXT, xml="parent/name", default=None)
     created: int | None = fact(_Moment(), xml="creationTime", vim="createTime", default=None)
     memory: bool | None = fact(_Memory(), xml="memory/@snapshot", vim="state", default=None)
@@ -139,7 +123,7 @@ def obstacle(disk: DiskDef, domain: DomainDef) -> str | None:
     return None
 
 
-def align(want: SnapshotDef, domain: DomainDef, state: SnapshotState, *, disk_only: bool = False) -> SnapshotDef:
+def align(want: SnapshotDef, domain: DomainDef, state: PowerState, *, disk_only: bool = False) -> SnapshotDef:
     """Return ``want`` as it would be taken of ``domain``: with every disk's setting, and memory or not.
 
     A disk that is not listed takes its domain's setting. Raises CONFIG_UNSUPPORTED for one that is listed with
@@ -153,12 +137,12 @@ def align(want: SnapshotDef, domain: DomainDef, state: SnapshotState, *, disk_on
         want,
         disks=settings(domain),
         memory=memory,
-        state=state if memory else SnapshotState.SHUTOFF,
+        state=state if memory else PowerState.SHUTOFF,
         domain=domain,
     )
 
 
-def _memory_wanted(said: bool | None, state: SnapshotState, *, disk_only: bool) -> bool:
+def _memory_wanted(said: bool | None, state: PowerState, *, disk_only: bool) -> bool:
     if said and disk_only:
         raise error(libvirt.VIR_ERR_XML_ERROR, "memory: cannot be in a snapshot of disks only")
     if said and not state.active:

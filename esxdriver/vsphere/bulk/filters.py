@@ -9,6 +9,7 @@ from typing import Any
 
 import libvirt
 
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import check_flags
 from esxdriver.vsphere.query.inventory import Scope, host_properties
 from esxdriver.vsphere.query.retrieve import Found
@@ -16,11 +17,9 @@ from esxdriver.vsphere.wire.session import Session
 
 Test = Callable[[Found, frozenset[Any]], bool]
 
-_OFF = "poweredOff"
 
-
-def _state(*states: str) -> Test:
-    return lambda each, _: each["runtime.powerState"] in states
+def _state(*states: PowerState | None) -> Test:
+    return lambda each, _: PowerState.of_machine(each) in states
 
 
 def _everything(_: Found, __: frozenset[Any]) -> bool:
@@ -42,18 +41,18 @@ def _starts(each: Found, starts: frozenset[Any]) -> bool:
 # A vSphere machine is always persistent, and has neither a managed save image nor a checkpoint.
 _GROUPS: tuple[Mapping[int, Test], ...] = (
     {
-        libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE: _not(_state(_OFF)),
-        libvirt.VIR_CONNECT_LIST_DOMAINS_INACTIVE: _state(_OFF),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE: _not(_state(PowerState.SHUTOFF)),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_INACTIVE: _state(PowerState.SHUTOFF),
     },
     {
         libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT: _everything,
         libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT: _not(_everything),
     },
     {
-        libvirt.VIR_CONNECT_LIST_DOMAINS_RUNNING: _state("poweredOn"),
-        libvirt.VIR_CONNECT_LIST_DOMAINS_PAUSED: _state("suspended"),
-        libvirt.VIR_CONNECT_LIST_DOMAINS_SHUTOFF: _state(_OFF),
-        libvirt.VIR_CONNECT_LIST_DOMAINS_OTHER: _not(_state("poweredOn", "suspended", _OFF)),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_RUNNING: _state(PowerState.RUNNING),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_PAUSED: _state(PowerState.PAUSED),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_SHUTOFF: _state(PowerState.SHUTOFF),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_OTHER: _state(None),
     },
     {
         libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE: _not(_everything),

@@ -10,6 +10,7 @@ from typing import Any
 import libvirt
 from pyVmomi import vim
 
+from esxdriver.conf.mapping.states import PowerState, number_of
 from esxdriver.vsphere.bulk import machines as bulk
 from esxdriver.vsphere.bulk.left_out import LeftOut, log
 from esxdriver.vsphere.machine.machine import Machine
@@ -22,19 +23,13 @@ from esxdriver.vsphere.wire.session import Session
 
 Stats = dict[str, Any]
 
-STATES = {
-    "poweredOn": libvirt.VIR_DOMAIN_RUNNING,
-    "poweredOff": libvirt.VIR_DOMAIN_SHUTOFF,
-    "suspended": libvirt.VIR_DOMAIN_PAUSED,
-}
-
 _SIZE, _LIMIT, _VCPUS = "config.hardware.memoryMB", "config.memoryAllocation.limit", "config.hardware.numCPU"
 _RESIDENT = "summary.quickStats.hostMemoryUsage"
 _PATHS = (_SIZE, _LIMIT, _VCPUS, _RESIDENT)
 
 
 def _state(found: Found) -> Stats:
-    return {"state.state": STATES.get(found["runtime.powerState"], libvirt.VIR_DOMAIN_NOSTATE), "state.reason": 0}
+    return {"state.state": number_of(PowerState.of_machine(found)), "state.reason": 0}
 
 
 def _balloon(found: Found) -> Stats:

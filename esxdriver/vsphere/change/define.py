@@ -11,6 +11,7 @@ from esxdriver.conf.devices.interface import Network
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.conf.mapping.identity import escaped, file_name, unescaped
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import error
 from esxdriver.vsphere.change import rules
 from esxdriver.vsphere.change.plan import Plan, plan_creation, plan_edit
@@ -38,7 +39,7 @@ def read_machine(session: Session, ref: Any, datacenter_path: str | None = None)
     Raises OPERATION_FAILED for a machine whose configuration the host cannot read now.
     """
     found = machine.reachable(properties(session, ref, *_MACHINE))
-    state = rules.State(off=found["runtime.powerState"] == "poweredOff", snapshots=found["snapshot"] is not None)
+    state = rules.State(off=PowerState.of_machine(found) is PowerState.SHUTOFF, snapshots=found["snapshot"] is not None)
     return machine.read(found["config"], moref=ref._moId, datacenter_path=datacenter_path), state
 
 
@@ -126,7 +127,7 @@ def _made(session: Session, ref: Any, want: DomainDef) -> Found:
     except (libvirt.libvirtError, vmodl.MethodFault, HostError) as unseen:
         log.warning("domain '%s' was made and cannot be looked at: %s", want.name, unseen)
         known = {"name": escaped(want.name), "config.instanceUuid": want.uuid, "config.uuid": want.hwuuid}
-        return Found(ref, {**known, "runtime.powerState": "poweredOff"})
+        return Found(ref, {**known, "runtime.powerState": PowerState.SHUTOFF.vim})
     return properties(session, ref, *inventory.IDENTITY)
 
 

@@ -75,7 +75,7 @@ def _modes_change_at_rest(machine: Machine | None, want: DomainDef, state: State
         if not state.off:
             raise error(
                 libvirt.VIR_ERR_OPERATION_INVALID,
-                f"{change} is running or suspended: shut it down, then define again",
+                f"{change} is running or paused: shut it down, then define again",
             )
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import libvirt
 
 from esxdriver.conf.domain.domain import DomainDef
-from esxdriver.conf.snapshot.snapshot import SnapshotDef, SnapshotState, hard_disks, obstacle
+from esxdriver.conf.mapping.states import PowerState
+from esxdriver.conf.snapshot.snapshot import SnapshotDef, hard_disks, obstacle
 from esxdriver.errors import error
 
 _DISKS_ONLY = "take it without memory (--disk-only, VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY)"
@@ -22,19 +23,19 @@ _AT_REST = "resume the domain or shut it off first"
 class Situation:
     """What a domain is doing, as far as it limits snapshots.
 
-    ``suspended_disk_only`` is whether the host can leave out a suspended domain's memory, ``tools`` whether VMware
+    ``paused_disk_only`` is whether the host can leave out a paused domain's memory, ``tools`` whether VMware
     Tools run in the guest, ``quiesce`` whether they are to bring its file systems to rest.
     """
 
-    state: SnapshotState
-    suspended_disk_only: bool = False
+    state: PowerState
+    paused_disk_only: bool = False
     tools: bool = False
     quiesce: bool = False
 
     @property
     def memory_forced(self) -> bool:
         """Whether a snapshot holds the memory whatever is asked."""
-        return self.state is SnapshotState.PAUSED and not self.suspended_disk_only
+        return self.state is PowerState.PAUSED and not self.paused_disk_only
 
 
 def check(wanted: SnapshotDef, domain: DomainDef, situation: Situation) -> None:
@@ -52,7 +53,7 @@ def _memory_needs_dependent_disks(wanted: SnapshotDef, domain: DomainDef, situat
     if not outside or not (wanted.memory or situation.memory_forced):
         return
     listed = ", ".join(f"{disk.target} ({disk.mode.vim})" for disk in outside)
-    always = "a suspended domain's snapshot always holds memory on this host, and " if situation.memory_forced else ""
+    always = "a paused domain's snapshot always holds memory on this host, and " if situation.memory_forced else ""
     raise _unsupported(
         f"{always}memory cannot be in a snapshot of a domain with independent disks, {listed}: "
         + (_AT_REST if situation.memory_forced else _DISKS_ONLY)
@@ -63,7 +64,7 @@ def _memory_can_be_left_out(wanted: SnapshotDef, _domain: DomainDef, situation: 
     if situation.memory_forced and not wanted.memory:
         raise error(
             libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
-            f"this host cannot leave a suspended domain's memory out of a snapshot: {_AT_REST}",
+            f"this host cannot leave a paused domain's memory out of a snapshot: {_AT_REST}",
         )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import libvirt
 
 from esxdriver.conf.mapping.identity import escaped
-from esxdriver.conf.snapshot.snapshot import SnapshotDef, SnapshotState, align
+from esxdriver.conf.mapping.states import PowerState
+from esxdriver.conf.snapshot.snapshot import SnapshotDef, align
 from esxdriver.errors import error
 from esxdriver.vsphere.change.snapshot_rules import Situation, check
 from esxdriver.vsphere.machine import machine
@@ -49,8 +50,8 @@ def _read(session: Session, ref: Any) -> Found:
 
 def _situation(found: Found, *, quiesce: bool) -> Situation:
     return Situation(
-        state=SnapshotState.of("vim", found["runtime.powerState"]) or SnapshotState.SHUTOFF,
-        suspended_disk_only=bool(reached(found["capability"], "diskOnlySnapshotOnSuspendedVMSupported")),
+        state=PowerState.of_machine(found) or PowerState.SHUTOFF,
+        paused_disk_only=bool(reached(found["capability"], "diskOnlySnapshotOnSuspendedVMSupported")),
         tools=found["guest.toolsRunningStatus"] == "guestToolsRunning",
         quiesce=quiesce,
     )
@@ -67,7 +68,7 @@ def take(
 def revert(
     session: Session, ref: Any, snapshot: Any, *, stay_off: bool, auto_answer: bool, progress: Progress = None
 ) -> None:
-    """Bring a machine back to a snapshot of it; with ``stay_off`` one that was running then stays suspended."""
+    """Bring a machine back to a snapshot of it; with ``stay_off`` one that was running then stays paused."""
     task = snapshot.RevertToSnapshot_Task(None, stay_off)
     wait(session, task, ref, auto_answer=auto_answer, progress=progress)
 
@@ -81,5 +82,5 @@ def remove(
 
 
 def start(session: Session, ref: Any, *, auto_answer: bool) -> None:
-    """Start a machine, or let a suspended one go on."""
+    """Start a machine, or let a paused one go on."""
     wait(session, ref.PowerOnVM_Task(), ref, auto_answer=auto_answer)

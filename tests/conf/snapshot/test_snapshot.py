@@ -5,10 +5,11 @@ import pytest
 
 from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
 from esxdriver.conf.mapping.enums import DiskMode
-from esxdriver.conf.snapshot.snapshot import SnapshotDef, SnapshotDiskDef, SnapshotState, align, obstacle
+from esxdriver.conf.mapping.states import PowerState
+from esxdriver.conf.snapshot.snapshot import SnapshotDef, SnapshotDiskDef, align, obstacle
 from tests.conf.snapshot.cases import cdrom, disk, domain
 
-RUNNING, PAUSED, SHUTOFF = SnapshotState.RUNNING, SnapshotState.PAUSED, SnapshotState.SHUTOFF
+RUNNING, PAUSED, SHUTOFF = PowerState.RUNNING, PowerState.PAUSED, PowerState.SHUTOFF
 
 #        mode                       snapshot persistent
 MODES = {

@@ -9,8 +9,9 @@ from lxml import etree
 
 from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.conf.snapshot import xml as snapshot_xml
-from esxdriver.conf.snapshot.snapshot import SnapshotDef, SnapshotDiskDef, SnapshotState, settings
+from esxdriver.conf.snapshot.snapshot import SnapshotDef, SnapshotDiskDef, settings
 from tests.conf.snapshot.cases import disk, domain
 
 SCHEMA = Path("/usr/share/libvirt/schemas/domainsnapshot.rng")
@@ -106,7 +107,7 @@ def test_names_and_descriptions_hold_any_character(name, description):
 def existing(*modes):
     was = domain(*(disk(f"sd{'abcdef'[unit]}", mode, unit=unit) for unit, mode in enumerate(modes)))
     return SnapshotDef(
-        name="s", description="why", state=SnapshotState.RUNNING, parent="before", created=1700000000, memory=True,
+        name="s", description="why", state=PowerState.RUNNING, parent="before", created=1700000000, memory=True,
         disks=settings(was), domain=was,
     )  # fmt: skip
 
@@ -154,7 +155,7 @@ def schema():
 
 
 @pytest.mark.parametrize("memory", [True, False])
-@pytest.mark.parametrize("state", SnapshotState)
+@pytest.mark.parametrize("state", PowerState)
 @pytest.mark.parametrize("mode", DiskMode)
 def test_libvirts_spelling_passes_libvirts_schema(schema, mode, state, memory):
     definition = replace(existing(mode), state=state, memory=memory)

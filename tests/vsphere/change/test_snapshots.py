@@ -9,13 +9,14 @@ import pytest
 from pyVmomi import vim
 
 from esxdriver.conf.mapping.enums import DiskMode
-from esxdriver.conf.snapshot.snapshot import SnapshotDef, SnapshotState, align
+from esxdriver.conf.mapping.states import PowerState
+from esxdriver.conf.snapshot.snapshot import SnapshotDef, align
 from esxdriver.vsphere.bulk.snapshot_filters import selected, selected_below
 from esxdriver.vsphere.change.snapshot_rules import Situation, check
 from esxdriver.vsphere.machine.snapshot_tree import tree_of
 from tests.conf.snapshot.cases import cdrom, disk, domain
 
-RUNNING, PAUSED, SHUTOFF = SnapshotState.RUNNING, SnapshotState.PAUSED, SnapshotState.SHUTOFF
+RUNNING, PAUSED, SHUTOFF = PowerState.RUNNING, PowerState.PAUSED, PowerState.SHUTOFF
 UNSUPPORTED = libvirt.VIR_ERR_CONFIG_UNSUPPORTED
 DISK_ONLY_IMPOSSIBLE = libvirt.VIR_ERR_OPERATION_UNSUPPORTED
 
@@ -35,7 +36,7 @@ def code(raised):
     return raised and raised.get_error_code()
 
 
-#    power state, memory asked for, whether the host can leave out a suspended domain's:
+#    power state, memory asked for, whether the host can leave out a paused domain's:
 #    the code with a dependent disk alone, with an independent one beside it, with an independent one alone
 RULES = {
     (RUNNING, True, False): (None, UNSUPPORTED, UNSUPPORTED),
@@ -57,7 +58,7 @@ RULES = {
 @pytest.mark.parametrize("mode", DiskMode)
 def test_modes_power_state_and_memory_decide(mode, state, memory, capable):
     alone, beside, without = RULES[state, memory, capable]
-    situation = Situation(state, suspended_disk_only=capable)
+    situation = Situation(state, paused_disk_only=capable)
     one = disk("sdb", mode, unit=1)
     assert code(asked(domain(disk("sda"), one), situation, memory=memory)) == (alone if mode in DEPENDENT else beside)
     assert code(asked(domain(one), situation, memory=memory)) == (alone if mode in DEPENDENT else without)
@@ -70,7 +71,7 @@ INDEPENDENT = disk("sdb", DiskMode.INDEPENDENT_PERSISTENT, unit=1)
     ("situation", "words"),
     [
         (Situation(RUNNING), ["sdb (independent_persistent)", "--disk-only"]),
-        (Situation(PAUSED, suspended_disk_only=True), ["sdb (independent_persistent)", "--disk-only"]),
+        (Situation(PAUSED, paused_disk_only=True), ["sdb (independent_persistent)", "--disk-only"]),
         (Situation(PAUSED), ["sdb (independent_persistent)", "always holds memory", "shut it off first"]),
     ],
 )
@@ -93,10 +94,10 @@ def test_something_has_to_be_in_it(subject, situation, expected):
     assert raised is None if expected is None else expected in str(raised)
 
 
-@pytest.mark.parametrize(("state", "memory"), list(product(SnapshotState, [None, False])))
+@pytest.mark.parametrize(("state", "memory"), list(product(PowerState, [None, False])))
 @pytest.mark.parametrize("awkward", [{"compatibility": "physicalMode"}, {"shareable": True}])
 def test_a_disk_in_the_way_is_named(state, memory, awkward):
-    situation = Situation(state, suspended_disk_only=True)
+    situation = Situation(state, paused_disk_only=True)
     raised = asked(domain(disk("sda", **awkward)), situation, memory=memory)
     assert code(raised) == UNSUPPORTED
     assert "disk 'sda'" in str(raised)
@@ -113,7 +114,7 @@ def test_a_disk_in_the_way_is_named(state, memory, awkward):
     ],
 )
 def test_quiescing_needs_tools_and_no_memory(state, memory, tools, expected):
-    situation = Situation(state, suspended_disk_only=True, tools=tools, quiesce=True)
+    situation = Situation(state, paused_disk_only=True, tools=tools, quiesce=True)
     assert code(asked(domain(disk()), situation, memory=memory)) == expected
 
 
