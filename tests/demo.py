@@ -15,8 +15,8 @@ from click import echo
 
 from esxdriver import recording
 from esxdriver.cli import cli
-from esxdriver.cli.commands.record import look_at_everything
 from esxdriver.cli.target import Target
+from esxdriver.recording.inventory import look_at_everything
 from tests.sim import Sim
 
 CASSETTE = Path(__file__).parent.parent / "cassettes" / "demo.yaml"

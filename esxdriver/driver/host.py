@@ -12,6 +12,7 @@ from esxdriver.conf.capabilities import Host, capabilities_xml
 from esxdriver.driver.backend import Backend
 from esxdriver.errors import error
 from esxdriver.vsphere.query import inventory
+from esxdriver.vsphere.query.vcpus import most_vcpus
 from esxdriver.vsphere.wire.faults import translated
 
 _HOST = {
@@ -54,13 +55,9 @@ class HostMethods:
         return capabilities_xml(Host(uuid=self._host()["uuid"], arch="x86_64", migration="vpxmigr"))
 
     def getMaxVcpus(self, type: str | None = None) -> int:  # noqa: A002
-        """Return how many vCPUs a domain may have at most."""
+        """Return how many vCPUs a domain may have: what the host says, else what its virtual hardware takes."""
         with translated("cannot read the host"):
-            found = inventory.host_properties(self.backend.session, self.backend.scope, "capability.maxSupportedVcpus")
-        most = found[0]["capability.maxSupportedVcpus"] if found else None
-        if most is None:
-            raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, "the host does not say how many vCPUs it supports")
-        return int(most)
+            return most_vcpus(self.backend.session, self.backend.scope)
 
     def _host(self) -> Mapping[str, Any]:
         with translated("cannot read the host"):

@@ -1,6 +1,5 @@
 """Recording a host, and looking after the recordings: ``record`` and ``cassette``."""
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ from esxdriver.cli.terminal import printable
 if TYPE_CHECKING:
     from esxdriver.cli.target import Target
     from esxdriver.driver.connect import Connect
-    from esxdriver.driver.domain import Domain
 
 commands = click.Group()
 
@@ -65,14 +63,14 @@ def record(
     try:
         if inventory:
             with click.Context(ctx.command, parent=ctx), failing_with("Failed to look at everything"):
-                look_at_everything(ctx.obj.connect())
+                _look_at_everything(ctx.obj.connect())
         if command:
             _run(ctx, command)
-    except click.ClickException:
+        with failing_with(f"Failed to record {file}"):
+            cassette.close()
+    except BaseException:  # a command that ends with a status of its own raises that
         click.echo(f"{file}: nothing is recorded", err=True)
         raise
-    with failing_with(f"Failed to record {file}"):
-        cassette.close()
     click.echo(f"{file}: {cassette.counts.recorded} calls recorded", err=True)
 
 
@@ -82,47 +80,12 @@ def _words(file: str | None) -> list[str]:
     return [line for line in text.splitlines() if line]
 
 
-def look_at_everything(conn: "Connect") -> None:
-    """Ask all that the commands which look at a domain or the host need."""
-    import libvirt  # noqa: PLC0415
+def _look_at_everything(conn: "Connect") -> None:
+    """Ask for everything there is, and warn of what the host would not tell: that is recorded as refused."""
+    from esxdriver.recording.inventory import look_at_everything  # noqa: PLC0415
 
-    from esxdriver.driver import diskmodes  # noqa: PLC0415
-
-    conn.getHostname()
-    conn.getMaxVcpus()
-    diskmodes.of_connection(conn)
-    conn.getAllDomainStats()
-    for _ in conn.getAllXMLDesc():
-        pass
-    conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
-    domains = conn.listAllDomains()
-    _look_up(conn)
-    for domain in tracked(domains, "Recording"):
-        _look_at(domain)
-        with suppress(libvirt.libvirtError):  # several may share a UUID
-            conn.lookupByUUIDString(domain.UUIDString()).name()
-
-
-def _look_up(conn: "Connect") -> None:
-    """Look for what is not there, as what finds one domain finds any."""
-    import libvirt  # noqa: PLC0415
-
-    with suppress(libvirt.libvirtError):
-        conn.lookupByName("")
-    with suppress(libvirt.libvirtError):
-        conn.lookupByID(-1)
-
-
-def _look_at(domain: "Domain") -> None:
-    from esxdriver.driver import diskmodes  # noqa: PLC0415
-
-    domain.XMLDesc()
-    domain.info()
-    domain.state()
-    diskmodes.of_domain(domain)
-    for snapshot in domain.listAllSnapshots():
-        snapshot.getXMLDesc()
-        snapshot.isCurrent()
+    for line in look_at_everything(conn, lambda domains: tracked(domains, "Recording")):
+        click.echo(f"warning: {printable(line)}", err=True)
 
 
 def _run(ctx: click.Context, words: tuple[str, ...]) -> None:

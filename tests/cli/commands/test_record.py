@@ -2,11 +2,15 @@
 
 import shutil
 
+import libvirt
 import pytest
 from click.testing import CliRunner
 
 from esxdriver import recording
 from esxdriver.cli import cli
+from esxdriver.driver.connect import Connect
+from esxdriver.driver.domain import Domain
+from esxdriver.errors import error
 from tests import demo
 
 
@@ -97,6 +101,50 @@ def test_records_the_inventory(host, tmp_path):
         assert run("--replay", file, *words.split()).exit_code == 0, words
 
 
+REFUSED = error(libvirt.VIR_ERR_ACCESS_DENIED, "no privilege System.Read")
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "said"),
+    [
+        (Connect, "getHostname", "the host's name"),
+        (Connect, "getMaxVcpus", "the most vCPUs"),
+        (Connect, "getAllDomainStats", "the statistics"),
+        (Domain, "XMLDesc", "domain 'web01': its definition"),
+        (Domain, "listAllSnapshots", "domain 'web01': its snapshots"),
+    ],
+)
+def test_one_property_that_a_host_lacks_keeps_nothing_else_out(host, tmp_path, monkeypatch, kind, method, said):
+    def refuse(*_):
+        raise REFUSED
+
+    monkeypatch.setattr(kind, method, refuse)
+    file = tmp_path / "lab.yaml"
+    recorded = record(file, "--inventory")
+    monkeypatch.undo()
+    assert recorded.exit_code == 0
+    assert f"warning: {said}: access denied: no privilege System.Read\n" in recorded.stderr
+    assert run("--replay", file, "dominfo", "db01").exit_code == 0
+
+
+def test_a_host_that_is_gone_ends_the_recording(host, tmp_path, monkeypatch):
+    def lost(*_):
+        raise error(libvirt.VIR_ERR_RPC, "the host is gone")
+
+    monkeypatch.setattr(Connect, "getMaxVcpus", lost)
+    file = tmp_path / "lab.yaml"
+    recorded = record(file, "--inventory")
+    assert (recorded.exit_code, file.exists()) == (1, False)
+    assert "the host is gone" in recorded.stderr
+
+
+def test_a_command_that_ends_with_a_status_of_its_own_says_that_nothing_is_recorded(host, tmp_path):
+    file = tmp_path / "lab.yaml"
+    result = record(file, "--", "diskmodes", "--all", "--fail-on", "any")
+    assert (result.exit_code != 0, file.exists()) == (True, False)
+    assert f"{file}: nothing is recorded\n" in result.stderr
+
+
 def test_what_fails_is_not_recorded(host, tmp_path):
     file = tmp_path / "lab.yaml"
     result = record(file, "--", "dumpxml", "nope")
@@ -110,6 +158,7 @@ def test_a_known_word_must_not_be_left(host, tmp_path):
     result = record(file, "--secrets", tmp_path / "words", "--", "list")
     assert (result.exit_code, file.exists()) == (1, False)
     assert "is not written: a secret is left" in result.stderr
+    assert "calls recorded" not in result.stderr
 
 
 def test_show(cassette):
