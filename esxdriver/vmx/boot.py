@@ -20,7 +20,7 @@ from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.vmx.text import Keys
 
 _KINDS, _DISKS = "bios.bootOrder", "bios.hddOrder"
-_WORDS = {"disk": "hdd", "cdrom": "cdrom", "lun": "cdrom", "floppy": "floppy"}
+_NAMES = {"disk": "hdd", "cdrom": "cdrom", "lun": "cdrom", "floppy": "floppy"}
 _MOST = 16  # libvirt's documents number no more here: conf/domain/validate.py
 
 Position = tuple[str, int]  # a device's: the field that lists it, and its place there
@@ -64,11 +64,11 @@ def _asked(definition: DomainDef) -> list[Position]:
 
 
 def _name(definition: DomainDef, position: Position, cards: Sequence[int]) -> tuple[str, str]:
-    """Return the word for a device in the list of kinds, and in that of hard disks."""
+    """Return the value for a device in the list of kinds, and in that of hard disks."""
     field, place = position
     if field == "disks":
         disk: DiskDef = definition.disks[place]
-        return _WORDS[disk.backing.device], _address(disk) if disk.backing.is_hard_disk else ""
+        return _NAMES[disk.backing.device], _address(disk) if disk.backing.is_hard_disk else ""
     known = dict(zip(_ordinary(definition), cards, strict=True))
     return (f"ethernet{known[place]}" if place in known else ""), ""
 
@@ -76,24 +76,24 @@ def _name(definition: DomainDef, position: Position, cards: Sequence[int]) -> tu
 def _positions(definition: DomainDef, keys: Keys, cards: Sequence[int]) -> Iterator[Position]:
     """Yield the devices that the keys list, in order."""
     known = {f"ethernet{number}": place for place, number in zip(_ordinary(definition), cards, strict=True)}
-    for word in _listed(keys, _KINDS):
-        if word in known:
-            yield "interfaces", known[word]
-        elif word == "hdd":
+    for value in _listed(keys, _KINDS):
+        if value in known:
+            yield "interfaces", known[value]
+        elif value == "hdd":
             yield from _hard_disks(definition, keys)
         else:
-            yield from _of_kind(definition, word)
+            yield from _of_kind(definition, value)
 
 
 def _hard_disks(definition: DomainDef, keys: Keys) -> Iterator[Position]:
     addresses = {_address(disk): place for place, disk in enumerate(definition.disks) if disk.backing.is_hard_disk}
-    listed = [addresses[word] for word in _listed(keys, _DISKS) if word in addresses]
+    listed = [addresses[value] for value in _listed(keys, _DISKS) if value in addresses]
     for place in listed or list(addresses.values())[:1]:
         yield "disks", place
 
 
-def _of_kind(definition: DomainDef, word: str) -> Iterator[Position]:
-    places = [place for place, disk in enumerate(definition.disks) if _WORDS[disk.backing.device] == word]
+def _of_kind(definition: DomainDef, value: str) -> Iterator[Position]:
+    places = [place for place, disk in enumerate(definition.disks) if _NAMES[disk.backing.device] == value]
     yield from (("disks", place) for place in places[:1])
 
 
@@ -107,4 +107,4 @@ def _address(disk: DiskDef) -> str:
 
 
 def _listed(keys: Keys, name: str) -> list[str]:
-    return [word.strip().lower() for word in keys.words.get(name.lower(), "").split(",")]
+    return [value.strip().lower() for value in keys.values.get(name.lower(), "").split(",")]

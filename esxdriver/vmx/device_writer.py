@@ -24,9 +24,9 @@ _BRIDGED_HARDWARE = 7
 _BRIDGES: Mapping[str, str | bool] = {
     "pciBridge0.present": True,
     **{
-        f"pciBridge{number}.{path}": word
+        f"pciBridge{number}.{path}": value
         for number in (4, 5, 6, 7)
-        for path, word in (("present", True), ("virtualDev", "pcieRootPort"), ("functions", "8"))
+        for path, value in (("present", True), ("virtualDev", "pcieRootPort"), ("functions", "8"))
     },
 }
 

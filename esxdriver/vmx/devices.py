@@ -1,6 +1,6 @@
 """Which devices a VMX file has, and where their keys stand: ``scsi0:1.``, ``ethernet0.``, ``usb_xhci.``.
 
-What a device's keys say is the mapping engine's to read; here is what VMX has in names.
+What a device's keys say is the mapping engine's to read; here is what stands in their names.
 """
 
 import re
@@ -44,7 +44,7 @@ class Present:
 
     def __init__(self, keys: Keys) -> None:
         self._found: dict[str, list[tuple[int, int | None]]] = {}
-        for name in keys.words:
+        for name in keys.values:
             if name.endswith(".present") and (match := _PRESENT.fullmatch(name)) and keys.is_on(name):
                 unit = None if match[3] is None else int(match[3])
                 self._found.setdefault(match[1], []).append((int(match[2]), unit))
@@ -64,7 +64,7 @@ class Present:
 
 
 class Devices:
-    """Reads the devices of ``keys``. What has no words in libvirt's XML is left out, and logged with its line."""
+    """Reads the devices of ``keys``. What libvirt's XML cannot say is left out, and logged with its line."""
 
     def __init__(self, keys: Keys, paths: Paths, hardware: int, warn: Warn) -> None:
         self.numbers: dict[str, list[int]] = {}  # of the devices that were read, by the name of their kind
@@ -100,15 +100,15 @@ class Devices:
         return VmxSurface(self._keys, self._paths, prefix)
 
     def _unread(self, prefix: str) -> Callable[[InvalidValueError], None]:
-        """Return what logs a word without meaning: its key stands in the domain's options then."""
+        """Return what logs a value without meaning: its key stands in the domain's options then."""
 
-        def noted(word: InvalidValueError) -> None:
-            self._warn(f"{self._keys.where(prefix + word.path)}: {word}; kept as an option")
+        def log_unread(value: InvalidValueError) -> None:
+            self._warn(f"{self._keys.where(prefix + value.path)}: {value}; kept as an option")
 
-        return noted
+        return log_unread
 
     def _loaded(self, definition: type[T], surface: VmxSurface, **known: Any) -> T | None:
-        """Return a device, or None when one of the words that make it what it is has no meaning."""
+        """Return a device, or None when one of the values that make it what it is has no meaning."""
         try:
             device = load(definition, surface, self._unread(surface.prefix), **known)
         except InvalidValueError as error:

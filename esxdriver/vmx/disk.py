@@ -26,14 +26,14 @@ _EMPTY = "emptyBackingString"
 _DETECT = "auto detect"
 _CDROM_DEVICES = "/vmfs/devices/cdrom/"
 
-# deviceType -> the word of the table in Backing, where they are not the same.
+# deviceType -> the value of the table in Backing, where they are not the same.
 _SYNONYMS = {
     "disk": "hardDisk", "scsi-harddisk": "hardDisk", "ata-harddisk": "hardDisk", "sata-harddisk": "hardDisk",
     "nvme-harddisk": "hardDisk", "plaindisk": "hardDisk", "rawdisk": "rdm",
     "scsi-passthru-rdm": "rdm", "scsi-nonpassthru-rdm": "rdm", "scsi-passthru": "cdrom-raw",
 }  # fmt: skip
 _COMPATIBILITY = {"scsi-passthru-rdm": "physicalMode", "scsi-nonpassthru-rdm": "virtualMode"}
-_RDMS = {mode: word for word, mode in _COMPATIBILITY.items()}
+_RDMS = {mode: value for value, mode in _COMPATIBILITY.items()}
 _CLIENTS = {"atapi-cdrom": "cdrom-client", "cdrom-raw": "cdrom-empty"}
 _HARD_DISKS = {Bus.SCSI: "scsi-hardDisk", Bus.IDE: "ata-hardDisk"}
 
@@ -46,19 +46,19 @@ class DiskSurface(VmxSurface):
         self.bus = bus
 
     def backing(self) -> str:
-        """Return the word of the table in :class:`Backing`; raise InvalidValueError where libvirt has none."""
+        """Return the value of the table in :class:`Backing`; raise InvalidValueError where libvirt has none."""
         if self.bus is Bus.FDC:
             return self._floppy()
-        word = (self.get("deviceType") or "").lower()
+        value = (self.get("deviceType") or "").lower()
         name = self.get("fileName") or ""
-        kind = _SYNONYMS.get(word, word)
+        kind = _SYNONYMS.get(value, value)
         if kind in _CLIENTS and self.is_on("clientDevice"):
             return _CLIENTS[kind]
         if kind == "cdrom-image":
             return "cdrom-empty" if self._is_empty(name) else kind
-        if word == "scsi-passthru" and not name.lower().startswith(_CDROM_DEVICES):
-            raise InvalidValueError("deviceType", word)
-        return kind if kind in _KNOWN else self._guessed(word, name)
+        if value == "scsi-passthru" and not name.lower().startswith(_CDROM_DEVICES):
+            raise InvalidValueError("deviceType", value)
+        return kind if kind in _KNOWN else self._guessed(value, name)
 
     def _floppy(self) -> str:
         if self.is_on("clientDevice"):
@@ -76,30 +76,30 @@ class DiskSurface(VmxSurface):
             return True
         return False
 
-    def _guessed(self, word: str, name: str) -> str:
+    def _guessed(self, value: str, name: str) -> str:
         """Return what a medium is whose type is not said or unknown, by its file's ending."""
         if name.lower().endswith(".iso"):
             return "cdrom-image"
-        if name and (not word or name.lower().endswith(".vmdk")):
+        if name and (not value or name.lower().endswith(".vmdk")):
             return "hardDisk"
-        raise InvalidValueError("deviceType", word)
+        raise InvalidValueError("deviceType", value)
 
-    def set_backing(self, word: str) -> None:
-        """Write the keys that make the medium one of ``word``."""
+    def set_backing(self, value: str) -> None:
+        """Write the keys that make the medium one of ``value``."""
         if self.bus is Bus.FDC:
-            self.put("clientDevice", word == "floppy-client" or None)
-            self.put("fileType", None if word == "floppy-client" else word)
-        elif word == "hardDisk":
+            self.put("clientDevice", value == "floppy-client" or None)
+            self.put("fileType", None if value == "floppy-client" else value)
+        elif value == "hardDisk":
             self.put("deviceType", _HARD_DISKS.get(self.bus, "disk"))
-        elif word == "cdrom-empty":
+        elif value == "cdrom-empty":
             self.put("deviceType", "cdrom-image")
             self.put("fileName", _EMPTY)
-        elif word == "cdrom-client":
+        elif value == "cdrom-client":
             self.put("deviceType", "atapi-cdrom")
             self.turn_on("clientDevice")
             self.put("fileName", _EMPTY)
         else:
-            self.put("deviceType", word)
+            self.put("deviceType", value)
 
     def device(self) -> str | None:
         """Return the host's device; None when it is to be found, or there is none."""
@@ -117,9 +117,9 @@ class DiskSurface(VmxSurface):
         """Whether the host finds the device."""
         return (self.get("fileName") or "").lower() == _DETECT or self.is_on("autodetect")
 
-    def set_autodetect(self, word: bool | None) -> None:
+    def set_autodetect(self, value: bool | None) -> None:
         """Let the host find the device."""
-        if word:
+        if value:
             self.turn_on("autodetect")
             self.put("fileName", self.get("fileName") or _DETECT)
 
@@ -127,10 +127,10 @@ class DiskSurface(VmxSurface):
         """Return how a raw device mapping passes commands on."""
         return None if self.bus is Bus.FDC else _COMPATIBILITY.get((self.get("deviceType") or "").lower())
 
-    def set_compatibility(self, word: str | None) -> None:
+    def set_compatibility(self, value: str | None) -> None:
         """Say how a raw device mapping passes commands on."""
-        if word in _RDMS and self.get("deviceType") == "rdm":
-            self.put("deviceType", _RDMS[word])
+        if value in _RDMS and self.get("deviceType") == "rdm":
+            self.put("deviceType", _RDMS[value])
 
     readers: ClassVar = {
         "@backing": backing, "@device": device, "@autodetect": autodetect, "@compatibility": compatibility,

@@ -16,9 +16,9 @@ from esxdriver.errors import error
 from esxdriver.vmx.boot import put_order, with_order
 from esxdriver.vmx.device_writer import DeviceWriter, bridges
 from esxdriver.vmx.devices import Devices, Warn
+from esxdriver.vmx.invalid import drop_invalid
 from esxdriver.vmx.numbering import CARDS, numbers_of, remembered
 from esxdriver.vmx.paths import Paths
-from esxdriver.vmx.sound import sound
 from esxdriver.vmx.surface import VmxSurface
 from esxdriver.vmx.text import Keys
 
@@ -36,60 +36,60 @@ _ESSENTIAL = ("memsize", "numvcpus", "uuid.bios", "vc.uuid")
 def read(keys: Keys, paths: Paths, warn: Warn) -> DomainDef:
     """Return the definition that the keys hold; its options are only the numbers of devices that leave gaps.
 
-    What is left out is told to ``warn``. Raises XML_ERROR with the line when a key that a domain cannot be without
+    What is left out is reported to ``warn``. Raises XML_ERROR with the line when a key that a domain cannot be without
     is missing or has no meaning.
     """
     hardware = _hardware(keys)
     known: dict[str, Any] = {"hardware": hardware, "vmx_path": paths.vmx_path}
-    if not keys.words.get("displayname"):
+    if not keys.values.get("displayname"):
         known["name"] = paths.stem or "unnamed"
-    if not keys.words.get("memsize"):
+    if not keys.values.get("memsize"):
         known["memory"] = _DEFAULT_MEMORY
     devices = Devices(keys, paths, hardware, warn)
     surface = VmxSurface(keys, paths)
     try:
         definition = load(DomainDef, surface, _unread(keys, warn), **known, **devices.read())
     except InvalidValueError:  # it is the one field without a default that has not been looked at above
-        raise _malformed(f"{keys.where('memsize')} is '{keys.words['memsize']}', must be 1 or more") from None
+        raise _malformed(f"{keys.where('memsize')} is '{keys.values['memsize']}', must be 1 or more") from None
     if definition.memory <= 0:
-        raise _malformed(f"{keys.where('memsize')} is '{keys.words['memsize']}', must be 1 or more")
-    definition = replace(definition, arch=arch_of(definition.guest_id or keys.words.get("guestos")))
-    definition, numbers = sound(_settled(definition), devices.numbers, warn)
+        raise _malformed(f"{keys.where('memsize')} is '{keys.values['memsize']}', must be 1 or more")
+    definition = replace(definition, arch=arch_of(definition.guest_id or keys.values.get("guestos")))
+    definition, numbers = drop_invalid(_settled(definition), devices.numbers, warn)
     definition = with_order(definition, keys, numbers["ethernet"])
     return replace(definition, options=remembered(numbers))
 
 
 def _unread(keys: Keys, warn: Warn) -> Callable[[InvalidValueError], None]:
-    def noted(word: InvalidValueError) -> None:
-        if word.path in _ESSENTIAL:
-            raise _malformed(f"{keys.where(word.path)}: {word}")
-        warn(f"{keys.where(word.path)}: {word}; kept as an option")
+    def log_unread(value: InvalidValueError) -> None:
+        if value.path in _ESSENTIAL:
+            raise _malformed(f"{keys.where(value.path)}: {value}")
+        warn(f"{keys.where(value.path)}: {value}; kept as an option")
 
-    return noted
+    return log_unread
 
 
 def _hardware(keys: Keys) -> int:
     config = _required(keys, "config.version")
     if config != CONFIG_VERSION:
         raise _malformed(f"{keys.where('config.version')} is '{config}', must be {CONFIG_VERSION}")
-    word = _required(keys, "virtualHW.version")
-    number = int(word) if word.isascii() and word.isdigit() and len(word) <= len(str(_LARGEST_HARDWARE)) else 0
+    value = _required(keys, "virtualHW.version")
+    number = int(value) if value.isascii() and value.isdigit() and len(value) <= len(str(_LARGEST_HARDWARE)) else 0
     if number < OLDEST_HARDWARE:
-        raise _malformed(f"{keys.where('virtualHW.version')} is '{word}', must be {OLDEST_HARDWARE} or more")
+        raise _malformed(f"{keys.where('virtualHW.version')} is '{value}', must be {OLDEST_HARDWARE} or more")
     return number
 
 
 def _required(keys: Keys, name: str) -> str:
-    word = keys.words.get(name.lower())
-    if word is None and _ENCRYPTED in keys.words:
+    value = keys.values.get(name.lower())
+    if value is None and _ENCRYPTED in keys.values:
         raise error(
             libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
             f"VMX: the file is encrypted, by {keys.where(_ENCRYPTED)}: decrypt it in the product that made it",
         )
-    if word is None:
+    if value is None:
         last = max(keys.lines.values(), default=1)
         raise _malformed(f"{name} is not in lines 1 to {last}: not a VMX file, or a broken one")
-    return word.strip()
+    return value.strip()
 
 
 def _settled(definition: DomainDef) -> DomainDef:
@@ -128,8 +128,8 @@ def write(definition: DomainDef, hardware: int, paths: Paths) -> Keys:
     dump(native, VmxSurface(keys, paths))
     DeviceWriter(keys, paths).put(definition)
     put_order(definition, keys, numbers_of(CARDS, definition, ()))
-    for name, word in bridges(definition, hardware).items() if plain else ():
-        keys.put(name, word)
+    for name, value in bridges(definition, hardware).items() if plain else ():
+        keys.put(name, value)
     return keys
 
 
@@ -139,7 +139,7 @@ def _option(definition: DomainDef, name: str) -> str | None:
 
 
 def _unknown_guest(definition: DomainDef) -> str | None:
-    """Return a VMX file's word for a guest that vSphere has no ID of, unless the architecture is no longer its own."""
+    """Return a VMX file's value for a guest that vSphere has no ID of, unless the architecture is no longer its own."""
     guest = _option(definition, "guestos")
     unknown = guest is not None and vim_guest(guest) is None and arch_of(guest) == definition.arch
     return guest if unknown else None

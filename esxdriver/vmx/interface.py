@@ -36,21 +36,21 @@ class InterfaceSurface(VmxSurface):
 
     def opaque_id(self) -> str | None:
         """Return the opaque network's ID; XML keeps it in ``<metadata>`` under the MAC address, so not without one."""
-        word = self.get("opaqueNetwork.id")
-        return word if word and self._has_mac() else None
+        value = self.get("opaqueNetwork.id")
+        return value if value and self._has_mac() else None
 
-    def set_opaque_id(self, word: str | None) -> None:
+    def set_opaque_id(self, value: str | None) -> None:
         """Write the opaque network's ID."""
-        self.put("opaqueNetwork.id", word)
+        self.put("opaqueNetwork.id", value)
 
     def opaque_type(self) -> str | None:
         """Return the opaque network's type, as its ID."""
-        word = self.get("opaqueNetwork.type")
-        return word if word and self._has_mac() else None
+        value = self.get("opaqueNetwork.type")
+        return value if value and self._has_mac() else None
 
-    def set_opaque_type(self, word: str | None) -> None:
+    def set_opaque_type(self, value: str | None) -> None:
         """Write the opaque network's type."""
-        self.put("opaqueNetwork.type", word)
+        self.put("opaqueNetwork.type", value)
 
     def _has_mac(self) -> bool:
         try:
@@ -59,7 +59,7 @@ class InterfaceSurface(VmxSurface):
             return False
 
     def network(self) -> str | None:
-        """Return the word of the table in :class:`~esxdriver.conf.devices.interface.Network`."""
+        """Return the value of the table in :class:`~esxdriver.conf.devices.interface.Network`."""
         connection = self._connection()
         if self.get("dvs.switchId") or (self.get("dvs.portgroupId") and not self.get("networkName")):
             return "vds"
@@ -69,9 +69,9 @@ class InterfaceSurface(VmxSurface):
             return "none" if connection == "none" else "bridged"
         return "opaque" if self.opaque_id() else "none"
 
-    def set_network(self, word: str) -> None:
-        """Write the kind of network; ESX needs no word for a switch's port, nor for no network at all."""
-        self.put("connectionType", word if word in ("bridged", "nat") else None)
+    def set_network(self, value: str) -> None:
+        """Write the kind of network; ESX needs no value for a switch's port, nor for no network at all."""
+        self.put("connectionType", value if value in ("bridged", "nat") else None)
 
     def source(self) -> str | None:
         """Return the network's name."""
@@ -97,16 +97,16 @@ class InterfaceSurface(VmxSurface):
 
     def model(self) -> str | None:
         """Return the card; VMX's vmxnet2 is a vmxnet with features, and SR-IOV's cards are no ``ethernetN``."""
-        word = self.get("virtualDev")
-        if word and word.lower() == NicModel.SRIOV.vmx:
-            raise InvalidValueError("virtualDev", word)
-        enhanced = word and word.lower() == "vmxnet" and self.get("features") == _VMXNET2_FEATURES
-        return NicModel.VMXNET2.vmx if enhanced else word
+        value = self.get("virtualDev")
+        if value and value.lower() == NicModel.SRIOV.vmx:
+            raise InvalidValueError("virtualDev", value)
+        enhanced = value and value.lower() == "vmxnet" and self.get("features") == _VMXNET2_FEATURES
+        return NicModel.VMXNET2.vmx if enhanced else value
 
-    def set_model(self, word: str) -> None:
+    def set_model(self, value: str) -> None:
         """Write the card."""
-        enhanced = word == NicModel.VMXNET2.vmx
-        self.put("virtualDev", NicModel.VMXNET.vmx if enhanced else word)
+        enhanced = value == NicModel.VMXNET2.vmx
+        self.put("virtualDev", NicModel.VMXNET.vmx if enhanced else value)
         self.put("features", _VMXNET2_FEATURES if enhanced else None)
 
     def mac(self) -> str | None:
@@ -124,18 +124,18 @@ class InterfaceSurface(VmxSurface):
 
     def mac_type(self) -> str | None:
         """Return who chose the address; the host, where an address stands and nothing sensible is said of it."""
-        word = self.get(self.TYPE)
-        if word and MacType.of("vmx", word):
-            return word
+        value = self.get(self.TYPE)
+        if value and MacType.of("vmx", value):
+            return value
         return MacType.GENERATED.vmx if self.mac() else None
 
-    def set_mac_type(self, word: str) -> None:
+    def set_mac_type(self, value: str) -> None:
         """Write who chose the address; libvirt's ``generated`` is vCenter's, too."""
         address = self.get(self.ADDRESS) or self.get(self.GENERATED)
         self.put("checkMACAddress", None)
         if not address:
-            self.put(self.TYPE, word)
-        elif word == MacType.STATIC.vmx:
+            self.put(self.TYPE, value)
+        elif value == MacType.STATIC.vmx:
             self._put_mac(address, MacType.STATIC)
         elif MacType.of_address(address) is MacType.STATIC:
             self._put_mac(address, MacType.GENERATED)
@@ -166,14 +166,14 @@ class SriovSurface(InterfaceSurface):
     ADDRESS, TYPE = "MACAddress", "MACAddressType"
     GENERATED, OFFSET = "generatedMACAddress", "generatedMACAddressOffset"
 
-    def set_network(self, word: str) -> None:
+    def set_network(self, value: str) -> None:
         """Write no kind of network: the name tells it."""
 
     def model(self) -> str:
         """Return the card: its prefix has told it already."""
         return NicModel.SRIOV.vmx
 
-    def set_model(self, word: str) -> None:
+    def set_model(self, value: str) -> None:
         """Write what tells such a card from a host's device that is passed through."""
         self.put("deviceId", "0")
         self.put("vendorId", "0")
@@ -185,7 +185,7 @@ class SriovSurface(InterfaceSurface):
 
 def is_sriov(keys: Keys, number: int) -> bool:
     """Whether a ``pciPassthruN`` is an SR-IOV card."""
-    return keys.words.get(f"pcipassthru{number}.systemid", "").upper() == _BYPASS
+    return keys.values.get(f"pcipassthru{number}.systemid", "").upper() == _BYPASS
 
 
 def _is_vmwares(mac: str) -> bool:

@@ -1,6 +1,6 @@
 """VMX text to a definition and back, so that nothing is ever lost.
 
-Whatever of a file its definition does not give back, word for word, becomes an option of the definition, and is
+Whatever of a file its definition does not give back, value for value, becomes an option of the definition, and is
 written back from there. An option never changes what the rest of a document says: one that would is dropped.
 """
 
@@ -31,10 +31,10 @@ _ANYWHERE = Paths()
 
 
 def from_native(text: str | bytes, *, paths: Paths = _ANYWHERE, legacy_uuid: bool = False) -> DomainDef:
-    """Return the definition that a VMX file holds; the keys without words in libvirt's XML are its ``options``.
+    """Return the definition that a VMX file holds; the keys that libvirt's XML has no place for are its ``options``.
 
     ``legacy_uuid`` is for a dump in that style, which has no place for the UUID that vCenter gave: it becomes an
-    option. A device without words in libvirt's XML is left out and logged. Raises INVALID_ARG for what is no text,
+    option. A device that libvirt's XML cannot say is left out and logged. Raises INVALID_ARG for what is no text,
     XML_ERROR with the line for what is no VMX or lacks a key that it must have, NO_STORAGE_POOL for a hard disk on a
     datastore that is not there.
     """
@@ -46,8 +46,8 @@ def from_native(text: str | bytes, *, paths: Paths = _ANYWHERE, legacy_uuid: boo
     if legacy_uuid:
         definition = replace(definition, uuid=None)
     again = write(definition, definition.hardware or DEFAULT_HARDWARE, paths)
-    lost = {keys.names[key]: value for key, value in keys.words.items() if again.words.get(key) != value}
-    gained = [name for key, name in again.names.items() if key not in keys.words and key != _ENCODING]
+    lost = {keys.names[key]: value for key, value in keys.values.items() if again.values.get(key) != value}
+    gained = [name for key, name in again.names.items() if key not in keys.values and key != _ENCODING]
     absent = {ABSENT: ",".join(gained)} if gained else {}
     return replace(definition, options={**(definition.options or {}), **absent, **lost})
 
@@ -60,7 +60,7 @@ def to_native(definition: DomainDef, *, hardware: int | None = None, paths: Path
     """
     keys, encoding = _written(definition, hardware, paths)
     text = text_of(keys)
-    return text_of(keys.with_words([encoding])) if encoding and text.isascii() else text
+    return text_of(keys.with_values([encoding])) if encoding and text.isascii() else text
 
 
 def to_file(definition: DomainDef, *, hardware: int | None = None, paths: Paths = _ANYWHERE) -> bytes:
@@ -71,7 +71,7 @@ def to_file(definition: DomainDef, *, hardware: int | None = None, paths: Paths 
     keys, encoding = _written(definition, hardware, paths)
     if encoding is not None:
         try:
-            return bytes_of_text(text_of(keys.with_words([encoding])), encoding[1])
+            return bytes_of_text(text_of(keys.with_values([encoding])), encoding[1])
         except (LookupError, UnicodeEncodeError) as failure:
             log.warning("VMX: written in %s instead of '%s': %s", UTF_8, encoding[1], failure)
     return text_of(keys).encode()
@@ -82,7 +82,7 @@ def _written(definition: DomainDef, hardware: int | None, paths: Paths) -> tuple
     hardware = hardware or definition.hardware or DEFAULT_HARDWARE
     _check(definition, hardware)
     paths = paths.beside(definition.vmx_path)
-    options = {name.lower(): (name, word) for name, word in (definition.options or {}).items()}
+    options = {name.lower(): (name, value) for name, value in (definition.options or {}).items()}
     encoding = options.pop(_ENCODING, None)
     keys = write(definition, hardware, paths)
     if not has_order(definition, keys, numbers_of(CARDS, definition, ())):
@@ -114,7 +114,7 @@ def _with_options(keys: Keys, options: list[tuple[str, str]], paths: Paths) -> K
     said = keys
 
     def joined(keys: Keys, options: Sequence[tuple[str, str | None]]) -> Keys:
-        tried = keys.with_words(options)
+        tried = keys.with_values(options)
         if not options or _meaning(tried, paths, said) == meaning:
             return tried
         if len(options) == 1:

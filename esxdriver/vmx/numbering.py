@@ -68,8 +68,8 @@ def remembered(numbers: Mapping[str, Sequence[int]]) -> dict[str, str]:
 def numbers_of(row: Numbered, definition: DomainDef, taken: Collection[int]) -> list[int]:
     """Return a number for each device of a kind: the remembered ones, then usual ones, then any that is free."""
     count = len(row.devices(definition))
-    words = (definition.options or {}).get(NUMBERS + row.name, "").split(",")
-    known = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) <= _DIGITS]
+    values = (definition.options or {}).get(NUMBERS + row.name, "").split(",")
+    known = [int(value) for value in values if value.isascii() and value.isdigit() and len(value) <= _DIGITS]
     candidates = dict.fromkeys((*known[:count], *row.usual(count), *range(count + len(known) + len(taken))))
     return [number for number in candidates if number not in taken][:count]
 

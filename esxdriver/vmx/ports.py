@@ -1,4 +1,4 @@
-"""Serial and parallel ports, host PCI devices: the words that VMX spreads over keys or spells its own way."""
+"""Serial and parallel ports, host PCI devices: the values that VMX spreads over keys or spells its own way."""
 
 import re
 from typing import ClassVar
@@ -13,19 +13,19 @@ class PortSurface(VmxSurface):
 
     def backing(self) -> str:
         """Return libvirt's type; a network without an address that can be reached leads nowhere."""
-        word = self.get("fileType") or "device"
-        if word.lower() != "network":
-            return word
-        return word if Endpoint.parse(self.get("fileName") or "") else "null"
+        value = self.get("fileType") or "device"
+        if value.lower() != "network":
+            return value
+        return value if Endpoint.parse(self.get("fileName") or "") else "null"
 
-    def set_backing(self, word: str) -> None:
+    def set_backing(self, value: str) -> None:
         """Write the type, and what ESX wants said of it."""
-        self.put("fileType", "network" if word == "null" else word)
-        if word == "null":
+        self.put("fileType", "network" if value == "null" else value)
+        if value == "null":
             self.put("fileName", "")
         if self.prefix.startswith("serial"):
             self.turn_on("yieldOnMsrRead")
-            if word == "pipe":
+            if value == "pipe":
                 self.put("pipe.endPoint", "client")
                 self.turn_off("tryNoRxLoss")
 
@@ -33,25 +33,25 @@ class PortSurface(VmxSurface):
         """Return which end of a connection this is; a server, where nothing is said."""
         return (self.get("network.endPoint") or "server").lower()
 
-    def set_direction(self, word: str) -> None:
+    def set_direction(self, value: str) -> None:
         """Write which end of a connection this is."""
-        self.put("network.endPoint", word)
+        self.put("network.endPoint", value)
 
     def proxy(self) -> str | None:
         """Return the proxy of a serial port on a network."""
         return self.get("vspc") if self._is("network") else None
 
-    def set_proxy(self, word: str) -> None:
+    def set_proxy(self, value: str) -> None:
         """Write the proxy of a serial port."""
-        self.put("vspc", word)
+        self.put("vspc", value)
 
     def pipe_end(self) -> str | None:
         """Return which end of a pipe a serial port is."""
         return self.get("pipe.endPoint") if self._is("pipe") else None
 
-    def set_pipe_end(self, word: str) -> None:
+    def set_pipe_end(self, value: str) -> None:
         """Write which end of a pipe a serial port is."""
-        self.put("pipe.endPoint", word)
+        self.put("pipe.endPoint", value)
 
     def _is(self, kind: str) -> bool:
         return self.prefix.startswith("serial") and (self.get("fileType") or "").lower() == kind
@@ -74,21 +74,21 @@ class PciSurface(VmxSurface):
 
     def address(self) -> str:
         """Return the address in hexadecimal; raise InvalidValueError when it is none."""
-        word = self.get("id") or ""
-        match = _PCI.fullmatch(word)
+        value = self.get("id") or ""
+        match = _PCI.fullmatch(value)
         if match is None:
-            raise InvalidValueError("id", word)
+            raise InvalidValueError("id", value)
         decimal = len(match[2]) == 3 or len(match[1] or "0000") != 4
         try:
             domain, bus, slot = (int(part or "0", 10 if decimal else 16) for part in match.group(1, 2, 3))
         except ValueError:
-            raise InvalidValueError("id", word) from None
+            raise InvalidValueError("id", value) from None
         return f"{domain:04x}:{bus & 0xFF:02x}:{slot & 0x1F:02x}.{match[4]}"
 
-    def set_address(self, word: str) -> None:
+    def set_address(self, value: str) -> None:
         """Write the address in decimal."""
-        domain, bus, slot = (int(part, 16) for part in re.split("[:.]", word)[:3])
-        self.put("id", f"{domain:05d}:{bus:03d}:{slot:02d}.{word[-1]}")
+        domain, bus, slot = (int(part, 16) for part in re.split("[:.]", value)[:3])
+        self.put("id", f"{domain:05d}:{bus:03d}:{slot:02d}.{value[-1]}")
 
     readers: ClassVar = {"@address": address}
     writers: ClassVar = {"@address": set_address}

@@ -12,7 +12,7 @@ _FILE = "file:"
 class VmxSurface:
     """The keys that begin with ``prefix``.
 
-    Paths that begin with ``file:`` are files' names, which are translated here. Those that begin with ``@`` are words
+    Paths that begin with ``file:`` are files' names, which are translated here. Those that begin with ``@`` are values
     that VMX has no single key for: :attr:`readers` and :attr:`writers` of a subclass make them of several.
     """
 
@@ -24,7 +24,7 @@ class VmxSurface:
         self.keys = keys
         self.paths = paths
         self.prefix = prefix
-        self._words = keys.words
+        self._values = keys.values
         self._folded = prefix.lower()
 
     def get(self, path: str) -> str | None:
@@ -32,23 +32,23 @@ class VmxSurface:
         first = path[0]
         if first == "@":
             reader = self.readers.get(path)
-            word: str | None = reader(self) if reader else None
-            return word
+            value: str | None = reader(self) if reader else None
+            return value
         if first == "f" and path.startswith(_FILE):
-            name = self._words.get(self._folded + path[5:].lower())
+            name = self._values.get(self._folded + path[5:].lower())
             return self.paths.read(name) if name else name
-        return self._words.get(self._folded + path.lower())
+        return self._values.get(self._folded + path.lower())
 
-    def put(self, path: str, word: str | bool | None) -> None:
+    def put(self, path: str, value: str | bool | None) -> None:
         """Set a key; None removes it."""
         first = path[0]
         if first == "@":
             if path in self.writers:
-                self.writers[path](self, word)
+                self.writers[path](self, value)
         elif first == "f" and path.startswith(_FILE):
-            self.keys.put(self.prefix + path[5:], self.paths.write(word) if isinstance(word, str) else word)
+            self.keys.put(self.prefix + path[5:], self.paths.write(value) if isinstance(value, str) else value)
         else:
-            self.keys.put(self.prefix + path, word)
+            self.keys.put(self.prefix + path, value)
 
     def is_on(self, path: str) -> bool:
         """Whether a switch is there and on."""

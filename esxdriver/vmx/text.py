@@ -31,53 +31,53 @@ class Keys:
     """
 
     def __init__(self, *, lower: bool = False) -> None:
-        self.words: dict[str, str] = {}
+        self.values: dict[str, str] = {}
         self.names: dict[str, str] = {}
         self.lines: dict[str, int] = {}
         self._switch = {True: "true", False: "false"} if lower else {True: "TRUE", False: "FALSE"}
 
-    def put(self, name: str, word: str | bool | None) -> None:
+    def put(self, name: str, value: str | bool | None) -> None:
         """Set a key; None removes it."""
         folded = name.lower()
-        if word is None:
-            self.words.pop(folded, None)
+        if value is None:
+            self.values.pop(folded, None)
             self.names.pop(folded, None)
             return
-        self.words[folded] = self._switch[word] if isinstance(word, bool) else word
+        self.values[folded] = self._switch[value] if isinstance(value, bool) else value
         self.names[folded] = name
 
     def turn_on(self, *names: str) -> None:
         """Set switches to on."""
         for name in names:
-            self.put(name, word=True)
+            self.put(name, value=True)
 
     def turn_off(self, *names: str) -> None:
         """Set switches to off."""
         for name in names:
-            self.put(name, word=False)
+            self.put(name, value=False)
 
-    def with_words(self, words: Iterable[tuple[str, str | None]]) -> "Keys":
+    def with_values(self, values: Iterable[tuple[str, str | None]]) -> "Keys":
         """Return the same keys with others put, and without those that are None."""
         keys = Keys()
-        keys.words, keys.names, keys.lines = dict(self.words), dict(self.names), dict(self.lines)
-        for name, word in words:
-            keys.put(name, word)
+        keys.values, keys.names, keys.lines = dict(self.values), dict(self.names), dict(self.lines)
+        for name, value in values:
+            keys.put(name, value)
         return keys
 
     def is_on(self, name: str) -> bool:
         """Whether a switch is there and on."""
-        return self.words.get(name.lower(), "").lower() in ("true", "yes", "on", "1")
+        return self.values.get(name.lower(), "").lower() in ("true", "yes", "on", "1")
 
     def where(self, name: str) -> str:
-        """Return the words with which an error points at a key."""
+        """Return how an error points at a key."""
         line = self.lines.get(name.lower())
         return f"{name} (line {line})" if line else name
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.words)
+        return iter(self.values)
 
     def __contains__(self, name: str) -> bool:
-        return name.lower() in self.words
+        return name.lower() in self.values
 
 
 def decoded(data: bytes) -> str:
@@ -105,12 +105,12 @@ def parsed(text: str) -> Keys:
     """
     _check_text(text)
     keys = Keys()
-    words, names, lines = keys.words, keys.names, keys.lines
+    values, names, lines = keys.values, keys.names, keys.lines
     for line, name, value in _assignments(text.removeprefix("\ufeff").split("\n")):
         folded = name.lower()
-        if folded in words:
+        if folded in values:
             raise _malformed(line, f"'{name}' is there already, in line {lines[folded]}")
-        words[folded] = _unescaped(value) if "|" in value else value
+        values[folded] = _unescaped(value) if "|" in value else value
         names[folded] = name
         lines[folded] = line
     return keys
@@ -193,7 +193,7 @@ def _run(match: re.Match[str]) -> str:
 
 def text_of(keys: Keys) -> str:
     """Return the keys as text, in the order in which they were put."""
-    lines = [f'{keys.names[folded]} = "{_escaped(word)}"\n' for folded, word in keys.words.items()]
+    lines = [f'{keys.names[folded]} = "{_escaped(value)}"\n' for folded, value in keys.values.items()]
     return "".join(lines)
 
 

@@ -30,9 +30,9 @@ def test_everything_that_libvirt_dumps_is_dumped(text, wanted):
 @pytest.mark.parametrize(("text", "wanted"), pairs("xml2vmx", "xml", "vmx"))
 def test_every_key_that_libvirt_writes_is_written(text, wanted):
     expected = parsed(wanted)
-    hardware = int(expected.words["virtualhw.version"])
+    hardware = int(expected.values["virtualhw.version"])
     ours = parsed(vmx.to_native(domain_xml.parse(text), hardware=hardware))
-    assert {key: ours.words.get(key) for key in expected.words} == expected.words
+    assert {key: ours.values.get(key) for key in expected.values} == expected.values
 
 
 @pytest.mark.parametrize("legacy", [False, True])
@@ -45,8 +45,8 @@ def test_no_key_of_the_corpus_is_lost(legacy, vmx_path):
     for text in files:
         document = domain_xml.format(vmx.from_native(text, paths=vmx.Paths(vmx_path), legacy_uuid=legacy), style)
         again = parsed(vmx.to_native(domain_xml.parse(document)))
-        words = parsed(text).words
-        assert {key: again.words.get(key) for key in words} == words
+        words = parsed(text).values
+        assert {key: again.values.get(key) for key in words} == words
 
 
 def test_a_byte_changed_anywhere_is_read_or_refused():

@@ -36,7 +36,7 @@ def read(keys, **options):
 
 
 def written(definition, **options):
-    return parsed(vmx.to_native(definition, **options)).words
+    return parsed(vmx.to_native(definition, **options)).values
 
 
 CASES = [

@@ -105,9 +105,9 @@ def test_every_byte_of_a_code_page_is_read_and_written_back(encoding, data):
 @given(st.sampled_from(CODE_PAGES), st.lists(st.integers(0x80, 0xFF), min_size=1, max_size=6).map(bytes))
 def test_no_file_of_a_code_page_is_lost(encoding, name):
     data = a_file(encoding, b"x" + name)
-    keys = parsed(decoded(data)).words
+    keys = parsed(decoded(data)).values
     again = there_and_back(data)
-    found = parsed(decoded(again)).words
+    found = parsed(decoded(again)).values
     assert {key: found.get(key) for key in keys} == keys
     if codec_of(encoding) not in DOUBLES:
         assert values(data).items() <= values(again).items()
@@ -117,8 +117,8 @@ def test_a_character_that_the_encoding_lacks_makes_the_file_utf_8(caplog):
     definition = vmx.from_native(a_file("windows-1252", b"\xe9"))
     edited = domain_xml.format(definition, domain_xml.Style(secure=True)).replace("<name>é", "<name>中")
     written = vmx.to_file(domain_xml.parse(edited))
-    assert parsed(decoded(written)).words["displayname"] == "中"
-    assert parsed(decoded(written)).words["guestinfo.x"] == "é"
+    assert parsed(decoded(written)).values["displayname"] == "中"
+    assert parsed(decoded(written)).values["guestinfo.x"] == "é"
     assert b'.encoding = "UTF-8"' in written
     assert "instead of 'windows-1252'" in caplog.text
 
@@ -127,4 +127,4 @@ def test_text_for_a_terminal_or_a_library_is_utf_8_and_says_so():
     definition = vmx.from_native(a_file("Shift_JIS", "表".encode("cp932")))
     text = vmx.to_native(definition)
     assert '.encoding = "UTF-8"' in text
-    assert parsed(decoded(text.encode())).words["displayname"] == "表"
+    assert parsed(decoded(text.encode())).values["displayname"] == "表"

@@ -26,8 +26,8 @@ def test_every_key_comes_back(stem, legacy):
     data = (FOLDER / f"found/{stem}.vmx").read_bytes()
     style = domain_xml.Style(secure=True, legacy_uuid=legacy)
     document = domain_xml.format(vmx.from_native(data, legacy_uuid=legacy), style)
-    again = parsed(decoded(vmx.to_file(domain_xml.parse(document, legacy_uuid=legacy)))).words
-    words = parsed(decoded(data)).words
+    again = parsed(decoded(vmx.to_file(domain_xml.parse(document, legacy_uuid=legacy)))).values
+    words = parsed(decoded(data)).values
     assert {key: again.get(key) for key in words} == words
 
 

@@ -48,7 +48,7 @@ def there_and_back(found):
     document = domain_xml.format(found.definition, domain_xml.Style(secure=True))
     native = vmx.to_native(domain_xml.parse(document))
     again = domain_xml.parse(domain_xml.format(vmx.from_native(native), domain_xml.Style(secure=True)))
-    return parsed(native).words, plan_edit(found, again)
+    return parsed(native).values, plan_edit(found, again)
 
 
 @pytest.mark.parametrize("name", ["[] /vmimages/tools-isoimages/linux.iso", "[] /usr/lib/vmware/isoimages/linux.iso"])
@@ -106,7 +106,7 @@ def test_the_boot_order_goes_both_ways(order):
 def test_a_boot_order_that_vmx_cannot_hold_is_said(caplog):
     disks = DISK.format(ORDER.format(1)) + DISK.replace("sda", "sdb").format(ORDER.format(3))
     definition = domain_xml.parse(domain(disks + CDROM.format(ORDER.format(2))))
-    words = parsed(vmx.to_native(definition)).words
+    words = parsed(vmx.to_native(definition)).values
     assert (words["bios.bootorder"], words["bios.hddorder"]) == ("hdd,cdrom", "scsi0:0,scsi0:1")
     assert "another order is written" in caplog.text
 
@@ -127,7 +127,7 @@ def test_the_boot_order_of_a_file_is_that_of_its_devices(keys, orders):
     definition = vmx.from_native(text)
     assert [disk.boot_order for disk in definition.disks] == orders
     native = vmx.to_native(domain_xml.parse(domain_xml.format(definition)))
-    assert parsed(native).words.items() >= parsed(text).words.items()
+    assert parsed(native).values.items() >= parsed(text).values.items()
 
 
 def test_options_of_a_card_whose_key_leaves_a_gap_stay_its_own():

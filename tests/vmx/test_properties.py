@@ -22,7 +22,7 @@ STYLES = st.builds(
 @given(files(), STYLES, st.sampled_from([None, VMX_PATH, "/vmfs/volumes/ds/a/x.vmx"]))
 def test_no_key_is_ever_lost_or_gained(keys, style, vmx_path):
     text = "".join(f'{name} = "{word}"\n' for name, word in keys.items())
-    before = parsed(text).words
+    before = parsed(text).values
     try:
         data = bytes_of_text(text, before.get(".encoding", "UTF-8"))
     except UnicodeEncodeError:  # then it is no file in that encoding, and what is written says what it is in
@@ -31,7 +31,7 @@ def test_no_key_is_ever_lost_or_gained(keys, style, vmx_path):
     definition = vmx.from_native(data, paths=vmx.Paths(vmx_path), legacy_uuid=style.legacy_uuid)
     read_again = domain_xml.parse(domain_xml.format(definition, style))
     again = parsed(decoded(vmx.to_file(read_again)))
-    assert {".encoding": "UTF-8", **again.words} == {".encoding": "UTF-8", **before}
+    assert {".encoding": "UTF-8", **again.values} == {".encoding": "UTF-8", **before}
 
 
 @given(files(), STYLES)
@@ -40,7 +40,7 @@ def test_a_second_trip_changes_nothing(keys, style):
     once = vmx.to_native(vmx.from_native(text))
     document = domain_xml.format(vmx.from_native(once), style)
     twice = vmx.to_native(vmx.from_native(once))
-    assert parsed(twice).words == parsed(once).words
+    assert parsed(twice).values == parsed(once).values
     assert domain_xml.format(vmx.from_native(twice), style) == document
 
 

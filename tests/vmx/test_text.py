@@ -32,13 +32,13 @@ XML_ERROR, INVALID_ARG = libvirt.VIR_ERR_XML_ERROR, libvirt.VIR_ERR_INVALID_ARG
 )
 def test_a_value_is_read_and_reads_the_same_when_written(line, value):
     keys = parsed(line)
-    assert keys.words == {"a": value}
-    assert parsed(text_of(keys)).words == {"a": value}
+    assert keys.values == {"a": value}
+    assert parsed(text_of(keys)).values == {"a": value}
 
 
 def test_names_are_found_in_any_case_and_keep_their_own():
     keys = parsed('SCSI0:0.FileName = "x"\n')
-    assert keys.words == {"scsi0:0.filename": "x"}
+    assert keys.values == {"scsi0:0.filename": "x"}
     assert text_of(keys) == 'SCSI0:0.FileName = "x"\n'
 
 
@@ -52,7 +52,7 @@ def test_names_are_found_in_any_case_and_keep_their_own():
     ],
 )
 def test_a_file_says_its_encoding(data, name):
-    assert parsed(decoded(data)).words["displayname"] == name
+    assert parsed(decoded(data)).values["displayname"] == name
 
 
 @pytest.mark.parametrize(

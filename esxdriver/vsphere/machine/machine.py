@@ -287,10 +287,8 @@ def _shown_options(config: Any) -> dict[str, str]:
 
 def _numbers(devices: Iterable[tuple[str, Any, Any]], wiring: Wiring) -> dict[str, str]:
     """Return the option that holds the cards' numbers where these leave gaps: other options may name them by it."""
-    cards = [
-        device for _, each, device in devices if isinstance(each, InterfaceDef) and each.model is not NicModel.SRIOV
-    ]
-    numbers = [wiring.nic_number(card) for card in cards]
+    nics = [(each, device) for _, each, device in devices if isinstance(each, InterfaceDef) and device.key > 0]
+    numbers = [wiring.nic_number(device) for each, device in nics if each.model is not NicModel.SRIOV]
     return {} if numbers == list(range(len(numbers))) else {f"{NUMBERS}ethernet": ",".join(map(str, numbers))}
 
 

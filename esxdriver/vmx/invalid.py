@@ -15,7 +15,7 @@ from esxdriver.vmx.numbering import left
 _ORDER = ("controllers", *(name for name in DEVICES if name != "controllers"))
 
 
-def sound(
+def drop_invalid(
     definition: DomainDef, numbers: Mapping[str, list[int]], warn: Callable[[str], None]
 ) -> tuple[DomainDef, dict[str, list[int]]]:
     """Return the definition without the devices that make it invalid, and the numbers of those that are left.
