@@ -67,6 +67,12 @@ def test_an_sriov_card_is_none_of_the_ten(conn):
     assert writes(conn) == before
 
 
+def test_a_card_on_the_network_none_is_refused_and_told_apart(conn):
+    card = "<interface type='bridge'><source bridge='none'/><model type='e1000'/></interface>"
+    document = domain(DISK + card).replace("web01", "new01")
+    assert "connected to nothing: name a network" in failing(libvirt.VIR_ERR_NO_NETWORK, conn.defineXML, document)
+
+
 def test_the_null_uuid_finds_nothing(conn):
     failing(libvirt.VIR_ERR_NO_DOMAIN, conn.lookupByUUIDString, NULL)
     made = conn.defineXML(domain(DISK, f"<uuid>{NULL}</uuid>").replace("web01", "new01"))

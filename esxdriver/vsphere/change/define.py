@@ -175,7 +175,11 @@ def _check_networks(want: DomainDef, known: frozenset[str]) -> None:
     """Raise NO_NETWORK for a network that does not exist: a host would leave such a card unconnected."""
     missing = sorted(_network_names(want) - known)
     if missing:
-        raise error(libvirt.VIR_ERR_NO_NETWORK, f"'{missing[0]}'; the host has: {', '.join(sorted(known)) or 'none'}")
+        # vSphere calls it so where a card that it has is connected to nothing; it makes no such card.
+        unnamed = " (a card that is connected to nothing: name a network, or leave the card out)"
+        why = unnamed if missing[0] == "none" else ""
+        has = ", ".join(sorted(known)) or "no network"
+        raise error(libvirt.VIR_ERR_NO_NETWORK, f"'{missing[0]}'{why}; the host has: {has}")
 
 
 class WrongModeError(Exception):
