@@ -2,15 +2,24 @@ package main
 
 import (
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// datastore makes a datastore on some hosts: VMFS for "datastore1", NFS for
+// datastore is one of the inventory; the stock one would look for its files on
+// the machine that the tests run on.
+type datastore struct {
+	simulator.Datastore
+	w *world
+}
+
+// addDatastore makes a datastore on some hosts: VMFS for "datastore1", NFS for
 // the other, each with the files that machines of the tests can take.
-func (w *world) datastore(name string, self ref, hosts []*simulator.HostSystem) {
+func (w *world) addDatastore(name string, self ref, hosts []*simulator.HostSystem) {
 	s := &store{ref: self, name: name, url: "/vmfs/volumes/" + named(name)[:8], hosts: map[ref]bool{}, files: map[string]*file{}}
 	w.stores[name] = s
-	ds := &simulator.Datastore{}
+	ds := &datastore{w: w}
 	ds.Self = self
 	ds.Name = name
 	stamp := epoch
@@ -53,7 +62,7 @@ func (w *world) datastore(name string, self ref, hosts []*simulator.HostSystem) 
 	}
 }
 
-func (w *world) mount(ds *simulator.Datastore, h *simulator.HostSystem) {
+func (w *world) mount(ds *datastore, h *simulator.HostSystem) {
 	ds.Host = append(ds.Host, types.DatastoreHostMount{Key: h.Self, MountInfo: types.HostMountInfo{
 		Path: ds.Summary.Url, AccessMode: "readWrite", Mounted: ptr(true), Accessible: ptr(true),
 	}})
@@ -67,4 +76,34 @@ func (w *world) mount(ds *simulator.Datastore, h *simulator.HostSystem) {
 		look.Self = h.DatastoreBrowser
 		w.m.Put(look)
 	}
+}
+
+// RefreshDatastore brings the free space up to date.
+func (ds *datastore) RefreshDatastore(ctx *simulator.Context, _ *types.RefreshDatastore) soap.HasFault {
+	ds.weigh(ctx)
+	return &methods.RefreshDatastoreBody{Res: new(types.RefreshDatastoreResponse)}
+}
+
+// RefreshDatastoreStorageInfo does the same.
+func (ds *datastore) RefreshDatastoreStorageInfo(ctx *simulator.Context, _ *types.RefreshDatastoreStorageInfo) soap.HasFault {
+	ds.weigh(ctx)
+	return &methods.RefreshDatastoreStorageInfoBody{Res: new(types.RefreshDatastoreStorageInfoResponse)}
+}
+
+// used is what the files of a datastore take.
+func (s *store) used() (sum int64) {
+	for _, one := range s.files {
+		sum += one.Size
+	}
+	return sum
+}
+
+// weigh works out the free space: less by what has come since the beginning.
+func (ds *datastore) weigh(ctx *simulator.Context) {
+	s := ds.w.stores[ds.Name]
+	summary := ds.Summary
+	summary.FreeSpace = max(0, 700<<30-(s.used()-s.first))
+	ctx.Update(ds, []types.PropertyChange{{Name: "summary", Val: summary}})
+	ds.Info.GetDatastoreInfo().FreeSpace = summary.FreeSpace
+	ds.Info.GetDatastoreInfo().Timestamp = ptr(ds.w.tick())
 }

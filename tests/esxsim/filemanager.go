@@ -1,8 +1,7 @@
 package main
 
 import (
-	"io"
-	"net/http"
+	"path"
 	"strings"
 
 	"github.com/vmware/govmomi/simulator"
@@ -12,20 +11,80 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// fileManager makes and deletes files by their datastore paths.
+// fileManager makes, moves and deletes files by their datastore paths.
 type fileManager struct {
 	mo.FileManager
 	w *world
 }
 
-// MakeDirectory makes a directory.
+// within refuses a datastore path that a vCenter cannot know the datacenter of.
+func (w *world) within(property string, dc *ref) fault {
+	if !w.esx && dc == nil {
+		return argument(property)
+	}
+	return nil
+}
+
+func missingFile(name string) fault {
+	return &types.FileNotFound{FileFault: types.FileFault{File: name}}
+}
+func takenFile(name string) fault {
+	return &types.FileAlreadyExists{FileFault: types.FileFault{File: name}}
+}
+
+// held refuses to touch a file that a machine has open: all files of the
+// disks of those that run or are suspended.
+func (w *world) held(name string) fault {
+	s, p, f := w.stores.resolve(name)
+	if f != nil {
+		return f
+	}
+	for _, vm := range w.machines {
+		if vm.off() {
+			continue
+		}
+		for _, d := range disks(vm.Config.Hardware.Device) {
+			for _, one := range chainOf(d) {
+				if os, op, _ := w.stores.resolve(one); os == s && (op == p || strings.HasPrefix(op, p+"/")) {
+					return &types.FileLocked{FileFault: types.FileFault{File: name}}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// target checks where a new file is to go: its directory has to be there.
+func (w *world) target(name string, force bool) fault {
+	s, p, f := w.stores.resolve(name)
+	switch {
+	case f != nil:
+		return f
+	case s.files[p] != nil && !force:
+		return takenFile(name)
+	case s.files[p] != nil:
+		return w.held(name)
+	}
+	if dir := path.Dir(p); dir != "." && (s.files[dir] == nil || s.files[dir].Kind != "dir") {
+		return missingFile(s.join(dir))
+	}
+	return nil
+}
+
+// MakeDirectory makes a directory, and those above it when it is asked to.
 func (m *fileManager) MakeDirectory(_ *simulator.Context, r *types.MakeDirectory) soap.HasFault {
 	body := new(methods.MakeDirectoryBody)
-	if m.w.stores.get(r.Name) != nil {
-		body.Fault_ = raise(&types.FileAlreadyExists{FileFault: types.FileFault{File: r.Name}})
-		return body
+	f := m.w.within("datacenter", r.Datacenter)
+	if f == nil && !truth(r.CreateParentDirectories) {
+		f = m.w.target(r.Name, false)
 	}
-	if f := m.w.stores.put(r.Name, &file{Kind: "dir", Time: m.w.tick()}); f != nil {
+	if f == nil && m.w.stores.get(r.Name) != nil {
+		f = takenFile(r.Name)
+	}
+	if f == nil {
+		f = m.w.stores.put(r.Name, &file{Kind: "dir", Time: m.w.tick()})
+	}
+	if f != nil {
 		body.Fault_ = raise(f)
 		return body
 	}
@@ -36,9 +95,44 @@ func (m *fileManager) MakeDirectory(_ *simulator.Context, r *types.MakeDirectory
 // DeleteDatastoreFileTask deletes a file, or a directory with what is in it.
 func (m *fileManager) DeleteDatastoreFileTask(ctx *simulator.Context, r *types.DeleteDatastoreFile_Task) soap.HasFault {
 	t := m.w.run(ctx, m, "deleteDatastoreFile", func(*simulator.Context) (types.AnyType, fault) {
-		return nil, m.w.erase(r.Name)
+		return nil, first(m.w.within("datacenter", r.Datacenter), m.w.erase(r.Name))
 	})
 	return &methods.DeleteDatastoreFile_TaskBody{Res: &types.DeleteDatastoreFile_TaskResponse{Returnval: t}}
+}
+
+// CopyDatastoreFileTask copies a file.
+func (m *fileManager) CopyDatastoreFileTask(ctx *simulator.Context, r *types.CopyDatastoreFile_Task) soap.HasFault {
+	t := m.w.run(ctx, m, "copyDatastoreFile", func(*simulator.Context) (types.AnyType, fault) {
+		return nil, m.copy(r.SourceName, r.DestinationName, r.SourceDatacenter, truth(r.Force))
+	})
+	return &methods.CopyDatastoreFile_TaskBody{Res: &types.CopyDatastoreFile_TaskResponse{Returnval: t}}
+}
+
+// MoveDatastoreFileTask moves a file.
+func (m *fileManager) MoveDatastoreFileTask(ctx *simulator.Context, r *types.MoveDatastoreFile_Task) soap.HasFault {
+	t := m.w.run(ctx, m, "moveDatastoreFile", func(*simulator.Context) (types.AnyType, fault) {
+		if f := m.w.held(r.SourceName); f != nil {
+			return nil, f
+		}
+		if f := m.copy(r.SourceName, r.DestinationName, r.SourceDatacenter, truth(r.Force)); f != nil {
+			return nil, f
+		}
+		return nil, m.w.erase(r.SourceName)
+	})
+	return &methods.MoveDatastoreFile_TaskBody{Res: &types.MoveDatastoreFile_TaskResponse{Returnval: t}}
+}
+
+func (m *fileManager) copy(source, destination string, dc *ref, force bool) fault {
+	if f := first(m.w.within("sourceDatacenter", dc), m.w.target(destination, force)); f != nil {
+		return f
+	}
+	one := m.w.stores.get(source)
+	if one == nil || one.Kind == "dir" {
+		return missingFile(source)
+	}
+	made := *one
+	made.Kind, made.Time = kindOf(destination), m.w.tick()
+	return m.w.stores.put(destination, &made)
 }
 
 func (w *world) erase(name string) fault {
@@ -47,7 +141,10 @@ func (w *world) erase(name string) fault {
 		return f
 	}
 	if s.files[p] == nil {
-		return &types.FileNotFound{FileFault: types.FileFault{File: name}}
+		return missingFile(name)
+	}
+	if f := w.held(name); f != nil {
+		return f
 	}
 	for other := range s.files {
 		if strings.HasPrefix(other, p+"/") {
@@ -56,93 +153,4 @@ func (w *world) erase(name string) fault {
 	}
 	delete(s.files, p)
 	return nil
-}
-
-// diskManager makes and deletes virtual disks.
-type diskManager struct {
-	mo.VirtualDiskManager
-	w *world
-}
-
-// CreateVirtualDiskTask makes a disk that no machine has.
-func (m *diskManager) CreateVirtualDiskTask(ctx *simulator.Context, r *types.CreateVirtualDisk_Task) soap.HasFault {
-	t := m.w.run(ctx, m, "createVirtualDisk", func(*simulator.Context) (types.AnyType, fault) {
-		if m.w.stores.get(r.Name) != nil {
-			return nil, &types.FileAlreadyExists{FileFault: types.FileFault{File: r.Name}}
-		}
-		one := &file{Kind: "vmdk", Format: "flat", UUID: named(r.Name), Time: m.w.tick()}
-		if spec, ok := r.Spec.(*types.FileBackedVirtualDiskSpec); ok {
-			one.Capacity = spec.CapacityKb * 1024
-			one.Thin = spec.DiskType == "thin"
-		}
-		one.Size = one.Capacity
-		return r.Name, m.w.stores.put(r.Name, one)
-	})
-	return &methods.CreateVirtualDisk_TaskBody{Res: &types.CreateVirtualDisk_TaskResponse{Returnval: t}}
-}
-
-// DeleteVirtualDiskTask deletes a disk.
-func (m *diskManager) DeleteVirtualDiskTask(ctx *simulator.Context, r *types.DeleteVirtualDisk_Task) soap.HasFault {
-	t := m.w.run(ctx, m, "deleteVirtualDisk", func(*simulator.Context) (types.AnyType, fault) {
-		return nil, m.w.erase(r.Name)
-	})
-	return &methods.DeleteVirtualDisk_TaskBody{Res: &types.DeleteVirtualDisk_TaskResponse{Returnval: t}}
-}
-
-// QueryVirtualDiskUuid tells a disk's UUID.
-func (m *diskManager) QueryVirtualDiskUuid(_ *simulator.Context, r *types.QueryVirtualDiskUuid) soap.HasFault {
-	body := new(methods.QueryVirtualDiskUuidBody)
-	one := m.w.stores.get(r.Name)
-	if one == nil {
-		body.Fault_ = raise(&types.FileNotFound{FileFault: types.FileFault{File: r.Name}})
-		return body
-	}
-	body.Res = &types.QueryVirtualDiskUuidResponse{Returnval: one.UUID}
-	return body
-}
-
-// file serves datastore files over HTTP, to those who have a session or the
-// password: GET, HEAD, PUT and DELETE of /folder/PATH?dsName=DATASTORE.
-func (f *front) file(rw http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !f.admits(r) {
-		rw.Header().Set("WWW-Authenticate", `Basic realm="VMware HTTP server"`)
-		http.Error(rw, "unauthorized", http.StatusUnauthorized)
-		return
-	}
-	name := "[" + r.URL.Query().Get("dsName") + "] " + strings.TrimPrefix(r.URL.Path, "/folder/")
-	one := f.w.stores.get(name)
-	if one == nil && r.Method != http.MethodPut {
-		http.NotFound(rw, r)
-		return
-	}
-	switch r.Method {
-	case http.MethodPut:
-		content, _ := io.ReadAll(r.Body)
-		put := &file{Kind: kindOf(name), Size: int64(len(content)), Content: content, Time: f.w.tick()}
-		if f.w.stores.put(name, put) != nil {
-			http.NotFound(rw, r)
-			return
-		}
-		rw.WriteHeader(http.StatusCreated)
-	case http.MethodDelete:
-		f.w.erase(name)
-		rw.WriteHeader(http.StatusNoContent)
-	default:
-		_, _ = rw.Write(one.Content)
-	}
-}
-
-func (f *front) admits(r *http.Request) bool {
-	if user, password, ok := r.BasicAuth(); ok {
-		return user == f.opt.user && password == f.opt.password
-	}
-	cookie, err := r.Cookie(soap.SessionCookieName)
-	for _, s := range f.w.sessions() {
-		if err == nil && s.Key == strings.Trim(cookie.Value, `"`) {
-			return true
-		}
-	}
-	return false
 }

@@ -17,6 +17,7 @@ type file struct {
 	Size     int64     `json:"size,omitempty"`
 	Capacity int64     `json:"capacity,omitempty"` // of a disk, in bytes
 	Thin     bool      `json:"thin,omitempty"`
+	Eager    bool      `json:"eager,omitempty"`  // zeroed when it was made
 	Format   string    `json:"format,omitempty"` // flat, seSparse, rdm, rdmp or pmem
 	LUN      string    `json:"lun,omitempty"`
 	UUID     string    `json:"uuid,omitempty"`
@@ -32,6 +33,7 @@ type store struct {
 	url   string
 	hosts map[ref]bool
 	files map[string]*file
+	first int64     // what its files took in the beginning
 	undo  *[]func() // what to do when a change is refused
 }
 

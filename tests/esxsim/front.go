@@ -57,6 +57,8 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, versions())
 	case strings.HasPrefix(r.URL.Path, "/folder/"):
 		f.file(w, r)
+	case r.URL.Path == "/screen":
+		f.screen(w, r)
 	case r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/sdk"):
 		f.soap(w, r)
 	default:

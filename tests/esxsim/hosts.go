@@ -108,6 +108,10 @@ func (a *autostart) ReconfigureAutostart(ctx *simulator.Context, r *types.Reconf
 			body.Fault_ = raise(&types.InvalidArgument{InvalidProperty: "spec.powerInfo.key"})
 			return body
 		}
+		if one.StartOrder == 0 || one.StartOrder < -1 || one.StartAction == "none" && one.StartOrder != -1 {
+			body.Fault_ = raise(&types.InvalidArgument{InvalidProperty: "spec.powerInfo.startOrder"})
+			return body
+		}
 		kept := config.PowerInfo[:0:0]
 		for _, old := range config.PowerInfo {
 			if old.Key != one.Key {

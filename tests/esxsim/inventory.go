@@ -60,8 +60,8 @@ func (w *world) buildESX() {
 	nic := ref{Type: "Network", Value: "HaNetwork-VM Network"}
 	w.network(w.m.Get(nic).(*mo.Network), "VM Network")
 	w.network(&mo.Network{ManagedEntity: entity(ref{Type: "Network", Value: "HaNetwork-backup net"})}, "backup net")
-	w.datastore("datastore1", ref{Type: "Datastore", Value: "65a50000-0000d001-0001-000c29000001"}, w.places.hosts)
-	w.datastore("nfs store", ref{Type: "Datastore", Value: "192.0.2.10:/export/vm"}, w.places.hosts)
+	w.addDatastore("datastore1", ref{Type: "Datastore", Value: "65a50000-0000d001-0001-000c29000001"}, w.places.hosts)
+	w.addDatastore("nfs store", ref{Type: "Datastore", Value: "192.0.2.10:/export/vm"}, w.places.hosts)
 }
 
 func (w *world) buildVPX() {
@@ -87,8 +87,8 @@ func (w *world) buildVPX() {
 	w.network(w.m.Get(w.places.dc.Network[0]).(*mo.Network), "VM Network")
 	w.network(&mo.Network{ManagedEntity: entity(ref{Type: "Network", Value: "network-201"})}, "backup net")
 	w.switches(nets)
-	w.datastore("datastore1", ref{Type: "Datastore", Value: "datastore-301"}, w.places.hosts)
-	w.datastore("nfs store", ref{Type: "Datastore", Value: "datastore-302"}, w.places.hosts[:2])
+	w.addDatastore("datastore1", ref{Type: "Datastore", Value: "datastore-301"}, w.places.hosts)
+	w.addDatastore("nfs store", ref{Type: "Datastore", Value: "datastore-302"}, w.places.hosts[:2])
 }
 
 // switches makes a distributed switch with its port groups, and an NSX network.

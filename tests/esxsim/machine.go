@@ -87,7 +87,7 @@ func (vm *machine) leave(ctx *simulator.Context) {
 	w := vm.w
 	vm.folder().drop(ctx, vm.Self)
 	for _, one := range vm.Datastore {
-		ds := w.m.Get(one).(*simulator.Datastore)
+		ds := w.m.Get(one).(*datastore)
 		w.m.RemoveReference(ctx, ds, &ds.Vm, vm.Self)
 	}
 	for _, one := range vm.Network {

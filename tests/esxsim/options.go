@@ -232,7 +232,7 @@ func (e *environment) QueryConfigTarget(_ *simulator.Context, r *types.QueryConf
 		MaxCpusPerHost: maxCPUs, MaxMemMBOptimalPerf: maxMemoryMB}
 	for _, name := range []string{"datastore1", "nfs store"} {
 		s := e.w.stores[name]
-		ds := e.w.m.Get(s.ref).(*simulator.Datastore)
+		ds := e.w.m.Get(s.ref).(*datastore)
 		target.Datastore = append(target.Datastore, types.VirtualMachineDatastoreInfo{
 			VirtualMachineTargetInfo: types.VirtualMachineTargetInfo{Name: s.name}, Datastore: ds.Summary,
 			Capability: ds.Capability, MaxFileSize: 62 << 40, Mode: "readWrite", VStorageSupport: "vStorageUnsupported",

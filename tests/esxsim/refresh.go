@@ -73,12 +73,12 @@ func (vm *machine) places(ctx *simulator.Context) {
 	old := vm.Datastore
 	vm.Datastore, vm.Network = listed(stores), listed(nets)
 	for _, one := range vm.Datastore {
-		ds := vm.w.m.Get(one).(*simulator.Datastore)
+		ds := vm.w.m.Get(one).(*datastore)
 		vm.w.m.AddReference(ctx, ds, &ds.Vm, vm.Self)
 	}
 	for _, one := range old {
 		if !stores[one] {
-			ds := vm.w.m.Get(one).(*simulator.Datastore)
+			ds := vm.w.m.Get(one).(*datastore)
 			vm.w.m.RemoveReference(ctx, ds, &ds.Vm, vm.Self)
 		}
 	}

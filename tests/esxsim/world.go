@@ -96,6 +96,9 @@ func newWorld(opt options, lock *sync.Mutex, n int) *world {
 	for _, vm := range w.sorted() {
 		vm.refresh(w.ctx)
 	}
+	for _, s := range w.stores {
+		s.first = s.used()
+	}
 	uuid.SetRand(&stream{n: uint64(n+1) << 32})
 	return w
 }
@@ -177,7 +180,10 @@ var changes = map[string]bool{
 	"RenameSnapshot": true, "Rename_Task": true, "Destroy_Task": true, "UnregisterVM": true,
 	"UpgradeVM_Task": true, "ReconfigureAutostart": true, "CreateFolder": true, "MoveIntoFolder_Task": true,
 	"CreateVirtualDisk_Task": true, "DeleteVirtualDisk_Task": true, "DeleteDatastoreFile_Task": true,
-	"MakeDirectory": true,
+	"MakeDirectory": true, "CopyVirtualDisk_Task": true, "MoveVirtualDisk_Task": true, "ExtendVirtualDisk_Task": true,
+	"InflateVirtualDisk_Task": true, "EagerZeroVirtualDisk_Task": true, "ZeroFillVirtualDisk_Task": true,
+	"SetVirtualDiskUuid": true, "CopyDatastoreFile_Task": true, "MoveDatastoreFile_Task": true,
+	"RelocateVM_Task": true, "MigrateVM_Task": true, "CreateScreenshot_Task": true,
 }
 
 // guard refuses calls before they reach their object.
