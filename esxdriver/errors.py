@@ -12,6 +12,7 @@ _PHRASES: dict[int, str] = {
     libvirt.VIR_ERR_INTERNAL_ERROR: "internal error: {}",
     libvirt.VIR_ERR_NO_SUPPORT: "this function is not supported by the connection driver: {}",
     libvirt.VIR_ERR_NO_CONNECT: "cannot connect: {}",
+    libvirt.VIR_ERR_NO_HOSTNAME: "no hostname found: {}",
     libvirt.VIR_ERR_INVALID_CONN: "invalid connection: {}",
     libvirt.VIR_ERR_INVALID_ARG: "invalid argument: {}",
     libvirt.VIR_ERR_OPERATION_FAILED: "operation failed: {}",

@@ -18,6 +18,7 @@ PLACES = (
     ("Look at domains", "domain_list", "list"),
     ("Look at domains", "domain_info", "dominfo domstate domid domuuid domname domblklist"),
     ("Look at domains", "domain_dump", "dumpxml domstats"),
+    ("Look at domains", "domain_guest", "domifaddr domhostname domfsinfo guestinfo"),
     ("Define domains", "domain_define", "define undefine domrename setmem setmaxmem setvcpus"),
     ("Run domains", "domain_power", "start shutdown reboot reset suspend resume destroy"),
     ("Look at domains", "diskmodes", "diskmodes"),

@@ -12,6 +12,7 @@ import libvirt
 
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.driver.domain_change import ChangeMethods
+from esxdriver.driver.domain_guest import GuestMethods
 from esxdriver.driver.domain_power import PowerMethods
 from esxdriver.driver.domain_snapshot import SnapshotMethods
 from esxdriver.errors import check_flags
@@ -28,7 +29,7 @@ def check_xml_flags(flags: int) -> None:
     check_flags(flags, _XML_FLAGS, "virDomainGetXMLDesc")
 
 
-class Domain(PowerMethods, ChangeMethods, SnapshotMethods):
+class Domain(PowerMethods, ChangeMethods, SnapshotMethods, GuestMethods):
     """A virtual machine. Name, UUID and ID are those of the time they were first read; all else is asked for."""
 
     def XMLDesc(self, flags: int = 0) -> str:

@@ -1,0 +1,124 @@
+"""What VMware Tools say of a guest, in libvirt's names. What they do not say is left out.
+
+Source: vSphere API, GuestInfo; https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainGetGuestInfo
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import libvirt
+
+from esxdriver.vsphere.query.retrieve import Found
+
+TOOLS = "guest.toolsRunningStatus"
+
+PATHS = (
+    "runtime.powerState", TOOLS, "guest.hostName", "guest.net", "guest.disk", "guest.guestFullName",
+    "config.extraConfig",
+)  # fmt: skip
+
+TOOLS_RUN = ("guestToolsRunning", "guestToolsExecutingScripts")
+
+_FIRST_CARD = 4000  # the key of a machine's first network card
+_DETAILS = "guestInfo.detailed.data"  # an option: name='value' ...
+_DETAIL = re.compile(r"(\w+)='([^']*)'")
+
+_V4, _V6 = libvirt.VIR_IP_ADDR_TYPE_IPV4, libvirt.VIR_IP_ADDR_TYPE_IPV6
+
+# libvirt's name, and Tools' name in the details of the system.
+_SYSTEM = {
+    "os.name": "distroName",
+    "os.pretty-name": "prettyName",
+    "os.version-id": "distroVersion",
+    "os.kernel-release": "kernelVersion",
+}
+
+
+def card_name(key: int) -> str:
+    """Return the name of a network card by its key in vSphere: ``nic0`` for a machine's first."""
+    return f"nic{key - _FIRST_CARD}"
+
+
+def interfaces(found: Found) -> dict[str, dict[str, Any]]:
+    """Return each interface's addresses by its name, as libvirt-python's ``interfaceAddresses()``.
+
+    The name is the card's, or the MAC address of an interface that belongs to no card.
+    """
+    return {_interface_name(each): _interface(each) for each in found["guest.net"] or ()}
+
+
+def _interface_name(nic: Any) -> str:
+    key = nic.deviceConfigId
+    return card_name(key) if key is not None and key >= _FIRST_CARD else str(nic.macAddress or nic.network or "")
+
+
+def _interface(nic: Any) -> dict[str, Any]:
+    known = nic.ipConfig.ipAddress if nic.ipConfig is not None else ()
+    addresses = [_address(each.ipAddress, each.prefixLength) for each in known or ()]
+    return {"addrs": addresses, "hwaddr": nic.macAddress}
+
+
+def _address(text: str, prefix: int) -> dict[str, Any]:
+    plain = text.partition("%")[0]
+    return {"addr": plain, "prefix": prefix, "type": _V6 if ipaddress.ip_address(plain).version == 6 else _V4}
+
+
+def file_systems(found: Found, targets: Mapping[int, str]) -> list[list[Any]]:
+    """Return [mount point, name, type, targets of its disks] of each file system; ``targets`` are by disks' keys."""
+    return [
+        [each.diskPath, each.diskPath, each.filesystemType or "", _targets(each, targets)]
+        for each in found["guest.disk"] or ()
+    ]
+
+
+def _targets(disk: Any, targets: Mapping[int, str]) -> list[str]:
+    keys: Sequence[int] = [mapping.key for mapping in disk.mappings or ()]
+    return [targets[key] for key in keys if key in targets]
+
+
+def _system(found: Found) -> dict[str, Any]:
+    options = {each.key: each.value for each in found["config.extraConfig"] or ()}
+    details = dict(_DETAIL.findall(options.get(_DETAILS) or ""))
+    known = {name: details[key] for name, key in _SYSTEM.items() if details.get(key)}
+    full_name = {"os.pretty-name": found["guest.guestFullName"]} if found["guest.guestFullName"] else {}
+    return full_name | known
+
+
+def _hostname(found: Found) -> dict[str, Any]:
+    return {"hostname": found["guest.hostName"]} if found["guest.hostName"] else {}
+
+
+def _volumes(found: Found) -> dict[str, Any]:
+    disks = found["guest.disk"] or ()
+    known: dict[str, Any] = {"fs.count": len(disks)}
+    for number, each in enumerate(disks):
+        names = {"name": each.diskPath, "mountpoint": each.diskPath, "fstype": each.filesystemType}
+        sizes = {"total-bytes": each.capacity}
+        if each.capacity is not None and each.freeSpace is not None:
+            sizes["used-bytes"] = each.capacity - each.freeSpace
+        known |= {f"fs.{number}.{key}": value for key, value in (names | sizes).items() if value is not None}
+    return known
+
+
+def _cards(found: Found) -> dict[str, Any]:
+    cards = interfaces(found)
+    known: dict[str, Any] = {"if.count": len(cards)}
+    for number, (name, card) in enumerate(cards.items()):
+        known |= {f"if.{number}.name": name, f"if.{number}.addr.count": len(card["addrs"])}
+        known |= {f"if.{number}.hwaddr": card["hwaddr"]} if card["hwaddr"] else {}
+        for place, each in enumerate(card["addrs"]):
+            path = f"if.{number}.addr.{place}"
+            kind = "ipv6" if each["type"] == _V6 else "ipv4"
+            known |= {f"{path}.type": kind, f"{path}.addr": each["addr"], f"{path}.prefix": each["prefix"]}
+    return known
+
+
+# The kinds of information, VIR_DOMAIN_GUEST_INFO_*, that Tools have.
+INFORMATION: Mapping[int, Callable[[Found], dict[str, Any]]] = {
+    libvirt.VIR_DOMAIN_GUEST_INFO_OS: _system,
+    libvirt.VIR_DOMAIN_GUEST_INFO_HOSTNAME: _hostname,
+    libvirt.VIR_DOMAIN_GUEST_INFO_FILESYSTEM: _volumes,
+    libvirt.VIR_DOMAIN_GUEST_INFO_INTERFACES: _cards,
+}
