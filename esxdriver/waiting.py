@@ -1,4 +1,8 @@
-"""A first word about a host that lets one wait: who shows it sets :data:`tell`."""
+"""Waiting for a host: a first word about one that takes long, and threads that may not wait at all.
+
+Who shows the first word sets :data:`tell`. An event loop may not wait: what it tries :func:`without_waiting` is either
+known already, or ends before anything is sent to a host, to be done again by a thread that may.
+"""
 
 import contextlib
 import threading
@@ -24,3 +28,26 @@ def waiting_for(host: str) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+_thread = threading.local()
+
+
+class WouldWaitError(Exception):
+    """The answer is not known here: a host would have to be asked."""
+
+
+@contextlib.contextmanager
+def without_waiting() -> Iterator[None]:
+    """Let this thread send nothing to a host meanwhile: whatever would be sent raises WouldWaitError."""
+    _thread.forbidden = True
+    try:
+        yield
+    finally:
+        _thread.forbidden = False
+
+
+def require_may_wait() -> None:
+    """Raise WouldWaitError in a thread that may not wait now."""
+    if getattr(_thread, "forbidden", False):
+        raise WouldWaitError

@@ -15,6 +15,7 @@ from esxdriver.rpc import messages
 from esxdriver.rpc.messages import Header
 from esxdriver.rpc.protocol import Procedure
 from esxdriver.rpc.session import Session
+from esxdriver.waiting import WouldWaitError, without_waiting
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,8 @@ class Calls:
             reply = self._session.perform(procedure, sent, opened)
         except libvirt.libvirtError as error:
             return messages.refusal(header, error)
+        except WouldWaitError:
+            raise
         except Exception:
             log.exception("%s failed", procedure.name)
             text = f"internal error: {procedure.name} failed; the daemon's log says where"
@@ -93,6 +96,14 @@ class Calls:
                 header, messages.rpc_error(text, libvirt.VIR_ERR_INTERNAL_ERROR, libvirt.VIR_FROM_ESX)
             )
         return messages.message(header.reply(), reply)
+
+    def answer_at_once(self, header: Header, procedure: Procedure, sent: Any) -> bytes | None:
+        """Return the message of the reply when it is known without asking a host, None when it is not."""
+        try:
+            with without_waiting():
+                return self.answer(header, procedure, sent)
+        except WouldWaitError:
+            return None
 
     def _start(self) -> None:
         while self._queue and self.busy < self._home.requests and not self._held:

@@ -11,6 +11,7 @@ from typing import Protocol, cast
 
 import libvirt
 
+from esxdriver.daemon import tls
 from esxdriver.daemon.calls import Calls
 from esxdriver.daemon.streams import Stream
 from esxdriver.daemon.workers import Workers
@@ -25,11 +26,7 @@ WAITING_CALLS = 128  # calls that a client may have sent ahead
 WAITING_BYTES = 33554436
 ALIVE_EVERY = 5.0  # seconds between signs of life to a client that is not read from
 MAX_STREAMS = 8
-_GREETING = b"\1"  # what a TLS client waits for. Source: libvirt src/rpc/virnetserverclient.c
-
-# Names of a certificate's fields as libvirt's lists have them.
-_SHORT = {"countryName": "C", "stateOrProvinceName": "ST", "localityName": "L", "organizationName": "O",
-          "organizationalUnitName": "OU", "commonName": "CN"}  # fmt: skip
+TURN = 32  # messages of one client that are taken before others have their turn
 
 
 class Home(Protocol):
@@ -38,6 +35,7 @@ class Home(Protocol):
     loop: asyncio.AbstractEventLoop
     workers: Workers
     requests: int
+    quick: frozenset[str]
 
     def left(self, client: "Client") -> None:
         """Forget a client whose connection has ended."""
@@ -54,13 +52,13 @@ class Client(asyncio.Protocol):
         home: Home,
         new_session: Callable[[Callable[[bytes], None]], Session],
         *,
-        tls: bool = False,
+        is_tls: bool = False,
         names: Sequence[str] = (),
     ) -> None:
         self._home = home
         self._session = new_session(self.send)
         self._calls = Calls(home, self._session, self._done)
-        self._tls, self._names = tls, names
+        self._tls, self._names = is_tls, names
         self._splitter = Splitter(UNKNOWN_LIMIT)
         self._streams: dict[tuple[int, int], Stream] = {}
         self._writable = asyncio.Event()
@@ -69,6 +67,7 @@ class Client(asyncio.Protocol):
         self._pings = False
         self._alive: asyncio.TimerHandle | None = None
         self._known = False
+        self._more = False  # messages are there that have not had their turn
 
     @property
     def busy(self) -> int:
@@ -80,23 +79,19 @@ class Client(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; a TLS client is greeted with one byte, unless its certificate is of nobody on the list."""
         self._transport = cast("asyncio.Transport", transport)
-        if self._names and (name := self._distinguished_name()) not in self._names:
+        if self._names and (name := tls.distinguished_name(transport)) not in self._names:
             log.warning("refused a client whose certificate is for %s", name)
             self.abort()
             return
         if self._tls:
-            self._transport.write(_GREETING)
+            self._transport.write(tls.GREETING)
         self._recognise()
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sends; what is not the protocol ends the connection."""
-        try:
-            for header, body in self._splitter.feed(data):
-                self._take(header, body)
-        except ProtocolError as error:
-            log.info("a client does not speak the protocol: %s", error)
-            self.abort()
-        self.flow()
+        self._splitter.add(data)
+        if not self._more:
+            self._turn()
 
     def pause_writing(self) -> None:
         """Do no more for a client that does not read."""
@@ -162,6 +157,23 @@ class Client(asyncio.Protocol):
 
     # -- messages
 
+    def _turn(self) -> None:
+        """Take some of the messages that are there, and the others after the other clients have had their turn."""
+        self._more = False
+        try:
+            for _ in range(TURN):
+                found = self._splitter.next()
+                if found is None:
+                    break
+                self._take(*found)
+            else:
+                self._more = True
+                self._home.loop.call_soon(self._turn)
+        except ProtocolError as error:
+            log.info("a client does not speak the protocol: %s", error)
+            self.abort()
+        self.flow()
+
     def _take(self, header: Header, body: bytes) -> None:
         if header.program == messages.KEEPALIVE:
             self._keepalive(header)
@@ -189,6 +201,8 @@ class Client(asyncio.Protocol):
         elif procedure.name in AT_ONCE or not self._session.authenticated:
             self._write(self._calls.answer(header, procedure, sent))
             self._recognise()
+        elif procedure.name in self._home.quick and (answer := self._calls.answer_at_once(header, procedure, sent)):
+            self._write(answer)
         else:
             stream = Stream(self, header, procedure, self._home.loop) if procedure.streams else None
             self._calls.add(header, procedure, sent, len(body), stream)
@@ -228,17 +242,14 @@ class Client(asyncio.Protocol):
             self._splitter.limit = messages.LENGTH_MAX
             self._home.recognised(self)
 
-    def _distinguished_name(self) -> str:
-        """Return whom the client's certificate is for, as libvirt writes it: ``C=GB,L=London,CN=client``."""
-        certificate = self._transport.get_extra_info("peercert") if self._transport else None
-        parts = [pair for group in (certificate or {}).get("subject", ()) for pair in group]
-        return ",".join(f"{_SHORT.get(name, name)}={value}" for name, value in parts)
-
     # -- not more than is taken
 
     def flow(self) -> None:
         """Read from the client or do not, by what is still to be done for it and to be taken by it."""
         if self._transport is None or self._transport.is_closing():
+            return
+        if self._more:
+            self._transport.pause_reading()
             return
         size = self._calls.waiting_bytes + sum(stream.waiting for stream in self._streams.values())
         if self._calls.waiting >= WAITING_CALLS or size >= WAITING_BYTES or not self._writable.is_set():

@@ -5,16 +5,20 @@ import errno
 import grp
 import os
 import socket
-import ssl
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import libvirt
 
 from esxdriver import errors
+from esxdriver.daemon import tls
 from esxdriver.daemon.config import Config
+
+if TYPE_CHECKING:
+    import ssl
 
 NAME = "virtesxd-sock"
 READ_ONLY_NAME = "virtesxd-sock-ro"
@@ -29,7 +33,7 @@ class Door:
     socket: socket.socket
     read_only: bool = False
     sasl: bool = False
-    tls: ssl.SSLContext | None = None
+    tls: "ssl.SSLContext | None" = None
     path: Path | None = None
 
     @property
@@ -71,7 +75,7 @@ def _adopted(fd: int, config: Config) -> Door:
     if found.family == socket.AF_UNIX:
         read_only = str(found.getsockname()).endswith("-ro")
         return Door(found, read_only=read_only, sasl=config.auth_unix == "sasl")
-    return Door(found, tls=tls_context(config), sasl=config.auth_tls == "sasl")
+    return Door(found, tls=tls.context(config), sasl=config.auth_tls == "sasl")
 
 
 def unix_doors(config: Config) -> list[Door]:
@@ -133,7 +137,7 @@ def tls_doors(config: Config) -> Iterator[Door]:
     """Open the TLS port at each address, when the configuration asks for it."""
     if not config.listen_tls:
         return
-    context = tls_context(config)
+    context = tls.context(config)
     found = socket.getaddrinfo(
         config.listen_addr or None, config.tls_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
@@ -145,23 +149,6 @@ def tls_doors(config: Config) -> Iterator[Door]:
         listening.bind(address)
         listening.listen(_BACKLOG)
         yield Door(listening, sasl=config.auth_tls == "sasl", tls=context)
-
-
-def tls_context(config: Config) -> ssl.SSLContext:
-    """Return what TLS clients must agree to: a certificate of the configured authority."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.num_tickets = 0  # libvirt's client takes the first byte it is sent for the greeting
-    try:
-        context.load_cert_chain(config.cert_file, config.key_file)
-        context.load_verify_locations(config.ca_file)
-    except OSError as error:
-        raise errors.error(
-            libvirt.VIR_ERR_SYSTEM_ERROR,
-            f"cannot use the certificates ({config.cert_file}, {config.key_file}, {config.ca_file}): {error.strerror}",
-        ) from None
-    return context
 
 
 def standard_input() -> socket.socket | None:

@@ -1,6 +1,5 @@
 """The process: its log, its PID file, systemd's notice, and which doors it opens."""
 
-import asyncio
 import contextlib
 import logging
 import os
@@ -9,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import libvirt
 
@@ -16,8 +16,37 @@ from esxdriver import errors
 from esxdriver.daemon import doors
 from esxdriver.daemon.config import Config
 from esxdriver.daemon.doors import Door
-from esxdriver.daemon.hosts import load_driver, open_driver
-from esxdriver.daemon.server import Server
+
+if TYPE_CHECKING:
+    from esxdriver.daemon.server import Server
+
+# What takes no time when no host need be asked: one answer about one object.
+QUICK = frozenset(
+    {
+        "connect_get_type",
+        "connect_get_version",
+        "connect_get_lib_version",
+        "connect_get_hostname",
+        "connect_is_secure",
+        "connect_num_of_defined_domains",
+        "connect_num_of_domains",
+        "domain_get_info",
+        "domain_get_max_memory",
+        "domain_get_max_vcpus",
+        "domain_get_os_type",
+        "domain_get_state",
+        "domain_get_vcpus_flags",
+        "domain_has_managed_save_image",
+        "domain_is_active",
+        "domain_is_persistent",
+        "domain_is_updated",
+        "domain_lookup_by_id",
+        "domain_lookup_by_name",
+        "domain_lookup_by_uuid",
+        "node_get_info",
+        "node_get_security_model",
+    }
+)
 
 
 def serve(
@@ -40,18 +69,17 @@ def serve(
     _log(verbose=verbose, quiet=first is not None)
     config = read_config()
     opened = [] if first is not None else _doors(config)
-    server = Server(config, open_driver, timeout=timeout, read_config=read_config, ready=lambda: _begun(server))
+    # Clients wait at the doors from here on: libvirt gives a daemon that it starts five seconds to open them.
+    import asyncio  # noqa: PLC0415
+
+    from esxdriver.daemon.hosts import open_driver  # noqa: PLC0415
+    from esxdriver.daemon.server import Server, run  # noqa: PLC0415
+
+    server = Server(
+        config, open_driver, timeout=timeout, read_config=read_config, ready=lambda: _begun(server), quick=QUICK
+    )
     with _pid_file(pid_file):
         asyncio.run(run(server, opened, first))
-
-
-async def run(server: Server, opened: list[Door], first: socket.socket | None = None) -> None:
-    """Let the server run until a signal ends it; SIGHUP lets it read its configuration again."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
-    loop.add_signal_handler(signal.SIGHUP, server.reload)
-    await server.run(opened, first)
 
 
 def _doors(config: Config) -> list[Door]:
@@ -62,13 +90,18 @@ def _doors(config: Config) -> list[Door]:
 def _log(*, verbose: bool, quiet: bool) -> None:
     """Log to stderr, which is the journal under systemd; a client that started the daemon sees only warnings."""
     level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="virtesxd: %(levelname)s: %(message)s")
-    logging.getLogger("esxdriver").setLevel(level)
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(logging.Formatter("virtesxd: %(levelname)s: %(message)s"))
+    log = logging.getLogger("esxdriver")  # and no other: theirs may hold a password
+    log.handlers, log.propagate = [lines], False
+    log.setLevel(level)
     libvirt.registerErrorHandler(lambda _context, _error: None, None)  # errors go to clients
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 
-def _begun(server: Server) -> None:
+def _begun(server: "Server") -> None:
+    from esxdriver.daemon.hosts import load_driver  # noqa: PLC0415
+
     _notify()
     server.workers.submit(load_driver)
 

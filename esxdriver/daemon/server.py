@@ -7,6 +7,7 @@ Limits are libvirtd's: more clients than ``max_clients``, or more that have not 
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 from collections.abc import Callable, Iterable
 
@@ -31,6 +32,7 @@ class Server:
     """The daemon. ``run`` returns when it has ended; ``stop`` and ``reload`` are for its signals.
 
     ``timeout`` is how many seconds it stays without clients, 0 for ever. ``read_config`` reads the configuration anew.
+    ``quick`` are the procedures that the event loop tries at once, with a driver that knows of ``without_waiting``.
     """
 
     def __init__(
@@ -41,11 +43,13 @@ class Server:
         timeout: int = 0,
         read_config: Callable[[], Config] | None = None,
         ready: Callable[[], None] = lambda: None,
+        quick: frozenset[str] = frozenset(),
     ) -> None:
         self.config = config
         self.hosts = Hosts(lambda: self.config, opener)
         self.workers = Workers(config.max_workers, config.prio_workers)
         self.requests = config.max_client_requests
+        self.quick = quick
         self.loop: asyncio.AbstractEventLoop
         self._timeout, self._read_config, self._ready = timeout, read_config, ready
         self._room = asyncio.Event()
@@ -133,7 +137,7 @@ class Server:
             peer.close()
             return
         names = self.config.tls_allowed_dn_list if door.tls else ()
-        client = Client(self, lambda send: self._session(door, send), tls=door.tls is not None, names=names)
+        client = Client(self, lambda send: self._session(door, send), is_tls=door.tls is not None, names=names)
         self._clients.add(client)
         self._anonymous.add(client)
         self._make_room()
@@ -196,3 +200,12 @@ class Server:
         for client in list(self._clients):
             client.abort()
         await asyncio.to_thread(self.hosts.close)
+
+
+async def run(server: Server, opened: list[Door], first: socket.socket | None = None) -> None:
+    """Let the server run until a signal ends it; SIGHUP lets it read its configuration again."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    loop.add_signal_handler(signal.SIGHUP, server.reload)
+    await server.run(opened, first)

@@ -94,19 +94,29 @@ class Splitter:
         """Bytes that are not yet a message."""
         return len(self._rest)
 
-    def feed(self, data: bytes) -> Iterator[tuple[Header, bytes]]:
-        """Yield each message that ``data`` completes; raises ProtocolError for a length that cannot be."""
+    def add(self, data: bytes) -> None:
+        """Take what has arrived."""
         self._rest += data
-        while len(self._rest) >= 4:
-            length = int.from_bytes(self._rest[:4], "big")
-            if not HEADER.size <= length <= self.limit:
-                raise ProtocolError(f"a message of {length} bytes")
-            if len(self._rest) < length:
-                return
-            _, *words = HEADER.unpack_from(self._rest)
-            body = bytes(self._rest[HEADER.size : length])
-            del self._rest[:length]
-            yield Header(*words), body
+
+    def next(self) -> tuple[Header, bytes] | None:
+        """Return the next message, None when it is not complete; raises ProtocolError for a length that cannot be."""
+        if len(self._rest) < 4:
+            return None
+        length = int.from_bytes(self._rest[:4], "big")
+        if not HEADER.size <= length <= self.limit:
+            raise ProtocolError(f"a message of {length} bytes")
+        if len(self._rest) < length:
+            return None
+        _, *words = HEADER.unpack_from(self._rest)
+        body = bytes(self._rest[HEADER.size : length])
+        del self._rest[:length]
+        return Header(*words), body
+
+    def feed(self, data: bytes) -> Iterator[tuple[Header, bytes]]:
+        """Yield each message that ``data`` completes."""
+        self.add(data)
+        while (found := self.next()) is not None:
+            yield found
 
 
 # --- errors

@@ -24,12 +24,12 @@ ROOT = Path(__file__).parents[2]
 class Daemon:
     """A server in a thread of its own, with a driver that the test brings."""
 
-    def __init__(self, directory, opener, **settings):
+    def __init__(self, directory, opener, *, quick=frozenset(), **settings):
         config = {"hosts": {"default": "esx://esx1/"}, "unix_sock_dir": str(directory), **settings}
         self.config = Config(**config)
         self.directory = directory
         self.ready = threading.Event()
-        self.server = Server(self.config, opener, ready=self.ready.set)
+        self.server = Server(self.config, opener, ready=self.ready.set, quick=quick)
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self):

@@ -12,7 +12,7 @@ from pathlib import Path
 import libvirt
 import pytest
 
-from esxdriver import errors
+from esxdriver import errors, waiting
 from esxdriver.daemon import doors
 from esxdriver.rpc import messages, protocol
 from esxdriver.rpc.messages import Header, Status, Type
@@ -142,6 +142,71 @@ def test_clients_that_do_not_say_who_they_are_wait_earlier(serve):
         one.call("auth_sasl_start", "PLAIN", 0, b"\0root\0secret")
         other.socket.settimeout(10)
         assert other.reply()[1].types == [1]
+
+
+# -- what is known already
+
+
+class Knowing(Driver):
+    """A host whose name is known after it was asked once."""
+
+    def __init__(self):
+        super().__init__()
+        self.known = None
+        self.threads = []
+
+    def getHostname(self):  # noqa: N802
+        self.threads.append(threading.current_thread().name)
+        if self.known is None:
+            waiting.require_may_wait()
+            self.known = "esx1"
+        return self.known
+
+
+def test_what_is_known_is_answered_in_the_loop_and_the_rest_by_a_worker(daemon):
+    driver = Knowing()
+    running = daemon(lambda _uri, _login: driver, quick=frozenset({"connect_get_hostname"}))
+    with running.client() as client:
+        for _ in range(3):
+            assert client.call("connect_get_hostname").hostname == "esx1"
+    loop = running.thread.name
+    first, second, *others = driver.threads
+    assert first == loop
+    assert second != loop
+    assert others == [loop, loop]
+
+
+def test_what_is_known_comes_from_the_loop_while_all_workers_wait(daemon):
+    driver = Knowing()
+    driver.known = "esx1"
+    stuck = threading.Event()
+    driver.getType = lambda: stuck.wait(20) and "ESX"
+    running = daemon(
+        lambda _uri, _login: driver, max_workers=1, prio_workers=1, quick=frozenset({"connect_get_hostname"})
+    )
+    with running.client() as client:
+        for _ in range(5):
+            client.send("connect_get_type")
+        serial = client.send("connect_get_hostname")
+        assert client.reply() == (serial, ("esx1",))
+        stuck.set()
+
+
+def test_a_client_that_sends_thousands_of_calls_takes_turns_with_others(daemon):
+    driver = Knowing()
+    order = []
+    driver.getHostname = lambda: order.append("many") or "esx1"
+    driver.getType = lambda: order.append("one") or "ESX"
+    quick = frozenset({"connect_get_hostname", "connect_get_type"})
+    running = daemon(lambda _uri, _login: driver, quick=quick)
+    number = protocol.named("connect_get_hostname").number
+    call = messages.message(Header(protocol.PROGRAM, 1, number, Type.CALL, 9, Status.OK))
+    with running.client() as many, running.client() as one:
+        many.socket.sendall(call * 3000)
+        one.call("connect_get_type")
+        for _ in range(3000):
+            many.receive()
+    assert order.index("one") < 2900
 
 
 # -- bad input

@@ -9,9 +9,9 @@ import threading
 
 import libvirt
 
-from esxdriver.daemon import doors, process
+from esxdriver.daemon import doors
 from esxdriver.daemon.config import Config
-from esxdriver.daemon.server import Server
+from esxdriver.daemon.server import Server, run
 
 
 def main(directory: str, *more: str) -> None:
@@ -27,7 +27,7 @@ def main(directory: str, *more: str) -> None:
     server = Server(
         config, lambda uri, _login: libvirt.open(uri), ready=lambda: sys.stdout.write("ready\n") and sys.stdout.flush()
     )
-    asyncio.run(process.run(server, doors.unix_doors(config)))
+    asyncio.run(run(server, doors.unix_doors(config)))
 
 
 def _events() -> None:

@@ -24,7 +24,7 @@ from esxdriver import __version__
 from esxdriver.vsphere.wire.decode import NoSoapError, decode
 from esxdriver.vsphere.wire.faults import ConnectionLostError, NoAnswerError, RequestError, UnreadableError
 from esxdriver.vsphere.wire.http import Connections
-from esxdriver.waiting import waiting_for
+from esxdriver.waiting import require_may_wait, waiting_for
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +73,9 @@ class Stub(SoapStubAdapter):  # type: ignore[misc]
     def send(self, mo: Any, info: Any, args: Any) -> "Exchange":
         """Send a call, and return while the host works on it. What goes wrong on the way is for its result to say.
 
-        Raises RequestError for what cannot be sent.
+        Raises RequestError for what cannot be sent, and WouldWaitError where nobody may wait for a result.
         """
+        require_may_wait()
         request = self._request(mo, info, args)
         with self.lock:
             self.calls[info.wsdlName] += 1
