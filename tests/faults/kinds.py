@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+TIMEOUT = 2  # seconds of silence after which the driver gives an answer up: the URI's timeout=
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -24,6 +26,8 @@ KINDS = [
     Kind("closed after", "close-after", repeatable=True),
     Kind("cut", "cut", repeatable=True),
     Kind("delayed", "hang", {"seconds": 0.1}, repeatable=True),
+    Kind("silent until it is given up", "hang", {"seconds": 4}),
+    Kind("done, and silent until it is given up", "hang", {"seconds": 4, "execute": True}),
     Kind("503", "503", repeatable=True),
     Kind("503 after it was done", "503", {"execute": True}, repeatable=True),
     Kind("expired", "expire", repeatable=True),

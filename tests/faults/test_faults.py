@@ -8,7 +8,7 @@ from pyVmomi import vim
 import esxdriver
 from tests.conftest import password_auth, sim_uri
 from tests.faults.judge import run, wrongs
-from tests.faults.kinds import KINDS
+from tests.faults.kinds import KINDS, TIMEOUT
 from tests.faults.operations import CHANGES, READS
 from tests.live.rig import Rig
 
@@ -39,7 +39,7 @@ def pytest_generate_tests(metafunc):
 def tried(sim, operation, kind=None, call=0):
     """Run an operation on a fresh host; ``kind`` is what happens to its ``call``-th call."""
     sim.restore()
-    conn = esxdriver.openAuth(sim_uri(sim), password_auth(sim.password))
+    conn = esxdriver.openAuth(sim_uri(sim, f"timeout={TIMEOUT}"), password_auth(sim.password))
     try:
         tried_call = operation.prepare(conn, sim)
         if kind:

@@ -8,7 +8,7 @@ import pytest
 import esxdriver
 from tests.conftest import password_auth, sim_uri
 from tests.faults.judge import EndlessError, bounded
-from tests.faults.kinds import KINDS
+from tests.faults.kinds import KINDS, TIMEOUT
 
 pytestmark = [
     pytest.mark.live,
@@ -24,7 +24,7 @@ COOKIE_LOST = {"closed after", "503 after it was done", "blank", "no XML", "empt
 def opened_and_closed(sim):
     """Return what ended it, if anything did."""
     try:
-        with bounded(), esxdriver.openAuth(sim_uri(sim), password_auth(sim.password)) as conn:
+        with bounded(), esxdriver.openAuth(sim_uri(sim, f"timeout={TIMEOUT}"), password_auth(sim.password)) as conn:
             conn.listAllDomains()
     except (Exception, EndlessError) as error:  # noqa: BLE001 - which it is has to be judged
         return error
