@@ -161,7 +161,7 @@ class _Request(BaseHTTPRequestHandler):
         return f'vmware_soap_session="s{self.server.sessions}"; Path=/; HttpOnly; Secure;'
 
     def answer(self, status, text, cookie=None):
-        body = text.encode()
+        body = text.encode(errors="surrogateescape")
         self.send_response(status)
         if cookie:
             self.send_header("Set-Cookie", cookie)

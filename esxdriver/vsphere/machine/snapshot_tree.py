@@ -130,4 +130,4 @@ def read_snapshot(session: Session, ref: Any, snapshot: Any) -> tuple[Tree, Mach
     found = {each.ref: each for each in below(session, ref, wanted, [snapshot])}
     config = found[snapshot]["config"] if snapshot in found else None
     then = machine.read(config) if config is not None else None
-    return tree_of(found[ref][_TREE] if ref in found else None), then
+    return tree_of(found[ref].required(_TREE) if ref in found else None), then

@@ -8,7 +8,7 @@ import functools
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pyVmomi import vim, vmodl
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 _COLLECTOR = vmodl.query.PropertyCollector
 
 _WHOLE = Paged()
+_GONE = ""  # the path of what is missing when the whole object is
 
 Step = tuple[Any, str, Sequence[str]]
 
@@ -55,13 +56,31 @@ class ForgottenError(Exception):
 
 @dataclass(frozen=True)
 class Found:
-    """An object and those of its properties that could be read; a property that is unset is missing."""
+    """An object and those of its properties that could be read; one that is unset stands nowhere.
+
+    ``missing`` says why a property could not be read: the host's own fault, as NoPermission with the privilege, or that
+    its value is of no use. ``alone`` is what was asked about by itself.
+    """
 
     ref: Any
     properties: Mapping[str, Any]
+    missing: Mapping[str, Exception] = field(default_factory=dict)
+    alone: bool = False
 
     def __getitem__(self, path: str) -> Any:
-        """Return a property, None when it is unset."""
+        """Return a property, None when it is unset.
+
+        Of an object that was asked about by itself, raises why it could not be read; in bulk reads it is None then.
+        """
+        value = self.properties.get(path)
+        if value is None and self.alone and path in self.missing:
+            raise self.missing[path]
+        return value
+
+    def required(self, path: str) -> Any:
+        """Return a property, None when it is unset. Raises why it could not be read."""
+        if path in self.missing:
+            raise self.missing[path]
         return self.properties.get(path)
 
 
@@ -80,14 +99,13 @@ def properties(session: Session, ref: Any, *paths: str) -> Found:
     found = _retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref)], {type(ref): paths})
     if not found:
         raise vmodl.fault.ManagedObjectNotFound(obj=ref, msg="The object has been deleted")
-    return found[0]
+    return replace(found[0], alone=True)
 
 
-def each(session: Session, refs: Sequence[Any], kind: Any, *paths: str) -> list[Found]:
-    """Return the properties of several objects of one type, in one round trip."""
-    if not refs:
-        return []
-    return _retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref) for ref in refs], {kind: paths})
+def each_of(session: Session, wanted: Mapping[Any, Sequence[str]]) -> list[Found]:
+    """Return some properties of each of a few objects of different types, in one round trip."""
+    start = [_COLLECTOR.ObjectSpec(obj=ref) for ref in wanted]
+    return _retrieved(session, start, {type(ref): paths for ref, paths in wanted.items()})
 
 
 def _traversal(root: Any, wanted: Mapping[Any, Sequence[str]]) -> list[Any]:
@@ -135,8 +153,9 @@ def _retrieved(session: Session, start: list[Any], wanted: Mapping[Any, Sequence
 def found_in(coming: PendingCall) -> Iterator[Found]:
     """Yield what is in an answer, the next page on its way while the last is worked on. Raises ForgottenError."""
     for page in _pages(coming):
-        for ref, values in page:
-            yield Found(ref, values)
+        for ref, values, missing in page:
+            if _GONE not in missing:
+                yield Found(ref, values, missing)
 
 
 def _pages(coming: PendingCall) -> Iterator[Page]:

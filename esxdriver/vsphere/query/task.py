@@ -1,17 +1,26 @@
 """Waiting for a task: one read a round, and never a hang on a question.
 
-Source: vSphere Web Services API, Task, TaskInfo and VirtualMachine.AnswerVM. Properties are read by path, because
-pyVmomi refuses a whole TaskInfo whose ``entity`` is not of the type that it expects.
+Source: vSphere Web Services API, Task, TaskInfo and VirtualMachine.AnswerVM. What becomes of the task is noted in
+:mod:`esxdriver.outcome`.
 """
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from pyVmomi import vim, vmodl
 
-from esxdriver.vsphere.wire.faults import HostError, OutcomeUnknownError, UnansweredQuestionError, describe
+from esxdriver import outcome
+from esxdriver.vsphere.query.retrieve import Found, each_of
+from esxdriver.vsphere.wire.faults import (
+    HostError,
+    OutcomeUnknownError,
+    TaskFailedError,
+    UnansweredQuestionError,
+    UnreadableError,
+    describe,
+)
 from esxdriver.vsphere.wire.session import Session
 
 log = logging.getLogger(__name__)
@@ -20,12 +29,13 @@ FIRST_PAUSE = 0.02  # seconds between the first two looks; each pause is twice t
 LONGEST_PAUSE = 1.0  # seconds
 PATIENCE = 30.0  # seconds that an answered question may stay pending
 
-_COLLECTOR = vmodl.query.PropertyCollector
 Progress = Callable[[int], None] | None
 """What is told percentages, if anything."""
 
 _TASK_PATHS = ["info.state", "info.error", "info.result", "info.progress", "info.cancelable", "info.descriptionId"]
 _QUESTION = "runtime.question"
+_STATES = frozenset(vim.TaskInfo.State.values)
+_NO_REASON = "the task failed, and the host does not say why"
 
 
 def wait(
@@ -35,26 +45,31 @@ def wait(
     *,
     auto_answer: bool,
     progress: Progress = None,
+    result: Any = None,
 ) -> Any:
     """Wait until ``task`` is done and return its result.
 
     ``entity`` is the virtual machine that may ask a question meanwhile: with ``auto_answer`` it gets the default
-    answer, otherwise the task is cancelled if it can be. ``progress`` is told each new percentage. Raises the
-    task's own fault, UnansweredQuestionError, or OutcomeUnknownError when the task can no longer be watched. An
-    interruption (Ctrl-C) leaves the task alone.
+    answer, otherwise the task is cancelled if it can be. ``progress`` is told each new percentage. ``result`` is the
+    type that the result has to be of. Raises the task's own fault, UnansweredQuestionError, or OutcomeUnknownError when
+    the task can no longer be watched: an answer that does not say how it is ends the watching, too. An interruption
+    (Ctrl-C) leaves the task alone.
     """
-    told: int | None = None
+    change = outcome.of_task(task._GetMoId())
+    reported: int | None = None
     answered: dict[str, float] = {}
-    for found in _looks(session, task, entity):
-        state, percent = found.get("info.state"), found.get("info.progress")
+    for found in _looks(session, task, entity, change):
+        state, percent = found["info.state"], found.get("info.progress")
         if state in ("success", "error"):
             session.change_ended()
         if state == "success":
-            return found.get("info.result")
+            change.done()
+            return _result(found, change, result)
         if state == "error":
-            raise found["info.error"]
-        if progress and percent is not None and percent != told:
-            told = percent
+            change.refused()
+            raise found.get("info.error") or found.missing.get("info.error") or TaskFailedError(_NO_REASON)
+        if progress and percent is not None and percent != reported:
+            reported = percent
             progress(percent)
         if question := found.get(_QUESTION):
             since = answered.get(question.id, time.monotonic())
@@ -64,38 +79,69 @@ def wait(
     raise AssertionError  # _looks never ends by itself
 
 
-def _looks(session: Session, task: Any, entity: Any) -> Iterator[dict[str, Any]]:
-    """Yield what is known of the task, again and again, pausing longer each time."""
-    pause, last = FIRST_PAUSE, {}
+def _result(found: "_Look", change: outcome.Change, kind: Any) -> Any:
+    """Return the result of a task that is done. Raises the reason why there is none."""
+    value = found.get("info.result")
+    if kind is None or isinstance(value, kind):
+        return value
+    reason = found.missing.get("info.result")
+    said = describe(reason) if reason is not None else "it names none"
+    raise TaskFailedError(f"the host does not say what came of it ({said}); {change.report()}")
+
+
+class _Look:
+    """What is known of a task now, and of the question that its machine asks."""
+
+    def __init__(self, found: Iterable[Found] = ()) -> None:
+        self.values: dict[str, Any] = {}
+        self.missing: dict[str, Exception] = {}
+        for each in found:
+            self.values |= each.properties
+            self.missing |= each.missing
+
+    def get(self, path: str) -> Any:
+        """Return a property, None when it is unset or could not be read."""
+        return self.values.get(path)
+
+    def __getitem__(self, path: str) -> Any:
+        return self.values[path]
+
+
+def _looks(session: Session, task: Any, entity: Any, change: outcome.Change) -> Iterator[_Look]:
+    """Yield what is known of the task, again and again, pausing longer each time; each has the task's state."""
+    pause = FIRST_PAUSE
     while True:
         try:
-            last = _look(session, task, entity)
+            look = _Look(each_of(session, _wanted(task, entity)))
+            _check_state(look)
         except vmodl.fault.ManagedObjectNotFound as error:
             if str(error.obj) != str(entity):
-                raise _unknown(task, last, error) from error
+                raise _unknown(change, error) from error
             entity = None  # the task itself removed it
             continue
         except (vmodl.MethodFault, HostError) as error:
-            raise _unknown(task, last, error) from error
-        yield last
+            raise _unknown(change, error) from error
+        yield look
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def _look(session: Session, task: Any, entity: Any) -> dict[str, Any]:
-    wanted = [(task, vim.Task, _TASK_PATHS), *([(entity, type(entity), [_QUESTION])] if entity is not None else [])]
-    spec = _COLLECTOR.FilterSpec(
-        objectSet=[_COLLECTOR.ObjectSpec(obj=each) for each, *_ in wanted],
-        propSet=[_COLLECTOR.PropertySpec(type=kind, pathSet=paths) for _, kind, paths in wanted],
-    )
-    page = session.content.propertyCollector.RetrievePropertiesEx([spec], _COLLECTOR.RetrieveOptions())
-    objects = page.objects if page else []
-    return {each.name: each.val for found in objects for each in found.propSet}
+def _check_state(look: _Look) -> None:
+    """Raise why the state of a task is not known."""
+    if look.get("info.state") in _STATES:
+        return
+    raise look.missing.get("info.state") or UnreadableError("the host says nothing of its state")
 
 
-def _reply(task: Any, entity: Any, question: Any, found: dict[str, Any], *, auto_answer: bool) -> None:
+def _wanted(task: Any, entity: Any) -> dict[Any, Sequence[str]]:
+    return {task: _TASK_PATHS} | ({entity: [_QUESTION]} if entity is not None else {})
+
+
+def _reply(task: Any, entity: Any, question: Any, found: _Look, *, auto_answer: bool) -> None:
     """Answer the question with its default, or cancel the task and raise the question."""
     choices, default = question.choice.choiceInfo, question.choice.defaultIndex
+    if default is not None and not 0 <= default < len(choices):
+        default = None
     if auto_answer and default is not None:
         log.warning("answering %r with its default %r", question.text, choices[default].label)
         _answer(entity, question.id, choices[default].key)
@@ -125,12 +171,9 @@ def _cancel(task: Any) -> bool:
     return True
 
 
-def _unknown(task: Any, last: dict[str, Any], lost: Exception) -> OutcomeUnknownError:
-    return OutcomeUnknownError(
-        f"{_name(task, last)} was under way and can no longer be watched ({describe(lost)}): whether it was done is "
-        "unknown, so look at the host's recent tasks before asking again"
-    )
+def _unknown(change: outcome.Change, lost: Exception) -> OutcomeUnknownError:
+    return OutcomeUnknownError(f"it can no longer be watched ({describe(lost)}); {change.report()}")
 
 
-def _name(task: Any, found: dict[str, Any]) -> str:
+def _name(task: Any, found: _Look) -> str:
     return f"{found.get('info.descriptionId') or 'an operation'} (task {task._GetMoId()})"

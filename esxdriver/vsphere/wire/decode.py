@@ -11,7 +11,8 @@ from typing import Any
 
 from lxml import etree
 
-from esxdriver.vsphere.wire.readers import Element, Readers, local
+from esxdriver.vsphere.wire.characters import marked_characters
+from esxdriver.vsphere.wire.readers import XSI_TYPE, Content, Element, Readers, local
 
 _SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 _PROLOG = 1000  # bytes in which the envelope has to begin
@@ -41,16 +42,17 @@ class Page:
     The ``token`` of the next page is there before that work begins.
     """
 
-    def __init__(self, element: Element, readers: Readers, stub: Any) -> None:
+    def __init__(self, element: Element, readers: Readers, stub: Any, *, marked: bool = False) -> None:
         self.token = next((child.text for child in element if local(child.tag) == "token"), None)
         self.objects = [child for child in element if local(child.tag) == "objects"]
         self._readers = readers
         self._stub = stub
+        self._marked = marked
 
-    def __iter__(self) -> Iterator[tuple[Any, dict[str, Any]]]:
-        """Yield each managed object with those of its properties that could be read."""
+    def __iter__(self) -> Iterator[Content]:
+        """Yield each managed object, those of its properties that could be read, and why the others could not."""
         for element in self.objects:
-            yield self._readers.content(element, self._stub)
+            yield self._readers.content(element, self._stub, marked=self._marked)
 
 
 def decode(stub: Any, answer: bytes, kind: Any) -> Any:
@@ -58,7 +60,7 @@ def decode(stub: Any, answer: bytes, kind: Any) -> Any:
 
     Raises NoSoapError, RefusedError, and ValueError for a result that makes no sense as a whole.
     """
-    response = _response(answer)
+    response, marked = _response(answer)
     if response is None:
         if kind is type(None):
             raise ValueError("it is empty")
@@ -69,30 +71,50 @@ def decode(stub: Any, answer: bytes, kind: Any) -> Any:
         return readers.fault(response, stub)
     if not paged:
         return readers.result(response, kind, stub)
-    return Page(response[0], readers, stub) if len(response) else None
+    if not len(response):
+        return None
+    if local(response[0].tag) != "returnval" or response[0].get(XSI_TYPE) not in (None, "RetrieveResult"):
+        raise ValueError("it is no result of a property collector")
+    return Page(response[0], readers, stub, marked=marked)
 
 
 _readers = cache(Readers)
 
 
-def _response(answer: bytes) -> Element | None:
-    """Return what stands in the body of the envelope."""
+def _response(answer: bytes) -> tuple[Element | None, bool]:
+    """Return what stands in the body of the envelope, and whether bad characters are marked in it."""
     start = answer.find(b"Envelope", 0, _PROLOG)
     if start < 0:
         raise NoSoapError("no envelope")
     if b"<!DOCTYPE" in answer[:start]:
         raise RefusedError("it has a document type definition")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
-        remove_pis=True, collect_ids=False,
-    )  # fmt: skip
+    marked = False
     try:
-        envelope = etree.fromstring(answer, parser)
+        envelope = _parsed(answer)
     except etree.XMLSyntaxError as error:
-        raise NoSoapError(str(error)) from None
+        envelope, marked = _without_bad_characters(answer, error), True
     if envelope.getroottree().docinfo.internalDTD is not None:
         raise RefusedError("it has a document type definition")
     body = envelope.find(f"{_SOAP}Body")
     if body is None:
         raise NoSoapError("no body")
-    return next(iter(body), None)
+    return next(iter(body), None), marked
+
+
+def _parsed(answer: bytes) -> Element:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
+        remove_pis=True, collect_ids=False,
+    )  # fmt: skip
+    return etree.fromstring(answer, parser)
+
+
+def _without_bad_characters(answer: bytes, error: etree.XMLSyntaxError) -> Element:
+    """Return an answer that has characters which XML has not, each marked: only what holds them is unusable."""
+    marked = marked_characters(answer)
+    if marked == answer:
+        raise NoSoapError(str(error)) from None
+    try:
+        return _parsed(marked)
+    except etree.XMLSyntaxError as other:
+        raise NoSoapError(str(other)) from None

@@ -75,8 +75,16 @@ class UnreadableError(HostError):
     """An answer came that could not be decoded."""
 
 
+class BadPropertyError(HostError):
+    """A property has a value that cannot be used: of another type, or with characters that XML does not have."""
+
+
 class UnfinishedError(HostError):
     """A long answer came in pages, and the host has forgotten the last of them; asking again did not help."""
+
+
+class TaskFailedError(HostError):
+    """A task has failed without a reason, or was done without a result."""
 
 
 class UnansweredQuestionError(HostError):
@@ -193,7 +201,9 @@ FAULTS: dict[str, tuple[int, str]] = {
     "SessionClosedError": (libvirt.VIR_ERR_INVALID_CONN, ""),
     "RequestError": (libvirt.VIR_ERR_INVALID_ARG, ""),
     "UnreadableError": (libvirt.VIR_ERR_INTERNAL_ERROR, "please report this"),
+    "BadPropertyError": (libvirt.VIR_ERR_INTERNAL_ERROR, ""),
     "UnfinishedError": (libvirt.VIR_ERR_OPERATION_FAILED, "ask again, or for less at once"),
+    "TaskFailedError": (libvirt.VIR_ERR_OPERATION_FAILED, ""),
     "UnansweredQuestionError": (libvirt.VIR_ERR_OPERATION_FAILED, _AUTO_ANSWER),
     "HostError": (libvirt.VIR_ERR_RPC, ""),
 }

@@ -2,26 +2,32 @@
 
 What a newer host may send does not matter: a type nobody knows is read as the one that stands there by declaration,
 an unknown word of an enumeration is kept, an unknown field or a value that makes no sense is left out.
+A value of another type than the one declared is none: what stands in an object is of its property's type, or missing.
 Source: vSphere Web Services API, the WSDL's types.
 """
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from lxml import etree
 from pyVmomi import vim, vmodl
 from pyVmomi.VmomiSupport import DataObject, GetCompatibleType, ManagedObject
 
+from esxdriver.vsphere.wire.characters import MARK
+from esxdriver.vsphere.wire.declared import declared_type, of_type
+from esxdriver.vsphere.wire.faults import BadPropertyError
 from esxdriver.vsphere.wire.values import Convert, converter, type_named
 
 log = logging.getLogger(__name__)
 
-_XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+_MISSING = vmodl.query.PropertyCollector.MissingProperty
 _DEVICES = (vim.vm.device.VirtualDevice, vim.vm.device.VirtualDevice.BackingInfo)
 
 Element = etree._Element
+Content = tuple[Any, dict[str, Any], dict[str, Exception]]
+"""A managed object, those of its properties that could be read, and why the others could not."""
 Reader = Callable[[Element, Any], Any]
 """Makes the value of an element; the second argument is the stub that managed objects will call through."""
 
@@ -37,7 +43,10 @@ class _Named(dict[str, "Reader | None"]):
     def __missing__(self, word: str) -> Reader | None:
         kind = type_named(word)
         if kind in (None, object) or not issubclass(kind, self._above):
-            return None
+            item = getattr(kind, "Item", None)  # of an array
+            return (
+                None if item is None or not issubclass(item, self._above) else self.setdefault(word, self._make(kind))
+            )
         return self.setdefault(word, self._make(kind))
 
 
@@ -93,7 +102,7 @@ class Readers:
         read = self._reader(kind.Item if many else kind)
         values = [read(each, stub) for each in response]
         if not many:
-            return _of(kind, values[0]) if values else None
+            return of_type(kind, values[0]) if values else None
         return values[0] if values and isinstance(values[0], list) else kind(values)
 
     def fault(self, element: Element, stub: Any) -> Any:
@@ -102,7 +111,7 @@ class Readers:
         said = next(element.iterfind("detail/*"), None)
         if said is None:
             return _saying(vmodl.RuntimeFault(), text)
-        name = said.get(_XSI_TYPE) or local(said.tag).removesuffix("Fault")
+        name = said.get(XSI_TYPE) or local(said.tag).removesuffix("Fault")
         read = self._faults[name]
         return _saying(vmodl.RuntimeFault(), f"{text} ({name})") if read is None else _saying(read(said, stub), text)
 
@@ -120,7 +129,7 @@ class Readers:
         if issubclass(kind, Exception):
             return self._localized()
         if issubclass(kind, DataObject):
-            return self._polymorphic(self._object(kind), self._anything)
+            return self._polymorphic(self._object(kind), _Named(self._of_any, kind))
         convert = converter(kind)
         assert convert is not None
         return lambda element, _: convert(element.text or "")
@@ -139,7 +148,7 @@ class Readers:
 
     def _polymorphic(self, declared: Reader, named: _Named) -> Reader:
         def read(element: Element, stub: Any) -> Any:
-            word = element.get(_XSI_TYPE)
+            word = element.get(XSI_TYPE)
             return ((named[word] if word else None) or declared)(element, stub)
 
         return read
@@ -205,7 +214,7 @@ class Readers:
         return read
 
     def _any(self, element: Element, stub: Any) -> Any:
-        word = element.get(_XSI_TYPE)
+        word = element.get(XSI_TYPE)
         read = self._anything[word] if word else None
         if read is not None:
             return read(element, stub)
@@ -213,23 +222,51 @@ class Readers:
             raise ValueError(f"there is no type {word}")
         return element.text or ""
 
-    def content(self, element: Element, stub: Any) -> tuple[Any, dict[str, Any]]:
-        """Return what an ``ObjectContent`` says, without making one: bulk reads are made of these."""
-        ref, values = None, {}
+    def content(self, element: Element, stub: Any, *, marked: bool = False) -> Content:
+        """Return what an ``ObjectContent`` says, without making one: bulk reads are made of these.
+
+        ``marked`` says that the answer had characters that XML does not have, and where they were there is a mark.
+        """
+        ref: Any = None
+        values: dict[str, Any] = {}
+        missing: dict[str, Exception] = {}
         for child in element:
-            if child.tag.endswith("}propSet"):
-                with suppress(ValueError):
-                    name, value = child
-                    values[name.text or ""] = self._any(value, stub)
-            elif child.tag.endswith("}obj"):
+            tag = local(child.tag)
+            if tag == "propSet":
+                name, value = child
+                path = name.text or ""
+                try:
+                    if marked:
+                        _check_unmarked(value)
+                    values[path] = self._property(ref, path, value, stub)
+                except ValueError as error:
+                    missing[path] = BadPropertyError(f"{path} of {_shown(ref)} cannot be used: {error}")
+            elif tag == "missingSet":
+                read = self._reader(_MISSING)(child, stub)
+                missing[read.path or ""] = read.fault or vmodl.MethodFault()
+            elif tag == "obj":
                 ref = self._reader(ManagedObject)(child, stub)
-        return ref, values
+        if ref is None:
+            raise ValueError("it does not say of which object")
+        return ref, values, missing
+
+    def _property(self, ref: Any, path: str, element: Element, stub: Any) -> Any:
+        """Return the value of a property. Raises ValueError for one that is not of its type."""
+        kind: Any = type(ref)
+        declared = declared_type(kind, path)
+        if len(element) and declared is not None and self._anything[element.get(XSI_TYPE) or ""] is None:
+            return self._reader(declared)(element, stub)
+        return of_type(declared, self._any(element, stub))
 
 
-def _of(kind: Any, value: Any) -> Any:
-    if not isinstance(value, kind):
-        raise ValueError(f"it has a {type(value).__name__} in the place of a {kind.__name__}")  # noqa: TRY004
-    return value
+def _check_unmarked(element: Element) -> None:
+    for child in element.iter():
+        if child.text and MARK in child.text:
+            raise ValueError(f"there is a character in its {local(child.tag)} that XML does not have")
+
+
+def _shown(ref: Any) -> str:
+    return f"{ref._wsdlName} {ref._moId}" if ref is not None else "an object"
 
 
 def _saying(fault: Any, text: str | None) -> Any:

@@ -168,13 +168,13 @@ class Exchange:
             if self._failed:
                 raise self._failed
             with waiting_for(self._stub.host_name), contextlib.closing(self._connection.getresponse()) as response:
+                self._stub.adopt_cookie(self._operation, response)  # the session is open, whatever comes of the rest
                 answer = _body(self._operation, response)
         except BaseException as error:
             self._connection.close()
             if lost := _lost(self._operation, error):
                 raise lost from error
             raise
-        self._stub.adopt_cookie(self._operation, response)
         self._stub.ReturnConnection(self._connection)
         log.debug("%s: %.1f ms", self._operation, 1000 * (time.perf_counter() - self._started))
         return response.status, answer

@@ -71,6 +71,7 @@ class SessionStub(soap.Stub):
         self.logins = 0
         self.changes = 0  # each counts when it is sent, when it is answered and when its task ends
         self.closed = False
+        self._may_be_open = False  # also after a login whose answer was lost
         self._failures = 0
         self._ended: SessionEndedError | None = None
         self._login: _Login | None = None
@@ -174,8 +175,8 @@ class SessionStub(soap.Stub):
             raise
         finally:
             self.changes += 1
-        if result is None and info.result is not type(None) and not info.resultFlags & F_OPTIONAL:
-            raise OutcomeUnknownError(f"the answer to {info.wsdlName} is empty; {change.report()}")
+        if not _is_answer(info, result):
+            raise OutcomeUnknownError(f"the answer to {info.wsdlName} is none; {change.report()}")
         if info.isTask:
             change.under_way(result._GetMoId())
         else:
@@ -217,7 +218,12 @@ class SessionStub(soap.Stub):
         login.wait()
 
     def _ask_to_log_in(self, credentials: Credentials) -> None:
-        self.sessions.Login(credentials.username, credentials.password)
+        self._may_be_open = True
+        try:
+            self.sessions.Login(credentials.username, credentials.password)
+        except vmodl.MethodFault:
+            self._may_be_open = False
+            raise
         self.logins += 1
 
     def _renew(self, sent: CallStart) -> None:
@@ -253,12 +259,16 @@ class SessionStub(soap.Stub):
 
     def _log_out(self) -> None:
         with self._gate:
-            cookie, sessions = self.cookie, self.sessions
-            if not cookie or sessions is None or not self.logins:
+            if not (self._may_be_open and self.cookie):
                 return
-            self.logins = 0
+            self._may_be_open = False
         with contextlib.suppress(Exception):
-            sessions.Logout()
+            try:
+                self.sessions.Logout()
+            except NoAnswerError:
+                pass
+            except ConnectionLostError:  # it may never have arrived, and once more does no harm
+                self.sessions.Logout()
         self.SetSessionId(None)
 
 
@@ -349,3 +359,10 @@ class PendingCall:
 
 def _is_empty(found: Any) -> bool:
     return not found or not getattr(found, "objects", True)
+
+
+def _is_answer(info: Any, result: Any) -> bool:
+    """Whether a change has returned what such a change returns."""
+    if info.isTask:
+        return isinstance(result, vim.Task)
+    return result is not None or info.result is type(None) or bool(info.resultFlags & F_OPTIONAL)

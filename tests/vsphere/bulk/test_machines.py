@@ -23,7 +23,7 @@ def read(config, unread):
     """Return the definition of a machine whose configuration has come over the wire."""
     values = {f"config.{name}": value for name in bulk._NEEDED if (value := getattr(config, name)) not in (None, [])}
     answer = ENVELOPE.format(f"<TestResponse xmlns='urn:vim25'>{_found(values)}</TestResponse>").encode()
-    [(ref, values)] = decode(_STUB, answer, Paged(unread))
+    [(ref, values, _)] = decode(_STUB, answer, Paged(unread))
     return bulk._machine(Found(ref, values), Scope(None, "ha-datacenter")).definition
 
 

@@ -10,7 +10,7 @@ from pyVmomi import vim, vmodl
 from esxdriver.vsphere.query import retrieve
 from esxdriver.vsphere.query.scan import scan
 from esxdriver.vsphere.wire.faults import NoAnswerError, SessionClosedError, UnfinishedError, translated
-from tests.vsphere.fakehost import CLOSE, NOW, Fault, Http, moref, properties
+from tests.vsphere.fakehost import CLOSE, ENVELOPE, NOW, Fault, Http, moref, properties
 
 GONE = Fault("InvalidProperty", "the token is unknown", "<name>token</name>")
 
@@ -264,3 +264,80 @@ def test_somebody_elses_absence_is_an_error(host, session, fields):
 def test_a_scan_of_nothing(host, session):
     host.answers["RetrievePropertiesEx"] = [""]
     assert list(scanned(session)) == []
+
+
+# -- what cannot be read, and why
+
+
+NO_PERMISSION = (
+    "<fault><fault xsi:type='NoPermission'><object type='VirtualMachine'>vm-a</object>"
+    "<privilegeId>System.Read</privilegeId></fault><localizedMessage>Permission was denied.</localizedMessage></fault>"
+)
+
+
+def with_missing(path, answer):
+    return answer.replace("</objects>", f"<missingSet><path>{path}</path>{NO_PERMISSION}</missingSet></objects>", 1)
+
+
+def test_a_property_that_the_host_withholds_is_refused_with_the_privilege(host, session):
+    host.answers["RetrievePropertiesEx"] = [with_missing("config", page("a"))]
+    with pytest.raises(libvirt.libvirtError) as caught, translated("cannot read domain 'a'"):
+        retrieve.properties(session, vim.VirtualMachine("vm-a", session.stub), "name", "config")["config"]
+    assert caught.value.get_error_code() == libvirt.VIR_ERR_ACCESS_DENIED
+    assert "Permission was denied" in str(caught.value)
+    assert "System.Read" in str(caught.value)
+
+
+def test_in_a_bulk_read_it_is_missing_with_the_reason(host, session):
+    host.answers["RetrievePropertiesEx"] = [with_missing("config", page("a", "b"))]
+    one, two = retrieve.below(session, session.content.rootFolder, {vim.VirtualMachine: ["name", "config"]})
+    assert (one["name"], one["config"], type(one.missing["config"])) == ("a", None, vim.fault.NoPermission)
+    assert (two["name"], two.missing) == ("b", {})
+    with pytest.raises(vim.fault.NoPermission):
+        one.required("config")
+
+
+BAD = {
+    "a control character": "\x01",
+    "a reference to one": "&#1;",
+    "half a character": "&#xD800;",
+    "no character": "\uffff",
+}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+def test_a_character_that_xml_does_not_have_spoils_one_property_only(bad, host, session):
+    host.answers["RetrievePropertiesEx"] = [page("a", "b", "c").replace(">b<", f">b{bad}<")]
+    one, two, three = retrieve.below(session, session.content.rootFolder, {vim.VirtualMachine: ["name"]})
+    assert (one["name"], three["name"]) == ("a", "c")
+    assert "character in its val that XML does not have" in str(two.missing["name"])
+
+
+def test_so_does_a_byte_that_is_no_utf_8(host, session):
+    whole = ENVELOPE.format(
+        f"<RetrievePropertiesExResponse xmlns='urn:vim25'>{page('a', 'b')}</RetrievePropertiesExResponse>"
+    )
+    host.answers["RetrievePropertiesEx"] = [Http(200, whole.replace(">b<", ">b\udcff<"))]
+    one, two = retrieve.below(session, session.content.rootFolder, {vim.VirtualMachine: ["name"]})
+    assert (one["name"], two["name"], list(two.missing)) == ("a", None, ["name"])
+
+
+def test_a_value_of_another_type_is_none(host, session):
+    other = vim.host.DnsConfig(dhcp=True, hostName="x", domainName="x")
+    host.answers["RetrievePropertiesEx"] = [
+        properties(("VirtualMachine", "vm-a", {"name": other, "config": other, "runtime.powerState": other}))
+    ]
+    paths = ["name", "config", "runtime.powerState"]
+    [found] = retrieve.below(session, session.content.rootFolder, {vim.VirtualMachine: paths})
+    assert found.properties == {}
+    assert "it is a vim.host.DnsConfig in the place of a" in str(found.missing["config"])
+    assert list(found.missing) == paths
+
+
+@pytest.mark.parametrize(
+    "answer", ["<returnval xsi:type='HostDnsConfig'/>", "<other/>", "<returnval><objects/></returnval>"]
+)
+def test_an_answer_that_is_no_result_is_an_error_of_libvirt(answer, host, session):
+    host.answers["RetrievePropertiesEx"] = [answer]
+    with pytest.raises(libvirt.libvirtError), translated("cannot list"):
+        below(session)

@@ -12,6 +12,7 @@ from tests.vsphere.fakehost import CLOSE, Fault, moref, properties
 WHAT = {"info.descriptionId": "VirtualMachine.powerOn"}
 RUNNING = {"info.state": vim.TaskInfo.State.running, **WHAT}
 DONE = {"info.state": vim.TaskInfo.State.success, "info.result": "made"}
+DONE_ONLY = {"info.state": vim.TaskInfo.State.success}
 QUESTION = vim.vm.QuestionInfo(
     id="q1",
     text="msg.uuid.altered: Did you move or copy it?",
@@ -155,8 +156,93 @@ def test_a_lost_task_has_an_unknown_outcome(answer, session, host):
     with pytest.raises(libvirt.libvirtError) as caught, faults.translated("cannot start web"):
         waited(session, host, look(RUNNING), answer)
     assert caught.value.get_error_code() == libvirt.VIR_ERR_RPC
-    assert "VirtualMachine.powerOn (task task-7) was under way" in str(caught.value)
-    assert "whether it was done is unknown" in str(caught.value)
+    assert "was under way (task task-7): whether it was done is unknown, so look at that task" in str(caught.value)
+
+
+WITHHELD = (
+    "<fault xsi:type='NoPermission'><object type='Task'>task-7</object><privilegeId>System.Read</privilegeId></fault>"
+)
+
+
+def withheld(*paths, info=WHAT):
+    """Return an answer in which the host keeps these properties to itself."""
+    missing = "".join(f"<missingSet><path>{path}</path><fault>{WITHHELD}</fault></missingSet>" for path in paths)
+    return properties(("Task", "task-7", info)).replace("</objects>", f"{missing}</objects>")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (withheld("info.state"), "privilegeId System.Read"),
+        ("", "says nothing of its state"),
+        (properties(), "says nothing of its state"),
+        (look({}), "says nothing of its state"),
+        (look({"info.state": vim.host.DnsConfig(dhcp=True, hostName="x", domainName="x")}), "HostDnsConfig"),
+        (look({"info.state": "undecided"}), "says nothing of its state"),
+    ],
+)
+def test_a_task_whose_state_nobody_says_is_not_watched_for_ever(answer, reason, session, host):
+    with pytest.raises(libvirt.libvirtError) as caught, faults.translated("cannot start web"):
+        waited(session, host, look(RUNNING), answer)
+    assert reason.replace("HostDnsConfig", "vim.host.DnsConfig") in str(caught.value)
+    assert "was under way (task task-7): whether it was done is unknown" in str(caught.value)
+    assert host.operations.count("RetrievePropertiesEx") == 2
+
+
+@pytest.mark.parametrize("error", [{}, {"info.error": "broken"}])
+def test_a_task_that_fails_without_a_reason(error, session, host):
+    with pytest.raises(libvirt.libvirtError) as caught, faults.translated("cannot start web"):
+        waited(session, host, look({"info.state": vim.TaskInfo.State.error} | error))
+    assert "unknown" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (withheld("info.result", info=DONE_ONLY), "System.Read"),
+        (look(DONE_ONLY), "it names none"),
+        (look(DONE_ONLY | {"info.result": "text"}), "it names none"),
+    ],
+)
+def test_a_task_without_its_result_was_done_all_the_same(answer, reason, session, host):
+    with pytest.raises(libvirt.libvirtError) as caught, faults.translated("cannot define web"):
+        waited(session, host, answer, result=vim.VirtualMachine)
+    assert reason in str(caught.value)
+    assert "was done" in str(caught.value)
+    assert "unknown" not in str(caught.value)
+
+
+@pytest.mark.parametrize("default", [-1, 2, 2**31 - 1])
+def test_a_default_that_is_no_choice_is_none(default, session, host):
+    question = vim.vm.QuestionInfo(
+        id="q3",
+        text="Which?",
+        choice=vim.option.ChoiceOption(choiceInfo=QUESTION.choice.choiceInfo, defaultIndex=default),
+    )
+    with pytest.raises(faults.UnansweredQuestionError, match="no default"):
+        waited(session, host, look(RUNNING, question), auto_answer=True)
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit(143)])
+def test_an_interruption_says_which_task_to_look_for(interruption, session, host, monkeypatch):
+    def interrupt(_):
+        raise interruption
+
+    monkeypatch.setattr(task.time, "sleep", interrupt)
+    host.answers["PowerOnVM_Task"] = [moref("Task", "task-7")]
+    host.answers["RetrievePropertiesEx"] = [look(RUNNING)]
+    machine = vim.VirtualMachine("vm-12", session.stub)
+
+    def start():
+        with faults.translated("cannot start web"):
+            task.wait(session, machine.PowerOn(), machine, auto_answer=False)
+
+    with pytest.raises((KeyboardInterrupt, SystemExit)) as caught:
+        start()
+    assert caught.value.__notes__ == [
+        "PowerOnVM_Task on VirtualMachine vm-12 was under way (task task-7): whether it was done is unknown, so look at "
+        "that task before asking again"
+    ]
 
 
 def test_one_lost_look_is_no_lost_task(session, host):

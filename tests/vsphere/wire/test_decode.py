@@ -251,7 +251,7 @@ def test_a_page_has_its_token_first_and_its_objects_later(stub):
     answer = prop('<val xsi:type="xsd:int">1</val>').replace(b"<returnval>", b"<returnval><token>t</token>")
     page = decode(stub, answer, Paged())
     assert (page.token, len(page.objects)) == ("t", 1)
-    [(ref, values)] = page
+    [(ref, values, _)] = page
     assert (plain(ref, stub), values) == (("vim.VirtualMachine", "vm-1", None, True), {"x": 1})
 
 
@@ -264,11 +264,11 @@ def test_what_nobody_reads_of_devices_is_left_out(stub):
     disk = "<key>1</key><shares><shares>5</shares><level>low</level></shares><backing xsi:type='{}'>{}</backing>"
     flat = disk.format("VirtualDiskFlatVer2BackingInfo", "<fileName>[d] f</fileName><split>true</split>")
     devices = f'<val xsi:type="ArrayOfVirtualDevice"><VirtualDevice xsi:type="VirtualDisk">{flat}</VirtualDevice></val>'
-    [(_, values)] = decode(stub, prop(devices), Paged(frozenset({"shares", "split"})))
+    [(_, values, _)] = decode(stub, prop(devices), Paged(frozenset({"shares", "split"})))
     [found] = values["x"]
     assert (found.key, found.shares, found.backing.fileName, found.backing.split) == (1, None, "[d] f", None)
     allocation = '<val xsi:type="ResourceAllocationInfo"><shares><shares>5</shares><level>low</level></shares></val>'
-    [(_, values)] = decode(stub, prop(allocation), Paged(frozenset({"shares"})))
+    [(_, values, _)] = decode(stub, prop(allocation), Paged(frozenset({"shares"})))
     assert values["x"].shares.shares == 5
 
 
