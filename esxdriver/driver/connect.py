@@ -12,6 +12,7 @@ from esxdriver.auth import Credentials
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.xml.schema import check_schema
 from esxdriver.driver.backend import Backend
+from esxdriver.driver.boundary import bounded
 from esxdriver.driver.domain import Domain
 from esxdriver.driver.domain_lookup import LookupMethods
 from esxdriver.driver.events import EventMethods
@@ -24,6 +25,7 @@ from esxdriver.vsphere.wire.http import Connections
 from esxdriver.vsphere.wire.session import Session
 
 
+@bounded
 class Connect(HostMethods, LookupMethods, EventMethods):
     """An open connection. Get one from :func:`esxdriver.open`, ``openReadOnly`` or ``openAuth``.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import libvirt
 
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.driver.boundary import bounded
 from esxdriver.driver.domain_change import ChangeMethods
 from esxdriver.driver.domain_guest import GuestMethods
 from esxdriver.driver.domain_power import PowerMethods
@@ -29,6 +30,7 @@ def check_xml_flags(flags: int) -> None:
     check_flags(flags, _XML_FLAGS, "virDomainGetXMLDesc")
 
 
+@bounded
 class Domain(PowerMethods, ChangeMethods, SnapshotMethods, GuestMethods):
     """A virtual machine. Name, UUID and ID are those of the time they were first read; all else is asked for."""
 

@@ -20,7 +20,7 @@ from esxdriver.vsphere.bulk.stats import SUPPORTED, statistics
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.task import Progress
-from esxdriver.vsphere.wire.faults import translated
+from esxdriver.vsphere.wire.faults import translated, translated_items
 
 # Those of its filters that the driver's own list has, too; they have the same bits.
 _STATS_FLAGS = (
@@ -154,12 +154,11 @@ class LookupMethods:
         return self._all_xml(flags, style, progress, left_out)
 
     def _all_xml(self, flags: int, style: Style, progress: Progress, left_out: LeftOut) -> Iterator[tuple[Domain, str]]:
-        with translated("cannot dump the domains"):
-            for found, machine in machines.machines(
-                self.backend.session, self.backend.scope, progress=progress, left_out=left_out
-            ):
-                domain = self._domain(found)
-                yield domain, domain.format(machine.definition, style, flags, active=domain.ID() >= 0)
+        session, scope = self.backend.session, self.backend.scope
+        read = machines.machines(session, scope, progress=progress, left_out=left_out)
+        for found, machine in translated_items(read, "cannot dump the domains"):
+            domain = self._domain(found)
+            yield domain, domain.format(machine.definition, style, flags, active=domain.ID() >= 0)
 
     def getAllDomainStats(
         self, stats: int = 0, flags: int = 0, *, progress: Progress = None, left_out: LeftOut = log

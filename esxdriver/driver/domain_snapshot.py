@@ -15,6 +15,7 @@ from esxdriver.conf.snapshot import outcome
 from esxdriver.conf.snapshot import xml as snapshot_xml
 from esxdriver.conf.snapshot.snapshot import SnapshotDef, settings
 from esxdriver.conf.xml.schema import check_schema
+from esxdriver.driver.boundary import bounded
 from esxdriver.driver.domain_base import DomainBase
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.bulk.snapshot_filters import selected, selected_below
@@ -53,6 +54,7 @@ _REVERT_PAUSED = libvirt.VIR_DOMAIN_SNAPSHOT_REVERT_PAUSED
 _REVERT_FLAGS = _REVERT_RUNNING | _REVERT_PAUSED | libvirt.VIR_DOMAIN_SNAPSHOT_REVERT_FORCE
 
 
+@bounded
 class DomainSnapshot:
     """A snapshot of a domain. Its name is that of the moment it was looked up; all else is asked for.
 
@@ -153,15 +155,20 @@ class DomainSnapshot:
         _exclusive(flags, _DELETE_CHILDREN, _DELETE_CHILDREN_ONLY, "CHILDREN and CHILDREN_ONLY")
         if flags & libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY:
             return 0
-        if flags & _DELETE_CHILDREN_ONLY:
-            for child in self.listAllChildren():
-                child.delete(_DELETE_CHILDREN, progress=progress)
-            return 0
+        tree = self._tree() if flags & (_DELETE_CHILDREN | _DELETE_CHILDREN_ONLY) else None
+        auto_answer = self.backend.uri.auto_answer
         with translated(f"cannot delete snapshot '{self._name}' of domain '{self._domain.title}'"):
-            snapshots.remove(
-                self.backend.session, self._domain.ref, self.ref, children=bool(flags & _DELETE_CHILDREN),
-                auto_answer=self.backend.uri.auto_answer, progress=progress,
-            )  # fmt: skip
+            if tree is None:
+                snapshots.remove(
+                    self.backend.session, self._domain.ref, self.ref, children=False, auto_answer=auto_answer,
+                    progress=progress,
+                )  # fmt: skip
+            else:
+                here = tree.at(self.ref, self._name)
+                tops = [here] if flags & _DELETE_CHILDREN else [each for each in tree.snapshots if each.above == here]
+                snapshots.remove_trees(
+                    self.backend.session, self._domain.ref, tree, tops, auto_answer=auto_answer, progress=progress
+                )
         return 0
 
     def deletePreview(self) -> list[DiskOutcome]:

@@ -24,6 +24,7 @@ from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.scan import PART, scan
 from esxdriver.vsphere.query.task import Progress
+from esxdriver.vsphere.wire.faults import as_libvirt
 from esxdriver.vsphere.wire.operations import is_change
 from esxdriver.vsphere.wire.session import Session
 
@@ -75,15 +76,22 @@ def machines(
 
 
 def _machine(found: Found, scope: Scope, left_out: LeftOut = log) -> Machine | None:
+    """Return a machine, None when it cannot be read: what ails one must not end the reading of all."""
     name = unescaped(found["name"] or found.ref._moId)
-    if found["config.hardware"] is None:
-        left_out(name, "the host cannot read its configuration now")
-        return None
     try:
-        return machine.read(_config(found), moref=found.ref._moId, datacenter_path=scope.datacenter_path)
+        for reason in found.missing.values():
+            raise reason
+        if found["config.hardware"] is not None:
+            return machine.read(_config(found), moref=found.ref._moId, datacenter_path=scope.datacenter_path)
+        left_out(name, "the host cannot read its configuration now")
     except libvirt.libvirtError as error:
         left_out(name, str(error))
-        return None
+    except Exception as error:
+        known = as_libvirt(error)
+        if known is None:
+            raise
+        left_out(name, str(known))
+    return None
 
 
 def _config(found: Found) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import libvirt
-from pyVmomi import vmodl
+from pyVmomi import vim, vmodl
 
 from esxdriver.conf.devices.interface import Network
 from esxdriver.conf.domain.domain import DomainDef
@@ -21,7 +21,7 @@ from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.query.task import wait
-from esxdriver.vsphere.wire.faults import HostError, translated
+from esxdriver.vsphere.wire.faults import HostError, describe, translated
 from esxdriver.vsphere.wire.session import Session
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _create(session: Session, scope: Scope, want: DomainDef, *, auto_answer: boo
     plan = plan_creation(want, vmx_path)
     with translated(f"cannot define domain '{want.name}'", plan.labels):
         task = site.folder.CreateVM_Task(plan.spec, site.pool, site.host)
-        ref = wait(session, task, auto_answer=auto_answer)
+        ref = wait(session, task, auto_answer=auto_answer, result=vim.VirtualMachine)
     return _made(session, ref, want)
 
 
@@ -122,13 +122,26 @@ def _made(session: Session, ref: Any, want: DomainDef) -> Found:
     try:
         _check_modes(session, ref, want)
     except WrongModeError as wrong:
-        ref.UnregisterVM()
-        raise error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{wrong}; the domain is not kept, its files are") from None
+        raise _forgotten(ref, want, wrong) from None
     except (libvirt.libvirtError, vmodl.MethodFault, HostError) as unseen:
         log.warning("domain '%s' was made and cannot be looked at: %s", want.name, unseen)
         known = {"name": escaped(want.name), "config.instanceUuid": want.uuid, "config.uuid": want.hwuuid}
         return Found(ref, {**known, "runtime.powerState": PowerState.SHUTOFF.vim})
     return properties(session, ref, *inventory.IDENTITY)
+
+
+def _forgotten(ref: Any, want: DomainDef, wrong: "WrongModeError") -> libvirt.libvirtError:
+    """Unregister a machine that was made with a wrong mode, and return the error that names both."""
+    domain = f"domain '{want.name}' ({ref._moId})"
+    try:
+        ref.UnregisterVM()
+    except (vmodl.MethodFault, HostError) as failed:
+        stays = f"it cannot be unregistered ({describe(failed)}), so it stays with that mode: correct it before use"
+        return error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{domain}: {wrong}; {stays}")
+    except BaseException as interrupted:
+        interrupted.add_note(f"{domain}: {wrong}; it was to be unregistered: look whether it is there before use")
+        raise
+    return error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{domain}: {wrong}; the domain is not kept, its files are")
 
 
 def _edit(session: Session, scope: Scope, ref: Any, want: DomainDef, *, auto_answer: bool) -> None:
@@ -141,10 +154,17 @@ def _edit(session: Session, scope: Scope, ref: Any, want: DomainDef, *, auto_ans
         _check_networks(want, inventory.network_names(session, scope))
     _reconfigure(session, ref, plan, want.name, auto_answer=auto_answer)
     if plan.spec.deviceChange:
-        try:
+        _check_edited(session, ref, want)
+
+
+def _check_edited(session: Session, ref: Any, want: DomainDef) -> None:
+    domain = f"domain '{want.name}' ({ref._moId})"
+    try:
+        with translated(f"{domain} is defined, but its disks' modes could not be looked at"):
             _check_modes(session, ref, want)
-        except WrongModeError as wrong:
-            raise error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{wrong}; correct it before use") from None
+    except WrongModeError as wrong:
+        text = f"{domain} is defined, but {wrong}: correct it before use"
+        raise error(libvirt.VIR_ERR_INTERNAL_ERROR, text) from None
 
 
 def _reconfigure(session: Session, ref: Any, plan: Plan, name: str, *, auto_answer: bool) -> None:

@@ -4,21 +4,25 @@ Source: vSphere API, CreateSnapshot_Task, RevertToSnapshot_Task, RemoveSnapshot_
 """
 
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import libvirt
+from pyVmomi import vim, vmodl
 
+from esxdriver import errors
 from esxdriver.conf.mapping.identity import escaped
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.conf.snapshot.snapshot import SnapshotDef, align
 from esxdriver.errors import error
 from esxdriver.vsphere.change.snapshot_rules import Situation, check
 from esxdriver.vsphere.machine import machine
-from esxdriver.vsphere.machine.snapshot_tree import tree_of
+from esxdriver.vsphere.machine.snapshot_tree import Snapshot, Tree, read_tree, tree_of
 from esxdriver.vsphere.machine.surface import reached
 from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.query.task import Progress, wait
+from esxdriver.vsphere.wire.faults import HostError, as_libvirt, describe
 from esxdriver.vsphere.wire.session import Session
 
 # All that decides about a machine's snapshots.
@@ -62,7 +66,7 @@ def take(
 ) -> Any:
     """Take a snapshot and return its managed object. Raises the task's fault."""
     task = ref.CreateSnapshot_Task(escaped(wanted.name), wanted.description, bool(wanted.memory), quiesce)
-    return wait(session, task, ref, auto_answer=auto_answer, progress=progress)
+    return wait(session, task, ref, auto_answer=auto_answer, progress=progress, result=vim.vm.Snapshot)
 
 
 def revert(
@@ -79,6 +83,47 @@ def remove(
     """Remove a snapshot, with all that descend from it if ``children``; what disks hold now stays."""
     task = snapshot.RemoveSnapshot_Task(children)
     wait(session, task, ref, auto_answer=auto_answer, progress=progress)
+
+
+def remove_trees(
+    session: Session, ref: Any, tree: Tree, tops: Sequence[Snapshot], *, auto_answer: bool, progress: Progress = None
+) -> None:
+    """Remove some of a machine's snapshots, each with all that descend from it: a task for each.
+
+    An error says which are gone and which stay, by name: a task may end in its middle, too.
+    """
+    names = {
+        each.ref: tree.unambiguous(each)
+        for each in tree.snapshots
+        if any(each == top or each.descends_from(top) for top in tops)
+    }
+    try:
+        for top in tops:
+            remove(session, ref, top.ref, children=True, auto_answer=auto_answer, progress=progress)
+    except Exception as error:
+        known = as_libvirt(error)
+        if known is None or len(names) == 1:
+            raise
+        errors.extend(known, _left(session, ref, names))
+        raise known from error
+    except BaseException as interrupted:
+        interrupted.add_note(f"to be deleted were: {_listed(names.values())}; look which of them are gone")
+        raise
+
+
+def _left(session: Session, ref: Any, names: Mapping[Any, str]) -> str:
+    """Say which of these snapshots are gone now and which are still there."""
+    try:
+        there = {each.ref for each in read_tree(session, ref).snapshots}
+    except (vmodl.MethodFault, HostError) as unknown:
+        return f"of {_listed(names.values())} some may be gone: the host does not say ({describe(unknown)})"
+    gone = _listed(name for each, name in names.items() if each not in there)
+    stay = _listed(name for each, name in names.items() if each in there)
+    return f"deleted are: {gone}; still there are: {stay}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names) or "none"
 
 
 def start(session: Session, ref: Any, *, auto_answer: bool) -> None:

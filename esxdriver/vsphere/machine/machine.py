@@ -120,8 +120,8 @@ def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
         lambda word: _log.warning("%s: %s is left out", config.name, word),
         options=_shown_options(config) | _numbers(devices, wiring),
         foreign=_foreign(surface.options),
-        filesystems=_filesystems(surface.options),
-        graphics=_graphics(surface.options),
+        filesystems=_filesystems(surface.options, config.name),
+        graphics=_graphics(surface.options, config.name),
         **{name: tuple(definitions) for name, definitions in found.items()},
         **known,
     )
@@ -154,7 +154,8 @@ def _devices(config: Any, wiring: Wiring, surface: ConfigSurface) -> list[tuple[
         name, kind = _definition_of(device.__class__)
         if kind is None or _idle(device, used):
             continue
-        definition = _read(kind, DeviceSurface(device, wiring, surface.options), _counted(kind, device, counts))
+        known = _counted(kind, device, counts)
+        definition = _read(kind, DeviceSurface(device, wiring, surface.options), known, config.name)
         if definition is not None:
             found.append((name, _connected(definition) if kind is InterfaceDef else definition, device))
     return _named(found, _hardware(surface))
@@ -200,12 +201,12 @@ def _built_in(devices: Any) -> bool:
     return model is not None and model.built_in
 
 
-def _read(kind: Any, surface: DeviceSurface, known: dict[str, Any]) -> Any:
+def _read(kind: Any, surface: DeviceSurface, known: dict[str, Any], domain: str) -> Any:
     try:
         return load(kind, surface, **known)
     except (InvalidValueError, UnsupportedValueError, KeyError) as caught:
         label = surface.get("deviceInfo.label") or class_of(surface.device)
-        _log.warning("%s is left out: libvirt has no words for it (%s)", label, caught)
+        _log.warning("%s: %s is left out: libvirt has no words for it (%s)", domain, label, caught)
         return None
 
 
@@ -232,33 +233,33 @@ def _named(found: list[tuple[str, Any, Any]], hardware: int) -> list[tuple[str, 
     return named + [each for each in found if each[0] != "disks"]
 
 
-def _graphics(options: Mapping[str, str]) -> tuple[GraphicsDef, ...]:
+def _graphics(options: Mapping[str, str], domain: str) -> tuple[GraphicsDef, ...]:
     surface = KeySurface(options, GraphicsDef.PREFIX)
     if str(surface.get("enabled")).lower() != "true":
         return ()
-    return _understood([lambda: load(GraphicsDef, surface, type="vnc")])
+    return _understood([lambda: load(GraphicsDef, surface, type="vnc")], domain)
 
 
 _FOLDER = re.compile(re.escape(FilesystemDef.PREFIX) + r"(\d{1,3})\.present", re.IGNORECASE)
 
 
-def _filesystems(options: Mapping[str, str]) -> tuple[FilesystemDef, ...]:
+def _filesystems(options: Mapping[str, str], domain: str) -> tuple[FilesystemDef, ...]:
     numbers = sorted(int(folder[1]) for key in options if (folder := _FOLDER.fullmatch(key)))
     surfaces = {number: KeySurface(options, f"{FilesystemDef.PREFIX}{number}.") for number in numbers}
     present = {number: each for number, each in surfaces.items() if str(each.get("present")).lower() == "true"}
     return _understood(
-        [partial(load, FilesystemDef, each, type="mount", number=number) for number, each in present.items()]
+        [partial(load, FilesystemDef, each, type="mount", number=number) for number, each in present.items()], domain
     )
 
 
-def _understood(reads: Sequence[Callable[[], T]]) -> tuple[T, ...]:
+def _understood(reads: Sequence[Callable[[], T]], domain: str) -> tuple[T, ...]:
     """Return what the reads give; what has no meaning is left out and logged."""
     found = []
     for read_one in reads:
         try:
             found.append(read_one())
         except (InvalidValueError, UnsupportedValueError) as caught:
-            _log.warning("left out: libvirt has no words for it (%s)", caught)
+            _log.warning("%s: an option is left out: libvirt has no words for it (%s)", domain, caught)
     return tuple(found)
 
 

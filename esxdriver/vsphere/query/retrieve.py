@@ -103,9 +103,17 @@ def properties(session: Session, ref: Any, *paths: str) -> Found:
 
 
 def each_of(session: Session, wanted: Mapping[Any, Sequence[str]]) -> list[Found]:
-    """Return some properties of each of a few objects of different types, in one round trip."""
-    start = [_COLLECTOR.ObjectSpec(obj=ref) for ref in wanted]
-    return _retrieved(session, start, {type(ref): paths for ref, paths in wanted.items()})
+    """Return some properties of each of a few objects of different types, in one round trip.
+
+    Raises ManagedObjectNotFound when one of them is gone.
+    """
+    spec = _COLLECTOR.FilterSpec(
+        objectSet=[_COLLECTOR.ObjectSpec(obj=ref) for ref in wanted],
+        propSet=[_COLLECTOR.PropertySpec(type=type(ref), pathSet=paths) for ref, paths in wanted.items()],
+    )
+    method = _method("RetrievePropertiesEx", _WHOLE)
+    arguments = [[spec], _COLLECTOR.RetrieveOptions()]
+    return list(found_in(PendingCall(session.content.propertyCollector, method, arguments)))
 
 
 def _traversal(root: Any, wanted: Mapping[Any, Sequence[str]]) -> list[Any]:

@@ -7,11 +7,14 @@ inside ``vsphere/`` and become a ``libvirtError`` where a caller writes ``with t
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import libvirt
 from pyVmomi import vmodl
 
 from esxdriver import errors, outcome
+
+T = TypeVar("T")
 
 
 class HostError(Exception):
@@ -219,6 +222,8 @@ _GONE = {
 
 _OF_LIBVIRT = (libvirt.VIR_ERR_AUTH_FAILED, "")  # what the credentials themselves raise
 
+_HOSTS = (vmodl.MethodFault, HostError)
+
 _UNTOLD = {"dynamicType", "dynamicProperty", "msg", "faultMessage", "faultCause"}
 
 
@@ -234,10 +239,28 @@ def translated(doing: str, devices: Sequence[str] = ()) -> Iterator[None]:
     with outcome.watched():
         try:
             yield
-        except (vmodl.MethodFault, HostError) as fault:
-            raise translation(fault, _pointing(doing, fault, devices)) from fault
-        except errors.MALFORMED as error:
-            raise errors.misunderstood(doing, error) from error
+        except (*_HOSTS, *errors.MALFORMED) as error:
+            known = as_libvirt(error, doing, devices)
+            assert known is not None
+            raise known from error
+
+
+def translated_items(items: Iterator[T], doing: str) -> Iterator[T]:
+    """Yield the items, translating what fetching one raises; while they are worked with, no block is open."""
+    while True:
+        with translated(doing):
+            try:
+                item = next(items)
+            except StopIteration:
+                return
+        yield item
+
+
+def as_libvirt(error: BaseException, doing: str = "", devices: Sequence[str] = ()) -> libvirt.libvirtError | None:
+    """Return the ``libvirtError`` for a fault or a mistake, None for what is neither."""
+    if isinstance(error, _HOSTS):
+        return translation(error, _pointing(doing, error, devices))
+    return errors.misunderstood(doing, error) if isinstance(error, errors.MALFORMED) else None
 
 
 def _pointing(doing: str, fault: Exception, devices: Sequence[str]) -> str:

@@ -2,9 +2,10 @@
 
 import pytest
 from hypothesis import given
-from pyVmomi import SoapAdapter
+from pyVmomi import SoapAdapter, vim
 from pyVmomi.VmomiSupport import newestVersions
 
+from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.vsphere.bulk import machines as bulk
 from esxdriver.vsphere.change.plan import plan_creation
 from esxdriver.vsphere.query.inventory import Scope
@@ -49,3 +50,46 @@ def test_what_is_read_makes_a_difference(name):
     """What the tests above rest on: a name too many shows."""
     config = property_of(corpus.FOLDER / "recorded/vcenter-6.7-vm/config.xml")
     assert read(config, bulk.UNREAD | {name}) != read(config, bulk.UNREAD)
+
+
+# -- one domain does not end all
+
+WANT = DomainDef(name="web01", memory=4096)
+OTHER = vim.host.DnsConfig(dhcp=True, hostName="x", domainName="x")
+WITHHELD = (
+    "<missingSet><path>config.extraConfig</path><fault><fault xsi:type='NoPermission'><object type='VirtualMachine'>vm-b"
+    "</object><privilegeId>System.Read</privilegeId></fault></fault></missingSet></objects>"
+)
+
+
+def machine_of(name, **other):
+    config = created(plan_creation(WANT, "[datastore1] disks/domain.vmx").spec)
+    values = {f"config.{path}": value for path in bulk._NEEDED if (value := getattr(config, path)) not in (None, [])}
+    return properties(("VirtualMachine", f"vm-{name}", {"name": name} | values | other))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "why"),
+    [
+        (machine_of("b").replace("</val></propSet>", "\x01</val></propSet>", 1), "that XML does not have"),
+        (machine_of("b").replace("</objects>", WITHHELD), "System.Read"),
+        (machine_of("b", **{"config.hardware": OTHER}), "vim.host.DnsConfig in the place of a"),
+        (machine_of("b", **{"config.extraConfig": "none"}), "in the place of a"),
+        (properties(("VirtualMachine", "vm-b", {"name": "b"})), "cannot read its configuration now"),
+    ],
+    ids=["characters", "withheld", "another type", "text", "out of reach"],
+)
+def test_a_machine_that_cannot_be_read_is_left_out_by_name_and_no_other_is(spoilt, why, host, session):
+    listed = properties(*[("VirtualMachine", f"vm-{name}", {"name": name}) for name in "abc"])
+    between = [each.removeprefix("<returnval>").removesuffix("</returnval>") for each in map(machine_of, "ac")]
+    body = spoilt.removeprefix("<returnval>").removesuffix("</returnval>")
+    host.answers["RetrievePropertiesEx"] = [listed, f"<returnval>{between[0]}{body}{between[1]}</returnval>"]
+    told = []
+    read = bulk.machines(
+        session, Scope(session.content.rootFolder, "dc"), left_out=lambda name, reason: told.append((name, reason))
+    )
+    names = [found["name"] for found, _ in read]
+    assert names == ["a", "c"]
+    [(name, reason)] = told
+    assert name in ("b", "vm-b")
+    assert why in reason

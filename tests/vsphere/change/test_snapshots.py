@@ -12,6 +12,7 @@ from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.conf.snapshot.snapshot import SnapshotDef, align
 from esxdriver.vsphere.bulk.snapshot_filters import selected, selected_below
+from esxdriver.vsphere.change import snapshots
 from esxdriver.vsphere.change.snapshot_rules import Situation, check
 from esxdriver.vsphere.machine.snapshot_tree import tree_of
 from tests.conf.snapshot.cases import cdrom, disk, domain
@@ -248,3 +249,75 @@ def test_a_deleted_snapshot_is_missed():
     with pytest.raises(libvirt.libvirtError) as raised:
         GROWN.at(gone.ref, "base")
     assert code(raised.value) == libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT
+
+
+# -- a half is told by name
+
+
+def tree_without(*gone):
+    """Return a tree of a, with b and c below it, and d below b, as far as they are not gone."""
+
+    def node(name, *below):
+        kept = [child for each in below for child in each]
+        if name in gone:
+            return kept
+        moref = vim.vm.Snapshot(f"snap-{name}")
+        return [
+            vim.vm.SnapshotTree(
+                snapshot=moref, vm=vim.VirtualMachine("vm-1"), name=name, description="", id=1, quiesced=False,
+                createTime=datetime(2026, 1, 1, tzinfo=UTC), state="poweredOff", childSnapshotList=kept,
+            )
+        ]  # fmt: skip
+
+    roots = node("a", node("b", node("d")), node("c"))
+    return tree_of(vim.vm.SnapshotInfo(rootSnapshotList=roots) if roots else None)
+
+
+def removal(monkeypatch, raised, after):
+    """Remove all below a, of which the second call fails; return what is raised."""
+    calls = []
+
+    def remove(_session, _ref, snapshot, **_options):
+        calls.append(snapshot)
+        if len(calls) == 2:
+            raise raised
+
+    def read_tree(_session, _ref):
+        if isinstance(after, Exception):
+            raise after
+        return after
+
+    monkeypatch.setattr(snapshots, "remove", remove)
+    monkeypatch.setattr(snapshots, "read_tree", read_tree)
+    whole = tree_without()
+    tops = [each for each in whole.snapshots if each.name in "bc"]
+    with pytest.raises(BaseException) as caught:  # noqa: PT011 - which one it is, is the question
+        snapshots.remove_trees(None, None, whole, tops, auto_answer=False)
+    return caught.value
+
+
+FAULT = vim.fault.TaskInProgress(msg="Another task is already in progress")
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (tree_without("b", "d"), "deleted are: 'b', 'd'; still there are: 'c'"),
+        (tree_without("b"), "deleted are: 'b'; still there are: 'd', 'c'"),
+        (tree_without(), "deleted are: none; still there are: 'b', 'd', 'c'"),
+        (
+            vim.fault.NoPermission(msg="No"),
+            "of 'b', 'd', 'c' some may be gone: the host does not say (No (NoPermission))",
+        ),
+    ],
+)
+def test_deleting_several_says_which_are_gone_and_which_stay(after, said, monkeypatch):
+    raised = removal(monkeypatch, FAULT, after)
+    assert raised.get_error_code() == libvirt.VIR_ERR_RESOURCE_BUSY
+    assert "Another task is already in progress" in str(raised)
+    assert said in str(raised)
+
+
+def test_an_interruption_names_what_was_to_be_deleted(monkeypatch):
+    raised = removal(monkeypatch, KeyboardInterrupt(), None)
+    assert raised.__notes__ == ["to be deleted were: 'b', 'd', 'c'; look which of them are gone"]

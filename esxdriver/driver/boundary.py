@@ -1,0 +1,68 @@
+"""The boundary of the driver: whatever goes wrong behind a public method is a ``libvirtError``.
+
+A host's answer may hold anything, and what code makes of it may raise anything. So every public method of a class goes
+through here, and not only those that somebody thought of. What became of the changes that a method has sent is told
+here as well, whatever ended it: see :mod:`esxdriver.outcome`.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from types import TracebackType
+from typing import Any, TypeVar
+
+from esxdriver import outcome
+from esxdriver.vsphere.wire.faults import as_libvirt
+
+T = TypeVar("T")
+
+
+class _Boundary:
+    """A block that only a ``libvirtError`` leaves, or what is no mistake at all; a class, which is quick."""
+
+    def __enter__(self) -> None:
+        self._changes = outcome.enter()
+
+    def __exit__(self, _kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if error is None:
+                return
+            # Arguments that do not fit the method are a mistake of the caller: nothing was called.
+            known = None if trace is not None and trace.tb_next is None else as_libvirt(error)
+            outcome.tell(known or error, self._changes)
+            if known is not None:
+                raise known from error
+        finally:
+            outcome.leave(self._changes)
+
+
+def bounded(cls: type[T]) -> type[T]:
+    """Let nothing but a ``libvirtError`` leave the public methods of a class, those that it inherits included."""
+    for name in dir(cls):
+        method = inspect.getattr_static(cls, name)
+        if not name.startswith("_") and inspect.isfunction(method):
+            setattr(cls, name, _bounded(method))
+    return cls
+
+
+def _bounded(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(*arguments: Any, **options: Any) -> Any:
+        with _Boundary():
+            made = method(*arguments, **options)
+        return _items(made) if inspect.isgenerator(made) else made
+
+    return call
+
+
+def _items(items: Generator[Any, Any, Any]) -> Iterator[Any]:
+    """Yield what a method yields; while whoever iterates works with it, no block is open."""
+    with closing(items):
+        while True:
+            with _Boundary():
+                try:
+                    item = next(items)
+                except StopIteration:
+                    return
+            yield item
