@@ -87,7 +87,7 @@ class ConnectURI:
     def _parameters(self) -> list[tuple[str, str]]:
         """Name and word of each parameter that differs from its default."""
         defaults = {each.name: each.default for each in fields(self)}
-        values = {name: getattr(self, name) for name in _PARAMETERS}
+        values = {name: getattr(self, name) for name in PARAMETERS}
         return [(name, _word(value)) for name, value in values.items() if value != defaults[name]]
 
 
@@ -124,7 +124,7 @@ def parse(text: str) -> ConnectURI:
             "for what stands for itself (a '#' is %23)"
         )
     named = _named(parts.query)
-    parameters: dict[str, Any] = {name: _converted(name, word) for name, word in named if name in _PARAMETERS}
+    parameters: dict[str, Any] = {name: _converted(name, word) for name, word in named if name in PARAMETERS}
     port = int(netloc["port"] or DEFAULT_PORTS[parameters.get("transport", "https")])
     uri = ConnectURI(
         scheme=parts.scheme,
@@ -132,7 +132,7 @@ def parse(text: str) -> ConnectURI:
         port=port,
         user=_user(netloc["user"]),
         path=tuple(unquote(item) for item in parts.path.split("/") if item),
-        warnings=tuple(f"ignored the unknown URI parameter {name!r}" for name, _ in named if name not in _PARAMETERS),
+        warnings=tuple(f"ignored the unknown URI parameter {name!r}" for name, _ in named if name not in PARAMETERS),
         **parameters,
     )
     return _checked(uri)
@@ -184,7 +184,7 @@ def _named(query: str) -> list[tuple[str, str]]:
 
 def _converted(name: str, word: str) -> object:
     try:
-        return _PARAMETERS[name](word)
+        return PARAMETERS[name](word)
     except ValueError as accepted:
         shown = "(not shown)" if "@" in word else repr(word)  # there may be a password in front of an @
         text = f"URI parameter {name} is {shown}, but it takes {accepted}"
@@ -237,7 +237,7 @@ def _proxy(word: str) -> Proxy:
 
 
 # Every parameter, in the order in which it is written back. A converter raises ValueError(what it accepts).
-_PARAMETERS: dict[str, Callable[[str], object]] = {
+PARAMETERS: dict[str, Callable[[str], object]] = {
     "transport": _one_of("http", "https"),
     "no_verify": _flag,
     "auto_answer": _flag,

@@ -84,7 +84,7 @@ REFUSED = [
     ("esx://esx1/?timeout=0", libvirt.VIR_ERR_INVALID_ARG, "a number of seconds, 1 to 86400"),
     ("esx://esx1/?timeout=-1", libvirt.VIR_ERR_INVALID_ARG, "a number of seconds"),
     (f"esx://esx1/?timeout={'9' * 5000}", libvirt.VIR_ERR_INVALID_ARG, "a number of seconds"),
-    *[(f"esx://esx1/?{name}=a%00b", libvirt.VIR_ERR_INVALID_ARG, f"{name} is 'a\\x00b'") for name in uri._PARAMETERS],
+    *[(f"esx://esx1/?{name}=a%00b", libvirt.VIR_ERR_INVALID_ARG, f"{name} is 'a\\x00b'") for name in uri.PARAMETERS],
     (f"esx://esx1/?transport=http&thumbprint={SHA256}", libvirt.VIR_ERR_INVALID_ARG, "transport=https"),
     ("gsx://esx1/", libvirt.VIR_ERR_NO_CONNECT, "gsx://"),
     ("qemu:///system", libvirt.VIR_ERR_NO_CONNECT, "esx:// and vpx://"),
@@ -138,7 +138,7 @@ def test_unknown_parameters_and_a_host_path_are_warned_of_without_their_values(c
 
 def test_every_parameter_has_a_field_and_the_other_way_round():
     own = {"scheme", "host", "port", "user", "path", "warnings"}
-    assert set(uri._PARAMETERS) | own == {each.name for each in dataclasses.fields(ConnectURI)}
+    assert set(uri.PARAMETERS) | own == {each.name for each in dataclasses.fields(ConnectURI)}
 
 
 @pytest.mark.parametrize("given", [None, ""])

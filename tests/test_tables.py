@@ -1,0 +1,48 @@
+"""Tables that stand in a text, for people, say what the code says."""
+
+import re
+from itertools import takewhile
+from pathlib import Path
+
+import pytest
+
+from esxdriver import uri
+from esxdriver.cli import PLACES
+from esxdriver.conf.devices import disk_mode_xml
+from esxdriver.conf.mapping.enums import DiskMode
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def rows(text, head):
+    """Return the cells of the table below the line that begins with ``head``, without backquotes."""
+    lines = text[text.index(head) :].splitlines()
+    table = list(takewhile(lambda line: line.startswith("|"), lines))
+    return [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in table[2:]]
+
+
+def yes(value):
+    return "yes" if value else "no"
+
+
+def test_the_readmes_modes_are_the_enums():
+    said = {}
+    for names, snapshot, persistent, _, defined in rows(README, "| vSphere's mode |"):
+        for name in re.sub(r"\(.*\)", "", names).split(","):
+            said[name.strip()] = (snapshot, persistent, defined.partition(":")[0])
+    assert said == {mode.vim: (yes(mode.snapshot), yes(mode.persistent), yes(mode.definable)) for mode in DiskMode}
+
+
+def test_the_modes_in_xml_are_those_of_the_docstring():
+    said = {cells[0].partition(" (")[0] for cells in rows(disk_mode_xml.__doc__, "| snapshot, persistent |")}
+    assert said == {f"{yes(mode.snapshot)}, {yes(mode.persistent)}" for mode in DiskMode}
+
+
+def test_the_readme_knows_every_parameter_of_a_uri():
+    said = {cells[0].partition("=")[0] for cells in rows(README, "| parameter | meaning |")}
+    assert said == set(uri.PARAMETERS)
+
+
+@pytest.mark.parametrize("command", [name for *_, names in PLACES for name in names.split()])
+def test_the_readme_knows_every_command(command):
+    assert f"`{command}`" in README or f"esxdriver {command}" in README
