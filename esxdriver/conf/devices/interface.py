@@ -9,6 +9,7 @@
 | ``mac``                  | ``macAddress``, ``addressType``  | ``address``, ``generatedAddress``     |
 """
 
+import re
 from dataclasses import dataclass
 
 from esxdriver.conf.devices.pci import PCI, PciSlot
@@ -98,19 +99,58 @@ class MacType(MappedEnum):
         return cls.ASSIGNED if "00:50:56:80" <= mac[:11] <= "00:50:56:bf" else cls.STATIC
 
 
+# Where a card's address stands.
+_ADDRESSES = {"xml": "mac/@address", "vim": "macAddress", "vmx": "@mac"}
+
+
+def _has_address(surface: Surface) -> bool:
+    """Whether a card has an address yet: libvirt's ``<mac>``, which says more of it, cannot be without."""
+    try:
+        return MAC.read(surface, _ADDRESSES[surface.kind]) is not None
+    except InvalidValueError:
+        return False
+
+
 class _MacTypeWords:
     """XML has one word for the host's and vCenter's addresses: the address tells them apart."""
 
     def read(self, surface: Surface, path: str) -> MacType | None:
         found = MacType.read(surface, path)
-        if found is None or found is MacType.STATIC:
-            return found
-        return MacType.GENERATED
+        if found is None or not _has_address(surface):
+            return None
+        return MacType.STATIC if found is MacType.STATIC else MacType.GENERATED
 
     def write(self, surface: Surface, path: str, value: MacType) -> None:
+        if surface.kind == "xml" and not _has_address(surface):
+            return
         mac = str(surface.get("macAddress") or "").lower()
         chosen = MacType.of_address(mac) if surface.kind == "vim" and value is MacType.GENERATED else value
         MacType.write(surface, path, chosen)
+
+
+class _MacCheck:
+    """Whether the host looks if a static address is in VMware's range."""
+
+    def read(self, surface: Surface, path: str) -> bool | None:
+        return YES_NO.read(surface, path) if _has_address(surface) else None
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        if surface.kind != "xml" or _has_address(surface):
+            YES_NO.write(surface, path, value)
+
+
+class _PortKey:
+    """A port of a distributed switch: a number, for which libvirt's XML has a place, or NSX's own UUID."""
+
+    _OTHER = "meta:@portKey"  # <metadata> knows a card by its address
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        found = TEXT.read(surface, path)
+        return found or (TEXT.read(surface, self._OTHER) if surface.kind == "xml" else None)
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        foreign = surface.kind == "xml" and not re.fullmatch(r"-?\d{1,18}", value) and _has_address(surface)
+        surface.put(self._OTHER if foreign else path, value)
 
 
 class _Mac:
@@ -146,7 +186,7 @@ class InterfaceDef:
     mac: str | None = fact(MAC, xml="mac/@address", vim="macAddress", vmx="@mac", default=None)
     mac_type: MacType | None = fact(_MacTypeWords(), xml="mac/@type", vim="addressType", vmx="@macType", default=None)
     mac_check: bool | None = fact(
-        YES_NO, xml="mac/@check", vim="extra:checkMACAddress", vmx="checkMACAddress", default=None
+        _MacCheck(), xml="mac/@check", vim="extra:checkMACAddress", vmx="checkMACAddress", default=None
     )
     source: str | None = fact(
         TEXT, xml="{network.xml_source}", vim="{network.vim_source}", vmx="{network.vmx_source}", default=None
@@ -154,7 +194,9 @@ class InterfaceDef:
     switch: str | None = fact(
         SWITCH_ID, xml="source/@switchid", vim="backing.port.switchUuid", vmx="dvs.switchId", default=None
     )
-    port: str | None = fact(TEXT, xml="source/@portid", vim="backing.port.portKey", vmx="dvs.portId", default=None)
+    port: str | None = fact(
+        _PortKey(), xml="source/@portid", vim="backing.port.portKey", vmx="dvs.portId", default=None
+    )
     portgroup: str | None = fact(
         TEXT, xml="source/@portgroupid", vim="backing.port.portgroupKey", vmx="dvs.portgroupId", default=None
     )

@@ -25,7 +25,6 @@ from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueErr
 from esxdriver.conf.mapping.option_secrets import is_secret
 from esxdriver.conf.xml import surface as xml
 from esxdriver.conf.xml.metadata import Metadata
-from esxdriver.conf.xml.templates import Printed, printed_device
 from esxdriver.errors import error
 
 # Devices that libvirt's tools write and that every vSphere machine has, or that only repeat another.
@@ -35,8 +34,6 @@ _IGNORED = {"emulator", "console", "input", "memballoon"}
 _HEAD = frozenset({"name", "uuid", "hwuuid", "genid", "title", "description", "guest_id", "hardware", "vmx_path"})
 _LAST = frozenset({"datacenter_path", "moref"})
 _MIDDLE = frozenset(each.name for each in fields(DomainDef)) - _HEAD - _LAST
-
-_DEPTH = 2  # of a device's element in a domain's
 
 # What stands in every domain: ESX knows no other.
 _CONSTANTS = (
@@ -243,20 +240,17 @@ def _put_devices(definition: DomainDef, root: xml.ElementSurface, metadata: Meta
     devices = root.added("devices")
     for name, (element_name, _) in DEVICES.items():
         for device in getattr(definition, name):
-            device_printed = printed_device(element_name, device, style.disk_mode, _DEPTH, _put_constants)
-            devices.element.append(device_printed)
-            _put_companion(device_printed, device, metadata)
+            _put_device(device, devices.added(element_name), metadata, style)
         if name == "parallels" and definition.serials:
             _put_console(definition, devices)
 
 
-def _put_companion(element: Printed, device: Any, metadata: Metadata) -> None:
-    """Write a device's words to ``<metadata>``, if it has any."""
-    for path, word in element.companion():
-        found = _COMPANIONS[element.tag]
-        companion = metadata.device(element.tag, found.key, found.of_device(device))(True)
-        assert companion is not None
-        companion.put(path, word)
+def _put_device(device: Any, element: xml.ElementSurface, metadata: Metadata, style: Style) -> None:
+    found = _COMPANIONS.get(element.name)
+    companion = metadata.device(element.name, found.key, found.of_device(device)) if found else None
+    surface = xml.ElementSurface(element.element, companion, disk_mode=style.disk_mode)
+    dump(device, surface)
+    _put_constants(device, surface)
 
 
 def _put_constants(device: Any, element: xml.ElementSurface) -> None:

@@ -22,6 +22,7 @@ NAMESPACES = {
 _PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()}
 LARGEST_DOCUMENT = 16 * 2**20  # bytes
 
+_IN_METADATA = "meta:"  # in front of a path in the companion of an element
 _PROLOG = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STEP = re.compile(r"(?P<name>[\w:.-]+)(?:\[@(?P<key>[\w.-]+)='(?P<value>[^']*)'\])?")
@@ -33,11 +34,12 @@ class _Path:
 
     steps: tuple[tuple[str, str | None, str | None], ...]
     attribute: str | None
+    in_metadata: bool
 
 
 @cache
 def _parsed(path: str) -> _Path:
-    *above, last = path.split("/")
+    *above, last = path.removeprefix(_IN_METADATA).split("/")
     attribute = last[1:] if last.startswith("@") else None
     names = above if attribute else [*above, last]
     steps = []
@@ -47,12 +49,12 @@ def _parsed(path: str) -> _Path:
         match = _STEP.fullmatch(name)
         assert match, path  # paths are written in the tables, never by a user
         steps.append((_qualified(match["name"]), match["key"], match["value"]))
-    return _Path(tuple(steps), attribute)
+    return _Path(tuple(steps), attribute, path.startswith(_IN_METADATA))
 
 
-def printable(word: str) -> str:
-    """Return a word without the characters that no XML document can hold."""
-    return word if word.isprintable() else _UNPRINTABLE.sub("", word)
+def printable(value: str) -> str:
+    """Return a value without the characters that no XML document can hold."""
+    return value if value.isprintable() else _UNPRINTABLE.sub("", value)
 
 
 @cache
@@ -89,37 +91,34 @@ class ElementSurface:
 
     def get(self, path: str) -> str | None:
         """Return the text or attribute at ``path``; an element without text is the empty string."""
-        if path.startswith("meta:"):
-            companion = self._companion(False) if self._companion else None
-            return companion.get(path[5:]) if companion is not None else None
         parsed = _parsed(path)
-        element = self.element
+        element = self._companion_element(make=False) if parsed.in_metadata else self.element
         for step in parsed.steps:
-            element = _child(element, *step)
-            if element is None:
-                return None
-        word: str | None = element.text or "" if parsed.attribute is None else element.get(parsed.attribute)
-        return word
+            element = _child(element, *step) if element is not None else None
+        if element is None:
+            return None
+        value: str | None = element.text or "" if parsed.attribute is None else element.get(parsed.attribute)
+        return value
 
-    def put(self, path: str, word: str | None) -> None:
+    def put(self, path: str, value: str | None) -> None:
         """Write the text or attribute at ``path``; None writes nothing: elements are written once, afresh."""
-        if word is None:
-            return
-        if path.startswith("meta:"):
-            assert self._companion is not None
-            companion = self._companion(True)
-            assert companion is not None
-            companion.put(path[5:], word)
+        if value is None:
             return
         parsed = _parsed(path)
-        element = self.element
-        for name, key, value in parsed.steps:
-            element = element.at(name) if key is None else _child_made(element, name, key, value)
-        word = printable(word)
+        element = self._companion_element(make=True) if parsed.in_metadata else self.element
+        for name, key, named in parsed.steps:
+            element = element.at(name) if key is None else _child_made(element, name, key, named)
+        if not value.isprintable():
+            value = printable(value)
         if parsed.attribute is not None:
-            element.attributes[parsed.attribute] = word
-        elif word:
-            element.text = word
+            element.attributes[parsed.attribute] = value
+        elif value:
+            element.text = value
+
+    def _companion_element(self, *, make: bool) -> Any:
+        companion = self._companion(make) if self._companion else None
+        assert companion is not None or not make
+        return companion.element if companion is not None else None
 
     def children(self, path: str = ".") -> Iterator["ElementSurface"]:
         """Yield a surface for each element below the one at ``path``, comments left out."""
@@ -133,8 +132,8 @@ class ElementSurface:
 
     def added(self, name: str, **attributes: str) -> "ElementSurface":
         """Append an element and return its surface."""
-        words = {key: printable(word) for key, word in attributes.items()}
-        return ElementSurface(self.element.made(_qualified(name), words), **self.options)
+        values = {key: printable(value) for key, value in attributes.items()} if attributes else None
+        return ElementSurface(self.element.made(_qualified(name), values), **self.options)
 
     def drop_if_empty(self, child: "ElementSurface") -> None:
         """Remove a child of a document that is being written, if nothing has come into it."""

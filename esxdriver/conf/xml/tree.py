@@ -84,19 +84,20 @@ class _Printer:
     def __init__(self, prefixes: Mapping[str, str], give: Callable[[str], None]) -> None:
         self._prefixes = prefixes
         self._give = give
+        self._names: dict[str, tuple[str, str]] = {}
 
     def put(self, element: Element, indent: str, known: frozenset[str], wanted: frozenset[str]) -> None:
         """Print an element; the namespaces ``known`` are declared above it, those ``wanted`` it declares itself."""
         name = element.tag
         if name[0] == "{":
-            namespace, _, local = name[1:].partition("}")
-            wanted |= {namespace}
-            name = f"{self._prefixes[namespace]}:{local}"
+            namespace, name = self._names.get(name) or self._prefixed(name)
+            if namespace not in known:
+                wanted |= {namespace}
         opened = f"{indent}<{name}"
         if wanted:
             opened += "".join([f" xmlns:{self._prefixes[each]}='{each}'" for each in sorted(wanted - known)])
-        for key, word in element.attributes.items():
-            opened += f" {key}='{escaped(word)}'"
+        for key, value in element.attributes.items():
+            opened += f" {key}='{escaped(value)}'"
         text = escaped_text(element.text) if element.text else ""
         if not element.children:
             self._give(f"{opened}>{text}</{name}>\n" if text else f"{opened}/>\n")
@@ -110,16 +111,22 @@ class _Printer:
                 self._give(f"{inner}{child.printed(len(inner) // 2)}\n")
         self._give(f"{indent}</{name}>\n")
 
+    def _prefixed(self, tag: str) -> tuple[str, str]:
+        """Return the namespace of a tag, and its name with the prefix of that."""
+        namespace, _, local = tag[1:].partition("}")
+        self._names[tag] = namespace, f"{self._prefixes[namespace]}:{local}"
+        return self._names[tag]
 
-@lru_cache(4096)  # most words stand in every domain
-def escaped(word: str) -> str:
-    """Return a word as it stands between an attribute's quotes."""
-    return _AWKWARD.sub(_escape, word)
+
+@lru_cache(4096)  # most values stand in every domain
+def escaped(value: str) -> str:
+    """Return a value as it stands between an attribute's quotes."""
+    return _AWKWARD.sub(_escape, value)
 
 
-def escaped_text(word: str) -> str:
-    """Return a word as it stands between tags."""
-    return _AWKWARD_TEXT.sub(_escape, word)
+def escaped_text(value: str) -> str:
+    """Return a value as it stands between tags."""
+    return _AWKWARD_TEXT.sub(_escape, value)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -14,9 +14,12 @@ from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from esxdriver.conf.xml import schema
+from esxdriver.vsphere.machine import machine
+from tests import corpus
 from tests.conf.documents import domain
 from tests.helpers import failing
 from tests.strategies import domains
+from tests.vsphere.answers import configurations
 
 installed = pytest.mark.skipif(
     not (shutil.which("virt-xml-validate") and shutil.which("xmllint")),
@@ -104,3 +107,69 @@ def test_validation_lets_what_older_schemas_lack_pass():
 def test_validation_refuses_what_libvirt_has_no_word_for():
     text = domain(DISK.replace("<target ", "<goal "))
     assert "domain.rng" in failing(libvirt.VIR_ERR_XML_INVALID_SCHEMA, schema.check_schema, text, "domain")
+
+
+@installed
+@settings(max_examples=25)
+@given(definition=domains())
+@pytest.mark.parametrize("spelling", DiskModeXML)
+def test_validation_lets_every_dump_pass(spelling, definition):
+    schema.check_schema(domain_xml.format(definition, Style(disk_mode=spelling, secure=True)), "domain")
+
+
+RECORDED = [pytest.param(config, id=name) for name, config in configurations()]
+
+
+@installed
+@corpus.needed
+@pytest.mark.parametrize("spelling", DiskModeXML)
+@pytest.mark.parametrize("config", RECORDED)
+def test_validation_lets_the_dump_of_every_recorded_machine_pass(config, spelling):
+    definition = machine.read(config, moref="vm-1", datacenter_path="dc").definition
+    schema.check_schema(domain_xml.format(definition, Style(disk_mode=spelling, secure=True)), "domain")
+
+
+NIC = "<interface type='vds'><mac address='00:50:56:00:00:01'/><source {}/></interface>"
+SWITCH = "switchid='503426b2-94e9-3b16-1d68-87bfff4a5440' "
+TOPOLOGY = "<vcpu>4</vcpu><cpu><topology sockets='2' dies='1' clusters='{}' cores='2' threads='1'/></cpu>"
+CDROM = "<disk type='{}' device='cdrom'><source {}/><target dev='hda' bus='ide'/></disk>"
+UNKNOWN = {
+    "clusters": ("", TOPOLOGY.format(1)),
+    "a drive's name": (CDROM.format("block", "dev='CD/DVD drive 0'"), ""),
+    "a file of the host": (CDROM.format("file", "file='[] /vmimages/tools-isoimages/linux.iso'"), ""),
+    "no file": (CDROM.format("file", "file='[]'"), ""),
+    "a port by UUID": (NIC.format(SWITCH + "portid='98915de0-1f33-aace-7752-fedcbe72de11'"), ""),
+    "no port": (NIC.format(SWITCH + "portgroupid='dvportgroup-7'"), ""),
+    "no portgroup": (NIC.format(SWITCH + "portid='7'"), ""),
+    "no address": ("<interface type='bridge'><mac type='generated'/><source bridge='VM Network'/></interface>", ""),
+    "a network's name": ("<interface type='bridge'><source bridge='DMZ (10.0.0.0/8), &quot;2&quot;'/></interface>", ""),
+    "NVMe": (
+        "<controller type='nvme' index='0'/><disk type='file' device='disk'><source file='[ds] a/a.vmdk'/>"
+        "<target dev='nvme0n1' bus='nvme'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
+        "",
+    ),
+}
+
+
+@installed
+@pytest.mark.parametrize(("devices", "head"), UNKNOWN.values(), ids=UNKNOWN)
+def test_validation_lets_pass_what_vsphere_has_and_the_schema_lacks(devices, head):
+    text = domain(devices, head)
+    schema.check_schema(text, "domain")
+    domain_xml.parse(text)
+
+
+REFUSED = {
+    "clusters": ("", TOPOLOGY.format(2)),
+    "a switch": (NIC.format("portgroupid='dvportgroup-7'").replace("vds", "switch"), ""),
+    "a portgroup": (NIC.format(SWITCH + "portgroup='dvportgroup-7'"), ""),
+    "an address": ("<interface type='bridge'><mac address='nowhere'/><source bridge='VM Network'/></interface>", ""),
+    "a drive": (CDROM.format("block", "device='CD/DVD drive 0'"), ""),
+    "a file": (CDROM.format("file", "file='tools.iso'"), ""),
+}
+
+
+@installed
+@pytest.mark.parametrize(("devices", "head"), REFUSED.values(), ids=REFUSED)
+def test_validation_refuses_what_nobody_has(devices, head):
+    failing(libvirt.VIR_ERR_XML_INVALID_SCHEMA, schema.check_schema, domain(devices, head), "domain")

@@ -1,0 +1,48 @@
+"""Interfaces in XML: what stands in <mac>, which port of a switch is meant."""
+
+from dataclasses import replace
+
+import pytest
+from lxml import etree
+
+from esxdriver.conf.devices.interface import InterfaceDef, MacType, Network
+from esxdriver.conf.domain import xml as domain_xml
+from tests.conf.documents import domain
+
+MAC = "00:50:56:00:00:01"
+SWITCH = "503426b2-94e9-3b16-1d68-87bfff4a5440"
+UUID_PORT = "98915de0-1f33-aace-7752-fedcbe72de11"
+
+
+def written(card):
+    """Return the <interface> of a card, and the definition that the document holds."""
+    text = domain_xml.format(replace(domain_xml.parse(domain()), interfaces=(card,)))
+    (again,) = domain_xml.parse(text).interfaces
+    return etree.fromstring(text).find("devices/interface"), again
+
+
+@pytest.mark.parametrize("more", [{"mac_type": MacType.GENERATED}, {"mac_check": False}, {}])
+def test_a_card_without_an_address_has_no_mac_element(more):
+    element, again = written(InterfaceDef(network=Network.USER, **more))
+    assert element.find("mac") is None
+    assert again == InterfaceDef(network=Network.USER)
+
+
+def test_what_a_document_says_of_an_address_that_is_not_there_says_nothing():
+    (card,) = domain_xml.parse(domain("<interface type='user'><mac type='static' check='no'/></interface>")).interfaces
+    assert card == InterfaceDef(network=Network.USER)
+
+
+@pytest.mark.parametrize(
+    ("port", "mac", "shown"), [("7", MAC, "7"), ("-1", MAC, "-1"), (UUID_PORT, MAC, None), (UUID_PORT, None, UUID_PORT)]
+)
+def test_a_port_that_is_no_number_stands_in_metadata_where_the_card_can_be_told_there(port, mac, shown):
+    element, again = written(InterfaceDef(network=Network.VDS, switch=SWITCH, port=port, mac=mac))
+    assert element.find("source").get("portid") == shown
+    assert again.port == port
+
+
+def test_a_port_that_is_no_number_is_read_where_older_dumps_have_it():
+    source = f"<source switchid='{SWITCH}' portid='{UUID_PORT}'/>"
+    (card,) = domain_xml.parse(domain(f"<interface type='vds'>{source}</interface>")).interfaces
+    assert card.port == UUID_PORT

@@ -1,0 +1,31 @@
+"""Machines of real hosts: each dumps whole, and its own dump asks nothing of it."""
+
+import pytest
+
+from esxdriver import vmx
+from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.mapping.enums import DiskModeXML
+from esxdriver.vsphere.change.plan import plan_edit
+from esxdriver.vsphere.machine import machine
+from tests import corpus
+from tests.vsphere.answers import configurations
+
+pytestmark = corpus.needed
+EACH_MACHINE = pytest.mark.parametrize("config", [pytest.param(config, id=name) for name, config in configurations()])
+
+
+@EACH_MACHINE
+@pytest.mark.parametrize("spelling", DiskModeXML)
+def test_defining_its_dump_plans_nothing(config, spelling):
+    have = machine.read(config)
+    assert plan_edit(have, domain_xml.parse(domain_xml.format(have.definition, Style(spelling, secure=True)))) is None
+
+
+@EACH_MACHINE
+def test_defining_its_dump_plans_nothing_after_a_trip_through_vmx(config):
+    have = machine.read(config)
+    document = domain_xml.format(have.definition, Style(secure=True))
+    native = vmx.to_native(domain_xml.parse(document))
+    again = domain_xml.format(vmx.from_native(native), Style(secure=True))
+    assert plan_edit(have, domain_xml.parse(again)) is None
