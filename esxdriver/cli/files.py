@@ -4,7 +4,6 @@ import codecs
 import os
 import re
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -57,6 +56,8 @@ def write(path: Path, data: bytes, *, secret: bool = False) -> None:
 
     A link at ``path`` is replaced and never followed. Only the owner may read a ``secret`` file. Raises CommandFailed.
     """
+    import tempfile  # noqa: PLC0415 - only who writes pays for it
+
     try:
         number, beside = tempfile.mkstemp(dir=path.parent, prefix=".esxdriver-")
         try:

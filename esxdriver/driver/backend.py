@@ -15,10 +15,8 @@ from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.conf.mapping.identity import escaped, unescaped
 from esxdriver.driver.documents import Documents
-from esxdriver.driver.native import paths_of
 from esxdriver.errors import error
 from esxdriver.uri import ConnectURI
-from esxdriver.vmx import Paths
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.query.task import Progress, wait
@@ -27,6 +25,7 @@ from esxdriver.vsphere.wire.faults import translated
 from esxdriver.vsphere.wire.session import Session
 
 if TYPE_CHECKING:
+    from esxdriver.vmx import Paths
     from esxdriver.vsphere.bulk.machines import Batch
 
 
@@ -130,8 +129,10 @@ class Backend:
 
     # -- what else the objects have in common
 
-    def paths(self) -> Paths:
+    def paths(self) -> "Paths":
         """Return how the file names of VMX files are translated for the datastores here, in one round trip."""
+        from esxdriver.driver.native import paths_of  # noqa: PLC0415 - only who converts VMX files pays for it
+
         with translated("cannot read the datastores"):
             return paths_of(inventory.datastore_urls(self.session, self.scope))
 

@@ -17,7 +17,6 @@ from esxdriver.driver.domain import Domain
 from esxdriver.driver.domain_lookup import LookupMethods
 from esxdriver.driver.events import EventMethods
 from esxdriver.driver.host import HostMethods
-from esxdriver.driver.native import native_from_xml, xml_from_native
 from esxdriver.errors import check_flags
 from esxdriver.uri import ConnectURI
 from esxdriver.vsphere.change.define import define
@@ -118,6 +117,8 @@ class Connect(HostMethods, LookupMethods, EventMethods):
         """
         self.backend.require_writable("virConnectDomainXMLFromNative")
         check_flags(flags, 0, "virConnectDomainXMLFromNative")
+        from esxdriver.driver.native import xml_from_native  # noqa: PLC0415
+
         return xml_from_native(nativeFormat, nativeConfig, self.backend.style(), self.backend.paths())
 
     def domainXMLToNative(self, nativeFormat: str, domainXml: str, flags: int = 0) -> str:
@@ -127,6 +128,8 @@ class Connect(HostMethods, LookupMethods, EventMethods):
         """
         self.backend.require_writable("virConnectDomainXMLToNative")
         check_flags(flags, 0, "virConnectDomainXMLToNative")
+        from esxdriver.driver.native import native_from_xml  # noqa: PLC0415
+
         return native_from_xml(nativeFormat, domainXml, self.backend.style(), self.backend.paths())
 
 
