@@ -4,6 +4,7 @@ from typing import Any
 
 import libvirt
 
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.domain_base import DomainBase
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.machine import guest
@@ -70,7 +71,7 @@ class GuestMethods(DomainBase):
 
     def _guest(self) -> Found:
         found = self._read(*guest.PATHS)
-        if found["runtime.powerState"] != "poweredOn":
+        if PowerState.of_machine(found) is not PowerState.RUNNING:
             raise error(libvirt.VIR_ERR_OPERATION_INVALID, f"domain '{self.title}' is not running")
         if found[guest.TOOLS] not in guest.TOOLS_RUN:
             raise error(

@@ -10,13 +10,15 @@ from typing import Any
 
 import libvirt
 
+from esxdriver.conf.mapping.states import PowerState
+from esxdriver.vsphere.machine.guest import TOOLS, TOOLS_RUN
 from esxdriver.vsphere.query.watch import Change
 
 LIFECYCLE = libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE
 
 KINDS = 30  # of events that libvirt 12.8 has: VIR_DOMAIN_EVENT_ID_LAST, which its Python binding keeps to itself
 
-_ON, _OFF, _SUSPENDED = "poweredOn", "poweredOff", "suspended"
+_ON, _OFF, _SUSPENDED = PowerState.RUNNING.vim, PowerState.SHUTOFF.vim, PowerState.PAUSED.vim
 
 _BOOTED = libvirt.VIR_DOMAIN_EVENT_STARTED, libvirt.VIR_DOMAIN_EVENT_STARTED_BOOTED
 _DESTROYED = libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_DESTROYED
@@ -40,8 +42,6 @@ _REVERTED = {
     _OFF: (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_FROM_SNAPSHOT),
     _SUSPENDED: (libvirt.VIR_DOMAIN_EVENT_SUSPENDED, libvirt.VIR_DOMAIN_EVENT_SUSPENDED_FROM_SNAPSHOT),
 }
-
-_TOOLS_RUN = ("guestToolsRunning", "guestToolsExecutingScripts")
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ def _reboot(change: Change) -> Iterator[Event]:
 
 
 def _others(change: Change) -> Iterator[Event]:
-    if tools := change.of("guest.toolsRunningStatus"):
-        before, after = (state in _TOOLS_RUN for state in tools)
+    if tools := change.of(TOOLS):
+        before, after = (state in TOOLS_RUN for state in tools)
         if before != after:
             state = (
                 libvirt.VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_CONNECTED
