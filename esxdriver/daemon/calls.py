@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 import libvirt
 
+from esxdriver import errors
 from esxdriver.daemon.streams import Stream
 from esxdriver.daemon.workers import Workers
 from esxdriver.rpc import messages
@@ -87,6 +88,8 @@ class Calls:
             reply = self._session.perform(procedure, sent, opened)
         except libvirt.libvirtError as error:
             return messages.refusal(header, error)
+        except UnicodeError:  # what is not UTF-8 arrives as surrogates, which nothing behind the driver takes
+            return messages.refusal(header, errors.error(libvirt.VIR_ERR_INVALID_ARG, "a text is not UTF-8"))
         except WouldWaitError:
             raise
         except Exception:

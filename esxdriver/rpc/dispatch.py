@@ -9,7 +9,7 @@ from esxdriver.rpc import messages, names, protocol, replies
 from esxdriver.rpc.call import Call, no_support
 from esxdriver.rpc.procedures import NO_ANSWER, ROWS, Row
 from esxdriver.rpc.protocol import Procedure
-from esxdriver.rpc.references import References
+from esxdriver.rpc.references import References, UnknownKindError
 from esxdriver.rpc.xdr import XDRError
 
 _READ_ONLY = "read only access prevents {}"
@@ -71,7 +71,10 @@ def perform(procedure: Procedure, sent: Any, conn: Any, references: References, 
 
 
 def _performed(row: Row, procedure: Procedure, sent: Any, conn: Any, references: References, stream: Any) -> bytes:
-    target, given = replies.arguments(procedure, sent, references)
+    try:
+        target, given = replies.arguments(procedure, sent, references)
+    except UnknownKindError:
+        raise no_support(procedure) from None
     call = Call(procedure, sent, conn, references, target)
     if row.perform is not None:
         return write(procedure, row.perform(call))

@@ -31,17 +31,21 @@ DESCRIBE: dict[str, Callable[[Any], Reference]] = {
     "nonnull_storage_vol": lambda volume: (_pool_of(volume), volume.name(), volume.key()),
 }
 
-# How each kind is searched for: the connection, and the fields of its reference.
-_SEARCH: dict[str, Callable[..., Any]] = {
-    "nonnull_domain": lambda conn, _name, uuid, _id: conn.lookupByUUID(uuid),
-    "nonnull_interface": lambda conn, name, _mac: conn.interfaceLookupByName(name),
-    "nonnull_network": lambda conn, _name, uuid: conn.networkLookupByUUID(uuid),
-    "nonnull_node_device": lambda conn, name: conn.nodeDeviceLookupByName(name),
-    "nonnull_nwfilter": lambda conn, _name, uuid: conn.nwfilterLookupByUUID(uuid),
-    "nonnull_secret": lambda conn, uuid, _type, _id: conn.secretLookupByUUID(uuid),
-    "nonnull_storage_pool": lambda conn, _name, uuid: conn.storagePoolLookupByUUID(uuid),
-    "nonnull_storage_vol": lambda conn, _pool, _name, key: conn.storageVolLookupByKey(key),
+# How each kind is searched for: the connection's method, and the field of the reference that it takes.
+_SEARCH: dict[str, tuple[str, int]] = {
+    "nonnull_domain": ("lookupByUUID", 1),
+    "nonnull_interface": ("interfaceLookupByName", 0),
+    "nonnull_network": ("networkLookupByUUID", 1),
+    "nonnull_node_device": ("nodeDeviceLookupByName", 0),
+    "nonnull_nwfilter": ("nwfilterLookupByUUID", 1),
+    "nonnull_secret": ("secretLookupByUUID", 0),
+    "nonnull_storage_pool": ("storagePoolLookupByUUID", 1),
+    "nonnull_storage_vol": ("storageVolLookupByKey", 2),
 }
+
+
+class UnknownKindError(Exception):
+    """The driver has no objects of this kind."""
 
 
 def _pool_of(volume: Any) -> str:
@@ -63,7 +67,7 @@ class References:
         self._lock = threading.Lock()
 
     def object(self, kind: str, reference: Reference) -> Any:
-        """Return the driver's object. Raises what the driver's lookup raises."""
+        """Return the driver's object. Raises what the driver's lookup raises, and UnknownKindError."""
         if kind == "nonnull_domain_snapshot":
             name, domain = reference
             return self.object("nonnull_domain", domain).snapshotLookupByName(name, 0)
@@ -72,7 +76,11 @@ class References:
             known = self._known.get(key)
         if known is not None:
             return known
-        found = _SEARCH[kind](self._conn, *reference)
+        method, field = _SEARCH[kind]
+        search = getattr(self._conn, method, None)
+        if search is None:
+            raise UnknownKindError(kind)
+        found = search(reference[field])
         self._remember({key: found})
         return found
 

@@ -217,6 +217,15 @@ def test_a_drivers_error_is_the_reply(serve):
         assert client.call("connect_get_version") == (libvirt.VIR_ERR_OPERATION_FAILED, "operation failed: no")
 
 
+def test_a_text_that_is_not_utf8_is_an_invalid_argument(serve, driver):
+    driver.defineXML = lambda xml: xml.encode()
+    with serve().client() as client:
+        assert client.call("domain_define_xml", "<domain>\udcff") == (
+            libvirt.VIR_ERR_INVALID_ARG,
+            "invalid argument: a text is not UTF-8",
+        )
+
+
 def test_a_bug_is_an_internal_error_without_its_text(serve, caplog):
     with serve().client() as client:
         code, text = client.call("connect_get_lib_version")

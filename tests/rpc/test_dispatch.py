@@ -250,6 +250,24 @@ def test_what_a_driver_does_not_do_is_refused_by_its_public_name(name):
     assert refusal.get_str1().startswith("vir")
 
 
+# Procedures about an object of a kind that a driver does not have
+OF_OTHERS = [
+    ("storage_pool_refresh", (("p", bytes(16)), 0)),
+    ("storage_vol_get_path", (("p", "v", "k"),)),
+    ("storage_vol_create_xml_from", (("p", bytes(16)), "<volume/>", ("p", "v", "k"), 0)),
+    ("network_get_xml_desc", (("n", bytes(16)), 0)),
+    ("interface_get_xml_desc", (("i", "m"), 0)),
+    ("node_device_get_xml_desc", ("d", 0)),
+    ("domain_get_state", (("d", bytes(16), -1), 0)),
+    ("domain_snapshot_delete", (("s", ("d", bytes(16), -1)), 0)),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments"), OF_OTHERS)
+def test_an_object_of_a_kind_that_a_driver_does_not_have_is_refused(name, arguments):
+    assert Client(Bare()).refused(name, *arguments).get_error_code() == libvirt.VIR_ERR_NO_SUPPORT
+
+
 def test_a_list_longer_than_clients_take_is_libvirts_own_error():
     machines = [Machine("x", number.to_bytes(16, "big")) for number in range(16385)]
     refusal = Client(Bare(machines)).refused("connect_list_all_domains", 1, 0)
