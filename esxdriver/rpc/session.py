@@ -202,11 +202,11 @@ class Session:
             raise errors.error(
                 libvirt.VIR_ERR_OPERATION_FAILED, f"a client may wait for {MAX_CALLBACKS} events at once"
             )
-        found = None if reference is None else host.references.object(family.kind, reference)
         number = next(self._numbers)
         handle = None
         register = getattr(host.conn, family.register, None)
         if event in family.messages and register is not None:
+            found = None if reference is None else host.references.object(family.kind, reference)
             happened = events.callback(family, event, number, self._send)
             handle = register(found, event, happened, None)
         registered = _Registration(family, host.conn, handle)

@@ -264,9 +264,19 @@ def test_an_event_that_nobody_knows_is_refused(client, event):
     assert client.refused("connect_domain_event_callback_register_any", event, None)[0] == libvirt.VIR_ERR_INVALID_ARG
 
 
-@pytest.mark.parametrize("family", ["network", "storage_pool", "node_device", "secret"])
-def test_other_objects_events_are_accepted_where_the_driver_has_none(client, family):
-    number = client.call(f"connect_{family}_event_register_any", 0, None).callbackID
+OBJECTS = {
+    "network": ("n", UUID),
+    "storage_pool": ("p", UUID),
+    "node_device": ("d",),
+    "secret": (UUID, 0, ""),
+}
+
+
+@pytest.mark.parametrize("of", ["all", "one"])
+@pytest.mark.parametrize("family", OBJECTS)
+def test_other_objects_events_are_accepted_where_the_driver_has_none(client, family, of):
+    reference = OBJECTS[family] if of == "one" else None
+    number = client.call(f"connect_{family}_event_register_any", 0, reference).callbackID
     client.call(f"connect_{family}_event_deregister_any", number)
 
 
