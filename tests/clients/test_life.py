@@ -1,5 +1,6 @@
 """The daemon's life before a host: its end under load, a vCenter, and what reaches a host at all."""
 
+import re
 import signal
 import subprocess
 import threading
@@ -14,6 +15,9 @@ from tests.sim import Sim
 from .conftest import address, credentials
 
 pytestmark = needs_virsh
+
+# What a client is told whose daemon ends: of a call that waited, and of one that was sent when it was too late.
+ENDED = re.compile("the daemon is ending|end of file|closed|Connection reset", re.IGNORECASE)
 
 
 def test_the_end_lets_a_define_finish_and_logs_out(host, tmp_path):
