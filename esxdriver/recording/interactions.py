@@ -36,10 +36,13 @@ class Tape:
     interactions: list[Interaction] = field(default_factory=list)
 
 
-def from_yaml(item: Mapping[str, Any]) -> Interaction:
-    """Return the interaction of a mapping in vcrpy's format. Raises KeyError, TypeError or ValueError."""
+def from_yaml(item: Mapping[str, Any], most: int = MAX_BODY) -> Interaction:
+    """Return the interaction of a mapping in vcrpy's format, of at most so many bytes when it is unpacked.
+
+    Raises KeyError, TypeError or ValueError.
+    """
     request, response = item["request"], item["response"]
-    headers, answer = decoded(_headers(response.get("headers")), _bytes(response["body"]["string"]))
+    headers, answer = decoded(_headers(response.get("headers")), _bytes(response["body"]["string"]), most)
     after = item.get("after")
     return Interaction(
         method=_str(request, "method"),
@@ -54,25 +57,25 @@ def from_yaml(item: Mapping[str, Any]) -> Interaction:
     )
 
 
-def decoded(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
+def decoded(headers: Headers, body: bytes, most: int = MAX_BODY) -> tuple[Headers, bytes]:
     """Return a body without its Content-Encoding and the headers that are still true of it.
 
     Raises ValueError for a body that is damaged, or too large when it is unpacked.
     """
     packed = [words for name, words in headers.items() if name.lower() == "content-encoding"]
-    if packed and packed[0][0].lower() in ("gzip", "deflate"):
-        body = _unpacked(body)
+    if packed and packed[0] and packed[0][0].lower() in ("gzip", "deflate"):
+        body = _unpacked(body, min(most, MAX_BODY))
     untrue = {"content-encoding", "content-length", "transfer-encoding"}
     return {name: words for name, words in headers.items() if name.lower() not in untrue}, body
 
 
-def _unpacked(body: bytes) -> bytes:
+def _unpacked(body: bytes, most: int) -> bytes:
     unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # gzip or zlib, as the first bytes tell
     try:
-        unpacked = unpacking.decompress(body, MAX_BODY)
+        unpacked = unpacking.decompress(body, most + 1)
     except zlib.error as cause:
         raise ValueError(f"a compressed body: {cause}") from cause
-    if not unpacking.eof:
+    if len(unpacked) > most or not unpacking.eof:
         raise ValueError("a compressed body that is cut off or too large")
     return unpacked
 

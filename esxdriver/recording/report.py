@@ -108,9 +108,9 @@ def _left(tape: Tape) -> Iterator[Finding]:
     except libvirt.libvirtError as unreadable:
         yield Finding("the file", str(unreadable))
         return
-    for entry, new in zip(entries(tape), clean.interactions, strict=True):
+    for number, (entry, new) in enumerate(zip(entries(tape), clean.interactions, strict=True), 1):
         for part in _changed(entry.interaction, new):
-            yield Finding(_place(tape, entry), f"the {part} has something that the rules take out")
+            yield Finding(_numbered(number, entry), f"the {part} has something that the rules take out")
 
 
 def _changed(old: Interaction, new: Interaction) -> Iterator[str]:
@@ -130,13 +130,13 @@ def _known(tape: Tape, secrets: Iterable[str]) -> Iterator[Finding]:
 
 
 def _dead(tape: Tape) -> Iterator[Finding]:
-    for entry in entries(tape):
+    for number, entry in enumerate(entries(tape), 1):
+        where = _numbered(number, entry)
         if any("made by an unknown call" in line for line in entry.call.lines):
-            yield Finding(_place(tape, entry), "cannot be replayed: no recorded call gave the id it uses")
+            yield Finding(where, "cannot be replayed: no recorded call gave the id it uses")
         if entry.interaction.status not in (200, 201, 204, 206, 404, 500):
-            yield Finding(_place(tape, entry), f"the answer is HTTP {entry.interaction.status}, not the host's")
+            yield Finding(where, f"the answer is HTTP {entry.interaction.status}, not the host's")
 
 
-def _place(tape: Tape, entry: Entry) -> str:
-    number = next(n for n, one in enumerate(tape.interactions, 1) if one is entry.interaction)
+def _numbered(number: int, entry: Entry) -> str:
     return f"call {number}, {entry.call.operation}"

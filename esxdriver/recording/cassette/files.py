@@ -1,12 +1,13 @@
 """Cassette files: YAML in vcrpy's format (version 1) with a metadata head.
 
-A file is read with suspicion, for people send theirs to each other: its size, depth and tags are checked
-before anything is built from it, and whatever is odd is refused with its line. It is written whole or not at
-all, and for the owner's eyes only.
+A file is read with suspicion, for people send theirs to each other: what kind of file it is, its size, depth,
+counts and tags are checked before anything is built from it, and what is unpacked is counted. A refusal names the line.
+A file is written whole or not at all, and for the owner's eyes only.
 """
 
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +19,10 @@ import yaml
 from esxdriver.errors import error
 from esxdriver.recording.interactions import Interaction, Tape, as_yaml, from_yaml
 
-MAX_BYTES = 64 * 2**20
+MAX_BYTES = 64 * 2**20  # of the file, and of all bodies together when they are unpacked
 MAX_DEPTH = 8
+MAX_INTERACTIONS = 50_000
+MAX_NODES = 60 * MAX_INTERACTIONS  # texts, lists and mappings: an interaction has some 40
 _FORMAT_VERSION = 1
 _SAFE_TAGS = {None, "!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "binary"))}
 _LONG_NUMBER = re.compile(r"[-+]?[0-9][0-9_:.]{30,}")
@@ -72,16 +75,27 @@ def save(path: Path, text: str) -> None:
 def load(path: Path) -> Tape:
     """Read a file. Raises OPEN_FAILED when that fails, CONF_SYNTAX with the line when it is refused."""
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise _refused(path, 1, f"{size} bytes are more than the {MAX_BYTES} that a cassette may have")
-        text = path.read_text(encoding="utf-8")
-    except OSError as cause:
-        raise error(libvirt.VIR_ERR_OPEN_FAILED, f"cassette {path}: {cause.strerror}") from cause
-    except UnicodeDecodeError as cause:
+        text = _content(path).decode()
+    except (OSError, ValueError) as cause:
+        if not isinstance(cause, UnicodeDecodeError):  # a name with a NUL is a ValueError
+            why = getattr(cause, "strerror", None) or cause
+            raise error(libvirt.VIR_ERR_OPEN_FAILED, f"cassette {path}: {why}") from cause
         line = cause.object[: cause.start].count(b"\n") + 1
         raise _refused(path, line, "not UTF-8") from cause
     return _build(path, text)
+
+
+def _content(path: Path) -> bytes:
+    """Return what a regular file holds; of anything else (a pipe, a device, a directory) nothing is read."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise _refused(path, 1, "it is no regular file")
+    with os.fdopen(handle, "rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise _refused(path, 1, f"it has more than the {MAX_BYTES} bytes that a cassette may have")
+    return content
 
 
 def _refused(path: Path, line: int, why: str) -> libvirt.libvirtError:
@@ -112,9 +126,11 @@ def _item_lines(path: Path, text: str) -> Iterator[int]:
     """Check every YAML event, and yield the line at which each interaction begins."""
     open_ones: list[type[yaml.Event]] = []
     documents = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
         line = _line(event.start_mark)
         documents += isinstance(event, yaml.DocumentStartEvent)
+        if count > MAX_NODES:
+            raise _refused(path, line, f"more than {MAX_NODES} texts and lists")
         if reason := _objection(event, len(open_ones), documents):
             raise _refused(path, line, reason)
         if isinstance(event, yaml.CollectionStartEvent):
@@ -142,18 +158,50 @@ def _tape(path: Path, document: object, lines: list[int]) -> Tape:
         raise _refused(path, 1, "no list of interactions")
     if document.get("version") != _FORMAT_VERSION:
         raise _refused(path, 1, f"format version {document.get('version')!r}, not {_FORMAT_VERSION}")
-    head = document.get("metadata") or {}
+    items = document["interactions"]
+    if len(items) > MAX_INTERACTIONS:
+        raise _refused(path, lines[-1], f"more than {MAX_INTERACTIONS} interactions")
+    starts = lines if len(lines) == len(items) else [1] * len(items)
+    return Tape(_head(path, document.get("metadata") or {}), list(_interactions(path, items, starts)))
+
+
+def _head(path: Path, head: object) -> dict[str, Any]:
+    """Return the head with texts where texts belong: YAML has numbers and dates, too."""
     if not isinstance(head, dict):
         raise _refused(path, 1, "metadata that is not a mapping")
-    items = document["interactions"]
-    starts = lines if len(lines) == len(items) else [1] * len(items)
-    return Tape(head, [_interaction(path, item, starts[i], i) for i, item in enumerate(items)])
+    if bad := [name for name, value in head.items() if not isinstance(name, str) or not _is_plain(name, value)]:
+        raise _refused(
+            path, 1, f"metadata whose '{bad[0]}' is not {'a mapping of texts' if bad[0] == 'host' else 'a text'}"
+        )
+    return {name: value if name == "rules" else _texts(value) for name, value in head.items() if value is not None}
 
 
-def _interaction(path: Path, item: Any, line: int, position: int) -> Interaction:
+def _is_plain(name: str, value: object) -> bool:
+    if name == "host" or isinstance(value, dict):
+        return isinstance(value, dict) and not any(isinstance(each, (dict, list)) for each in value.values())
+    return not isinstance(value, list)
+
+
+def _texts(value: object) -> Any:
+    if isinstance(value, dict):
+        return {str(name): str(each) for name, each in value.items()}
+    return str(value)
+
+
+def _interactions(path: Path, items: list[Any], lines: list[int]) -> Iterator[Interaction]:
+    left = MAX_BYTES
+    for position, (item, line) in enumerate(zip(items, lines, strict=True)):
+        interaction = _interaction(path, item, line, position, left)
+        left -= len(interaction.body) + len(interaction.answer)
+        if left < 0:
+            raise _refused(path, line, f"the bodies up to here have more than {MAX_BYTES} bytes when they are unpacked")
+        yield interaction
+
+
+def _interaction(path: Path, item: Any, line: int, position: int, left: int) -> Interaction:
     try:
-        interaction = from_yaml(item)
-    except (KeyError, TypeError, ValueError, AttributeError) as cause:
+        interaction = from_yaml(item, left)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as cause:
         raise _refused(path, line, f"interaction {position + 1} lacks or misspells {cause}") from cause
     if interaction.after is not None and not 0 <= interaction.after <= position:
         raise _refused(path, line, f"interaction {position + 1} comes after {interaction.after}")

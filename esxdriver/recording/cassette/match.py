@@ -23,8 +23,9 @@ from esxdriver.recording.xml import parse
 from esxdriver.vsphere.wire.operations import is_change
 
 _ENVELOPE = "{http://schemas.xmlsoap.org/soap/envelope/}"
-_SESSION_OWNED = re.compile(r"session\[[^\]<]*\][\w-]+")
-_PAGE_TOKEN = re.compile(r"<(?:\w+:)?token[^>]*>([^<]+)</")
+# Each reads a text once, however often it begins in it: texts come from files of others.
+_SESSION_OWNED = re.compile(r"session\[[^\[\]<]{0,200}\][\w-]+")
+_PAGE_TOKEN = re.compile(r"<(?:\w{1,40}:)?token(?:\s[^<>]*+)?>([^<]+)</")
 _TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$")
 
 # Matched by their name alone: their arguments are secrets, or differ with every session.
@@ -34,7 +35,7 @@ _BY_NAME = {
 }  # fmt: skip
 # Their answer does not depend on what was changed before.
 _TIMELESS = _BY_NAME | {"RetrieveServiceContent", "GET /sdk/vimServiceVersions.xml"}
-_SESSION_THINGS = re.compile(r"(Create|Destroy)\w*(View|Filter|Collector\w*)$")
+_SESSION_THINGS = re.compile(r"(Create|Destroy)(?=\w*+$)(\w*(View|Filter)$|\w*Collector)")
 _UNORDERED = {"pathSet"}
 _READING_METHODS = ("GET ", "HEAD ")  # of HTTP, where a call is no SOAP
 

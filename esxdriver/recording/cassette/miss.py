@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from esxdriver.recording.cassette.states import Entry
 
 _COMPARED = 50  # the nearest candidates by size: a diff of every call of a big cassette would take seconds
+_COMPARED_LINES = 500  # of each call: comparing takes the square of them
 _SHOWN_LINES = 40
+_SHOWN_CHARACTERS = 400
 
 
 def miss(path: Path, call: Call, recorded: Sequence["Entry"], replayed_change: str = "") -> libvirt.libvirtError:
@@ -62,10 +64,16 @@ def _closest(call: Call, recorded: Sequence["Entry"]) -> str:
 
 
 def _likeness(one: Call, other: Call) -> float:
-    return difflib.SequenceMatcher(None, one.lines, other.lines, autojunk=False).ratio()
+    return difflib.SequenceMatcher(None, _start(one), _start(other), autojunk=False).ratio()
+
+
+def _start(call: Call) -> tuple[str, ...]:
+    return tuple(line[:_SHOWN_CHARACTERS] for line in call.lines[:_COMPARED_LINES])
 
 
 def _diff(recorded: Call, asked: Call, number: int) -> list[str]:
-    lines = difflib.unified_diff(recorded.lines, asked.lines, f"recorded (call {number})", "asked", n=2, lineterm="")
+    lines = difflib.unified_diff(
+        _start(recorded), _start(asked), f"recorded (call {number})", "asked", n=2, lineterm=""
+    )
     shown = list(lines)
     return shown[:_SHOWN_LINES] + (["..."] if len(shown) > _SHOWN_LINES else [])

@@ -19,13 +19,14 @@ class Numbered:
         self.taken: set[str] = set()
         self.known: dict[str, str] = {}
         self._make = make
+        self._last = 0
 
     def of(self, value: str) -> str:
         """Return the stand-in for a value."""
         if value not in self.known:
-            number = len(self.known) + 1
-            while (placeholder := self._make(value, number)) in self.taken:
-                number += 1
+            self._last += 1
+            while (placeholder := self._make(value, self._last)) in self.taken:
+                self._last += 1
             self.taken.add(placeholder)
             self.known[value] = placeholder
         return self.known[value]

@@ -7,6 +7,7 @@ free text. What an object *is* (states, types, versions, references) is never to
 import re
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
 
 from lxml import etree
 
@@ -166,10 +167,9 @@ def _in_machine_call(element: etree._Element) -> bool:
 
 
 def _object_type(property_set: etree._Element) -> str:
-    for other in property_set.itersiblings(preceding=True):
-        if local(other) == "obj":
-            return other.get("type", "")
-    return ""
+    above = property_set.getparent()
+    before = () if above is None else islice(above, 2)  # an update has its kind before the object
+    return next((other.get("type", "") for other in before if local(other) == "obj"), "")
 
 
 def _names_property(element: etree._Element) -> bool:

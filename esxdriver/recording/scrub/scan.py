@@ -39,19 +39,26 @@ def _views(text: str) -> Iterator[tuple[str, str]]:
     """Yield the text and what it decodes to: an encoder may have escaped any part of it, in any way."""
     yield "raw", text
     if "&" in text:
-        yield "XML-escaped", html.unescape(text)
+        yield "XML-escaped", _unescaped(text)
     if "%" in text or "+" in text:
         yield "URL-encoded", unquote(text)
         yield "URL-encoded", unquote(text, "latin-1")
         yield "URL-encoded", unquote_plus(text)
     for _ in range(_MAX_LAYERS):
-        decoded = unquote_plus(html.unescape(text))
+        decoded = unquote_plus(_unescaped(text))
         if decoded == text:
             return
         text = decoded
         yield "escaped more than once", text
 
 
+def _unescaped(text: str) -> str:
+    # Leading zeros hide nothing, and a reference of thousands of digits is no character.
+    return html.unescape(_LONG_REFERENCE.sub("", _ZEROS.sub(r"\1", text)))
+
+
+_ZEROS = re.compile(r"(&#[xX]?)0++(?=[0-9A-Fa-f])")
+_LONG_REFERENCE = re.compile(r"&#(?:[0-9]{8,}+|[xX][0-9A-Fa-f]{7,}+);?")
 _STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
 

@@ -22,7 +22,7 @@ from esxdriver.recording.xml import parse
 
 _NUMBERS = {"int", "long", "short", "byte", "float", "double", "decimal"}
 _COOKIE = re.compile(r"(?P<start>^\s*[\w.-]+=\"?)(?P<value>[^\";]*)")
-_VMX_LINE = re.compile(r"^(?P<start>\s*(?P<key>[\w.:-]+)\s*=\s*\")(?P<value>[^\"]*)(?=\")", re.MULTILINE)
+_VMX_LINE = re.compile(r"^(?P<start>[ \t]*+(?P<key>[\w.:-]++)[ \t]*+=[ \t]*+\")(?P<value>[^\"]*)(?=\")", re.MULTILINE)
 _HAS_ASIDES = re.compile(rb"<!|(?<!\A)<\?")  # comments and the like, which are not kept
 _KEPT_REQUEST_HEADERS = {"content-type", "soapaction"}
 _KEPT_HEADERS = {"content-type", "set-cookie"}
@@ -52,12 +52,12 @@ class Scrubber:
 
     def scrub(self, interactions: Iterable[Interaction]) -> list[Interaction]:
         """Return the interactions without secrets. Raises OPERATION_DENIED for a body that no rule reads."""
-        parsed = [_Parsed(one, _open(one, one.body), _open(one, one.answer)) for one in interactions]
-        for one in parsed:
-            _name_fetched(one)
+        recorded = list(interactions)
+        # Parsed anew for each walk: the trees of all calls at once take ten times the memory of the file.
+        for one in map(_parsed, recorded):
             self._note(one)
         self._stand_ins.settle()
-        return [self._replaced(one) for one in parsed]
+        return [self._replaced(one) for one in map(_parsed, recorded)]
 
     def _note(self, one: _Parsed) -> None:
         for body in (one.request, one.answer):
@@ -120,6 +120,12 @@ class Scrubber:
         }
 
 
+def _parsed(one: Interaction) -> _Parsed:
+    parsed = _Parsed(one, _open(one, one.body), _open(one, one.answer))
+    _name_fetched(parsed)
+    return parsed
+
+
 def _open(interaction: Interaction, body: bytes) -> etree._Element | str:
     tree = parse(body) if body else None
     if tree is not None:
@@ -137,7 +143,8 @@ def _name_fetched(one: _Parsed) -> None:
     """Note on the answer to Fetch the property that the request asks for."""
     if isinstance(one.request, str) or isinstance(one.answer, str):
         return
-    for prop in one.request.iterfind(".//{*}Fetch/{*}prop"):
+    prop = one.request.find(".//{*}Fetch/{*}prop")
+    if prop is not None:
         for value in one.answer.iterfind(".//{*}FetchResponse/{*}returnval"):
             value.set(FETCHED, prop.text or "")
 

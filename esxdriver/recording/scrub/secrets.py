@@ -7,6 +7,7 @@ every data object and method with a password, key, ticket, token, certificate, t
 import re
 from collections.abc import Iterator
 from enum import Enum
+from itertools import islice
 
 from lxml import etree
 
@@ -118,16 +119,16 @@ _OF_OPTIONS = {Secrecy.SECRET: Kind.SECRET, Secrecy.PRIVATE: Kind.PRIVATE}
 
 # Wherever it stands in a text; the group is what is replaced.
 PATTERNS: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (re.compile(r"session\[([^\]]+)\]"), Kind.SESSION),
+    (re.compile(r"session\[([^\[\]]{1,200})\]"), Kind.SESSION),
     (re.compile(r"\b([0-9A-Z]{5}(?:-[0-9A-Z]{5}){4})\b"), Kind.IDENTITY),  # a licence key
-    (re.compile(r"\b((?:[0-9A-Fa-f]{2}:){19,}[0-9A-Fa-f]{2})\b"), Kind.IDENTITY),  # SHA-1 and longer
-    (re.compile(r"(-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----)", re.DOTALL), Kind.PRIVATE),
+    (re.compile(r"\b((?:[0-9A-Fa-f]{2}:){19,63}[0-9A-Fa-f]{2})\b"), Kind.IDENTITY),  # SHA-1 to SHA-512
+    (re.compile(r"(-----BEGIN CERTIFICATE-----[^-]*+(?:-----END CERTIFICATE-----)?)"), Kind.PRIVATE),
     *((pattern, Kind.SECRET) for pattern in SECRET_TEXTS),
 )
 
 # Set on the answer to Fetch (which pyVmomi sends for each attribute) to tell which property it is.
 FETCHED = "fetched"
-_LAST_NAME = re.compile(r"(\w+)(?:\[[^\]]*\])?$")
+_SIBLINGS = 16  # of a value: what tells its name stands near the beginning, and a hostile answer has thousands
 _OPTION_NAMES = ("key", "id", "type")
 
 
@@ -144,20 +145,29 @@ def type_of(element: etree._Element) -> str:
 def sibling(element: etree._Element, name: str) -> str:
     """Return the text of the first sibling of this name, or nothing."""
     parent = element.getparent()
-    siblings = () if parent is None else parent
+    siblings = () if parent is None else islice(parent, _SIBLINGS)
     return next((other.text or "" for other in siblings if local(other) == name), "")
 
 
 def label(element: etree._Element) -> str:
     """Return what the element's text is called: its own name, or that of the property whose value it is."""
     name = local(element)
-    path = sibling(element, "name") if name == "val" else element.get(FETCHED, "")
-    if found := _LAST_NAME.search(path):
-        return found[1]
+    if path := _path(element, name):
+        return _last_name(path)
     parent = element.getparent()
     if parent is not None and type_of(parent).startswith("ArrayOf"):
         return label(parent)
     return name
+
+
+def _path(element: etree._Element, name: str) -> str:
+    """Return the path of the property whose value an element is, or nothing."""
+    return sibling(element, "name") if name == "val" else element.get(FETCHED, "")
+
+
+def _last_name(path: str) -> str:
+    """Return what a property path ends with, as ``device`` of ``config.hardware.device[4000]``."""
+    return (path.rpartition("[")[0] if path.endswith("]") else path).rpartition(".")[2]
 
 
 def owners(element: etree._Element) -> Iterator[str]:
@@ -172,6 +182,8 @@ def kind_of(element: etree._Element) -> Kind | None:
     name = label(element)
     if name in ELEMENTS:
         return ELEMENTS[name]
+    if '["' in (path := _path(element, local(element))):
+        return kind_of_option(path.partition('["')[2])
     if name in ("value", "defaultValue"):
         keys = (sibling(element, key) for key in _OPTION_NAMES)
         return next(filter(None, map(kind_of_option, keys)), None) or _owned(element, name)
