@@ -19,8 +19,9 @@ from esxdriver.recording.report import describe
 from esxdriver.recording.session import connect, recorded_uri
 from esxdriver.vmx import from_native, to_native
 from tests.conf.documents import domain
+from tests.fuzz import rpc
+from tests.fuzz.recorded import CASSETTES, DUMP, EDIT, RECORDED
 
-CASSETTES = Path(__file__).parents[2] / "cassettes"
 PASSWORD = "S3cret-pw"
 
 
@@ -31,11 +32,6 @@ class Target:
     name: str
     seeds: Callable[[], list[str]]
     feed: Callable[[str], object]
-
-
-# Recordings, and the domain that is in them.
-DUMP, EDIT = "test_domain/test_flags_of_a_dump", "test_define/test_a_mode_is_edited_in_place_by_one_reconfiguration"
-RECORDED = {DUMP: "db01", EDIT: "web01"}
 
 
 @cache
@@ -186,4 +182,5 @@ TARGETS = [
     Target("cassettes", _cassettes, _load),
     Target("auth.conf", _auths, _log_in),
     Target("URIs", lambda: URIS, _open),
+    Target("RPC messages", rpc.seeds, rpc.feed),
 ]
