@@ -1,6 +1,8 @@
 """What the daemon writes for others: systemd's units, and aliases for libvirt's clients."""
 
+import os
 from pathlib import Path
+from urllib.parse import quote
 
 import libvirt
 
@@ -84,10 +86,12 @@ def install(directory: Path, program: Path) -> list[Path]:
 def libvirt_conf(config: Config) -> str:
     """Return what makes ``virsh -c NAME`` reach each host: lines for /etc/libvirt/libvirt.conf or a user's own.
 
-    An alias may hold letters, digits, ``_`` and ``-`` only; other characters become ``-``.
+    An alias may hold letters, digits, ``_`` and ``-`` only; other characters become ``-``. The daemon of a user is at
+    the path /session, so that the host is named by a parameter.
     """
     names = [name for name in config.hosts if name != DEFAULT_HOST]
-    lines = [f'  "{_alias(name)}=esx+unix:///{name}?mode=direct",' for name in names]
+    where = "{}?mode=direct" if os.geteuid() == 0 else "session?host={}&mode=direct"
+    lines = [f'  "{_alias(name)}=esx+unix:///{where.format(quote(name))}",' for name in names]
     default = config.default_host
     chosen = "" if default is None or default == DEFAULT_HOST else f'uri_default = "{_alias(default)}"\n'
     return "uri_aliases = [\n" + "".join(f"{line}\n" for line in lines) + "]\n" + chosen

@@ -10,6 +10,9 @@ import time
 import libvirt
 import pytest
 
+from esxdriver.daemon import units
+from esxdriver.daemon.config import Config
+
 from .certificates import Authority
 from .conftest import eventually
 from .process import COMMAND, ROOT, VIRSH, Virtesxd, environment, needs_virsh, virsh
@@ -138,7 +141,12 @@ CAN_BE_USER = (
 )
 
 
-@pytest.mark.skipif(not CAN_BE_USER, reason="needs to become a user: unshare --map-user is not allowed here")
+needs_a_user = pytest.mark.skipif(
+    not CAN_BE_USER, reason="needs to become a user: unshare --map-user is not allowed here"
+)
+
+
+@needs_a_user
 def test_libvirt_starts_the_daemon_of_a_session_itself(tmp_path):
     """$VIRTD_PATH stands for /usr/sbin, a directory; the host is that of the user's own configuration."""
     (tmp_path / "libvirt").mkdir()
@@ -297,19 +305,34 @@ def test_units_are_written_with_the_programs_place(tmp_path):
     assert "{program}" not in service
 
 
-def test_aliases_are_written_for_libvirts_clients(tmp_path):
-    file = tmp_path / "v.conf"
-    file.write_text(
-        'default = "esx1"\n[hosts]\nesx1 = "esx://root@esx1/"\n"esx2.example.org" = "esx://esx2.example.org/"\n'
+# Who asks, and the aliases: the daemon of a user is found at the path /session only
+ALIASES = [
+    (0, "esx+unix:///esx1?mode=direct", "esx+unix:///esx2.example.org?mode=direct"),
+    (1000, "esx+unix:///session?host=esx1&mode=direct", "esx+unix:///session?host=esx2.example.org&mode=direct"),
+]
+
+
+@pytest.mark.parametrize(("user", "one", "other"), ALIASES)
+def test_aliases_are_written_for_libvirts_clients(monkeypatch, user, one, other):
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    hosts = {"esx1": "esx://root@esx1/", "esx2.example.org": "esx://esx2.example.org/"}
+    assert units.libvirt_conf(Config(default="esx1", hosts=hosts)) == (
+        f'uri_aliases = [\n  "esx1={one}",\n  "esx2-example-org={other}",\n]\nuri_default = "esx1"\n'
+    )
+
+
+@needs_a_user
+def test_an_alias_of_libvirt_conf_reaches_its_host(tmp_path, virtesxd):
+    (tmp_path / "libvirt").mkdir()
+    conf = tmp_path / "libvirt" / "libvirt.conf"
+    conf.write_text(
+        units.libvirt_conf(Config(hosts={"esx.test": RECORDED})).replace(
+            "mode=direct", f"socket={tmp_path}/virtesxd-sock"
+        )
     )
     ran = subprocess.run(
-        [*COMMAND, "-f", str(file), "--print-libvirt-conf"],
-        check=True,
-        capture_output=True,
-        text=True,
-        env=environment(),
-    )
-    assert ran.stdout == (
-        'uri_aliases = [\n  "esx1=esx+unix:///esx1?mode=direct",\n'
-        '  "esx2-example-org=esx+unix:///esx2.example.org?mode=direct",\n]\nuri_default = "esx1"\n'
-    )
+        [*AS_USER, VIRSH, "-c", "esx-test", "list"],
+        check=False, capture_output=True, text=True, timeout=60, env=environment(XDG_CONFIG_HOME=str(tmp_path)),
+    )  # fmt: skip
+    assert (ran.stderr, ran.returncode) == ("", 0)
+    assert "db01" in ran.stdout
