@@ -15,10 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 
-import libvirt
-
-from esxdriver import errors
-
 _MOST_TOLD = 5  # of a long row of changes the last are told, and how many came before them
 
 
@@ -126,6 +122,10 @@ def tell(error: BaseException, changes: list[Change]) -> None:
     untold = [change for change in changes if change.is_open]
     if not untold or isinstance(error, GeneratorExit):
         return
+    import libvirt  # noqa: PLC0415 - the command line opens a block before anything needs it
+
+    from esxdriver import errors  # noqa: PLC0415
+
     before = len(untold) - _MOST_TOLD
     sentences = [change.report() for change in untold][-_MOST_TOLD:]
     text = "; ".join([f"{before} changes before were done"] * (before > 0) + sentences)

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "esxdriver"
 # Floors from the top down. A room imports from its own and from lower floors. Every module has its room: the longest
 # of these paths that it lies in.
 FLOORS = [
-    {"cli/commands", "cli/__init__", "daemon/command", "daemon/__main__"},
+    {"cli/commands", "cli/__init__", "__main__", "daemon/command", "daemon/__main__"},
     {"cli", "daemon"},
     {"recording", "driver/opening", "__init__"},
     {"recording/cassette"},

@@ -1,12 +1,14 @@
 """What a failing command says: ``error: Failed to ...`` and ``error: <cause>``, as virsh, and never a traceback."""
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
+from esxdriver.cli.process import signal_taken
 from esxdriver.cli.terminal import printable
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
@@ -38,6 +40,21 @@ def failing_with(failure: str) -> Iterator[None]:
 
 def reported(raised: BaseException) -> int:
     """Tell the user what happened, and return the exit status."""
+    status = _status_of(raised)
+    if not isinstance(raised, SystemExit) or signal_taken():
+        tell(*_notes(raised))
+    leave_output()
+    return status
+
+
+def _notes(raised: BaseException | None) -> Iterator[str]:
+    """Yield what an error was given on its way: what became of the changes that were sent."""
+    while raised is not None:
+        yield from getattr(raised, "__notes__", ())
+        raised = raised.__cause__ or raised.__context__
+
+
+def _status_of(raised: BaseException) -> int:
     match raised:
         case SystemExit(code=int(status)):
             return status
@@ -45,8 +62,7 @@ def reported(raised: BaseException) -> int:
             if raised.__cause__ is None:
                 click.echo(err=True)  # the ^C of a question stands on its line
             return INTERRUPTED
-        case BrokenPipeError():
-            _leave_pipe()
+        case BrokenPipeError():  # the reader has left
             return FAILED
         case click.UsageError():
             _tell_misuse(raised)
@@ -59,10 +75,15 @@ def reported(raised: BaseException) -> int:
 
 
 def _unexpected(raised: BaseException) -> int:
+    number = signal_taken()
+    if number is not None:  # whatever its exception was made into on the way
+        return 128 + number
     import libvirt  # noqa: PLC0415
 
     if isinstance(raised, libvirt.libvirtError):
         tell(str(raised))
+    elif isinstance(raised, OSError) and raised.errno == errno.EBADF:
+        tell("standard input or output is closed")
     elif isinstance(raised, OSError) and raised.strerror:
         tell(f"{raised.filename}: {raised.strerror}" if raised.filename else raised.strerror)
     else:
@@ -72,9 +93,10 @@ def _unexpected(raised: BaseException) -> int:
 
 
 def tell(*lines: str) -> None:
-    """Write each line to stderr as an error."""
+    """Write each line to stderr as an error; where that cannot be written to, nobody is there to be told."""
     for line in lines:
-        click.echo(click.style("error: ", fg="red") + printable(line, keep="\n\t"), err=True)
+        with suppress(OSError):
+            click.echo(click.style("error: ", fg="red") + printable(line, keep="\n\t"), err=True)
 
 
 def _tell_misuse(usage: click.UsageError) -> None:
@@ -93,6 +115,9 @@ def _show_trace(raised: BaseException | None) -> None:
         logging.getLogger("esxdriver").debug("raised here", exc_info=raised)
 
 
-def _leave_pipe() -> None:
-    """Have what is still buffered go nowhere: the reader has left, and Python would complain at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def leave_output() -> None:
+    """Have what cannot be written go nowhere: Python would complain of it at exit."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

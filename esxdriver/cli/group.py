@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from esxdriver import outcome
 from esxdriver.cli import failures
 
 Place = tuple[str, str, str]
@@ -55,12 +56,20 @@ class LazyGroup(click.Group):
     ) -> Any:
         """Run; in standalone mode end the process with virsh's messages and exit status, whatever happens."""
         try:
-            status = super().main(args, prog_name or "esxdriver", complete_var, standalone_mode=False, **extra)
-            sys.stdout.flush()
+            with outcome.watched():
+                status = super().main(args, prog_name or "esxdriver", complete_var, standalone_mode=False, **extra)
+                sys.stdout.flush()
         except BaseException as raised:
             if not standalone_mode:
                 raise
-            status = failures.reported(raised)
+            status = _reported(raised)
         if not standalone_mode:
             return status
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _reported(raised: BaseException) -> int:
+    try:
+        return failures.reported(raised)
+    except KeyboardInterrupt:  # another one, while the first was told of
+        return failures.INTERRUPTED

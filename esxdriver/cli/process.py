@@ -1,21 +1,57 @@
-"""How the process takes signals and text that its terminal cannot show."""
+"""How the process takes signals, text that its terminal cannot show, and streams that nobody has opened."""
 
 import io
+import os
 import signal
 import sys
 from typing import Any, NoReturn
 
+_taken: list[int] = []
+
 
 def be_tidy() -> None:
     """Leave by an exception when told to end, so that sessions are logged out; never fail at an odd character."""
+    _fill_closed_streams()
+    signal.signal(signal.SIGINT, _interrupt)
     for name in ("SIGTERM", "SIGHUP"):
-        if number := getattr(signal, name, None):
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) is not signal.SIG_IGN:  # nohup has it ignored
             signal.signal(number, _leave)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
+def signal_taken() -> int | None:
+    """Return the signal that the process was told to end by, None when there was none.
+
+    It counts, whatever its exception became on the way: an import that it interrupts may raise anything.
+    """
+    return _taken[0] if _taken else None
+
+
+def _interrupt(number: int, _frame: Any) -> NoReturn:
+    _taken.append(number)
+    raise KeyboardInterrupt
+
+
 def _leave(number: int, _frame: Any) -> NoReturn:
     signal.signal(number, signal.SIG_IGN)  # once is enough: the second would interrupt the logout
+    _taken.append(number)
     sys.exit(128 + number)
+
+
+def _fill_closed_streams() -> None:
+    """Put something into the place of a standard stream that is closed, before a connection takes its number.
+
+    Reading such an input, and writing to such an output, is an error, as it is for every other program.
+    """
+    for number, (name, mode, kind) in enumerate(_STREAMS):
+        if getattr(sys, name) is None:
+            while os.open(os.devnull, mode) < number:
+                pass  # the lower numbers are free as well, and will be needed
+            setattr(sys, name, os.fdopen(number, kind, closefd=False))
+
+
+# Each standard stream, how its place is opened (what is not meant fails), and how it is used.
+_STREAMS = (("stdin", os.O_WRONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_RDWR, "w"))

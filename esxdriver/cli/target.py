@@ -2,6 +2,7 @@
 
 import functools
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -46,8 +47,9 @@ class Target:
         import libvirt  # noqa: PLC0415
 
         import esxdriver  # noqa: PLC0415
-        from esxdriver import recording  # noqa: PLC0415
+        from esxdriver import recording, waiting  # noqa: PLC0415
 
+        waiting.tell = functools.cache(_first_word) if sys.stderr.isatty() else None  # each once
         flags = libvirt.VIR_CONNECT_RO if self.readonly else 0
         cassette = recording.replay(self.replay) if self.replay is not None else self.cassette
         if cassette is not None and not cassette.asks:
@@ -62,6 +64,10 @@ class Target:
         from esxdriver.uri import default_uri  # noqa: PLC0415
 
         return default_uri(self.uri)
+
+
+def _first_word(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def find(conn: "Connect", word: str) -> "Domain":

@@ -56,9 +56,14 @@ def tls_context(uri: ConnectURI) -> ssl.SSLContext:
     if uri.no_verify:
         return _unverified(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     try:
-        return ssl.create_default_context(cafile=uri.cacert)
+        context = ssl.create_default_context(cafile=uri.cacert)
     except (OSError, ValueError) as unusable:  # ValueError: no name of a file
         raise SettingError(f"cacert={uri.cacert}: not a file of PEM certificates ({unusable})") from unusable
+    if (
+        uri.cacert
+    ):  # what the file holds is trusted by itself, the host's own certificate too; so it is from Python 3.13 on
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
 
 
 def fingerprint(certificate: bytes) -> str:

@@ -4,6 +4,7 @@ import ssl
 import threading
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from esxdriver import uri
 from esxdriver.vsphere.wire import http as wire
@@ -287,3 +288,14 @@ def test_a_socks_proxy_that_refuses(kind, host):
 
 def test_a_socks_proxy_that_is_not_there():
     assert "Could not connect to proxy" in failure(1, "proxy=socks5://127.0.0.1:1")
+
+
+def test_a_hosts_own_certificate_is_trusted_as_cacert_even_where_an_authority_signed_it(tmp_path):
+    """``certificate --pem`` writes such a file."""
+    signed = Certificate(tmp_path, issuer=Certificate(tmp_path, name="authority"))
+    alone = tmp_path / "alone.pem"
+    alone.write_bytes(signed.made.public_bytes(serialization.Encoding.PEM))
+    with serving(FakeHost(signed.server())) as host:
+        assert ask(host.port, f"cacert={alone}") == 200
+        other = Certificate(tmp_path)
+        assert "its certificate is not trusted" in failure(host.port, f"cacert={other.pem}")

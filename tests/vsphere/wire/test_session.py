@@ -421,3 +421,12 @@ def test_the_log_has_names_and_times_and_no_arguments(host, caplog):
         "Logout",
     ]
     assert "hunter2" not in caplog.text
+
+
+def test_what_a_uri_has_that_is_ignored_is_warned_of_once(host, caplog):
+    where = uri.parse(f"esx://127.0.0.1:{host.port}/path?transport=http&colour=blue")
+    uri.parse(str(where) + "&colour=blue")
+    with Session(where, lambda: Credentials("root", "x"), wire.live(where)):
+        pass
+    assert caplog.text.count("ignored the unknown URI parameter 'colour'") == 1
+    assert caplog.text.count("the path of an esx:// URI is ignored") == 1
