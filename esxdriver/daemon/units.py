@@ -1,6 +1,7 @@
 """What the daemon writes for others: systemd's units, and aliases for libvirt's clients."""
 
 import os
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -70,8 +71,11 @@ UNITS = {"virtesxd.socket": _SOCKET, "virtesxd-ro.socket": _READ_ONLY_SOCKET, "v
 
 
 def install(directory: Path, program: Path) -> list[Path]:
-    """Write the units into ``directory``, which must be there, and return their paths. Raises WRITE_FAILED."""
-    text = str(program.resolve())
+    """Write the units into ``directory``, which must be there, and return their paths. Raises WRITE_FAILED.
+
+    ``program`` is how this process was started: the installed command, or a module of the interpreter.
+    """
+    text = f"{sys.executable} -m esxdriver.daemon" if program.suffix == ".py" else str(program.resolve())
     written = []
     for name, content in UNITS.items():
         path = directory / name

@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 import libvirt
@@ -302,7 +303,15 @@ def test_units_are_written_with_the_programs_place(tmp_path):
     assert len(ran.stdout.split()) == 3
     service = (tmp_path / "virtesxd.service").read_text()
     assert "Conflicts" not in service, "it lives beside libvirtd"
-    assert "{program}" not in service
+    assert f"ExecStart={sys.executable} -m esxdriver.daemon --timeout 120\n" in service
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_systemd_has_nothing_to_complain_of(tmp_path):
+    subprocess.run([*COMMAND, "--install-units", str(tmp_path)], check=True, capture_output=True, env=environment())
+    paths = sorted(map(str, tmp_path.iterdir()))
+    ran = subprocess.run(["systemd-analyze", "verify", "--man=no", *paths], check=False, capture_output=True, text=True)
+    assert [line for line in ran.stderr.splitlines() if "virtesxd" in line] == []
 
 
 # Who asks, and the aliases: the daemon of a user is found at the path /session only
