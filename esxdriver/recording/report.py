@@ -14,7 +14,7 @@ from esxdriver.recording.cassette import files
 from esxdriver.recording.cassette.match import Role
 from esxdriver.recording.cassette.save import save as save_tape
 from esxdriver.recording.cassette.save import scrubbed, texts
-from esxdriver.recording.cassette.states import Entry, entries
+from esxdriver.recording.cassette.states import Entry, entries, out_of_state
 from esxdriver.recording.interactions import Interaction, Tape
 from esxdriver.recording.scrub.scan import leaks
 from esxdriver.recording.scrub.scrub import laid_out
@@ -80,12 +80,12 @@ def describe(path: str | PathLike[str]) -> Description:
 
 
 def check(path: str | PathLike[str], *, secrets: Iterable[str] = ()) -> list[Finding]:
-    """Return what is wrong with a cassette: secrets that are left, and calls that cannot be replayed.
+    """Return what is wrong with a cassette: secrets that are left, calls that cannot be replayed or answer wrongly.
 
     ``secrets`` are words to search for besides what the rules find. Raises OPEN_FAILED or CONF_SYNTAX.
     """
     tape = files.load(Path(path))
-    return [*_left(tape), *_known(tape, secrets), *_dead(tape)]
+    return [*_left(tape), *_known(tape, secrets), *_dead(tape), *_of_another_state(tape)]
 
 
 def scrub_file(path: str | PathLike[str], *, pseudonyms: bool = False, secrets: Iterable[str] = ()) -> int:
@@ -136,6 +136,12 @@ def _dead(tape: Tape) -> Iterator[Finding]:
             yield Finding(where, "cannot be replayed: no recorded call gave the id it uses")
         if entry.interaction.status not in (200, 201, 204, 206, 404, 500):
             yield Finding(where, f"the answer is HTTP {entry.interaction.status}, not the host's")
+
+
+def _of_another_state(tape: Tape) -> Iterator[Finding]:
+    found = entries(tape)
+    for number, why in out_of_state(found):
+        yield Finding(_numbered(number, found[number - 1]), f"may answer wrongly: {why}; record the session afresh")
 
 
 def _numbered(number: int, entry: Entry) -> str:

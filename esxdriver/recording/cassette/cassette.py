@@ -16,12 +16,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import libvirt
+
+from esxdriver.errors import error
 from esxdriver.recording.cassette import files
 from esxdriver.recording.cassette.connection import CassetteConnection, Connections
 from esxdriver.recording.cassette.match import Call, Ids, Role, canonical
 from esxdriver.recording.cassette.miss import miss
 from esxdriver.recording.cassette.save import save
-from esxdriver.recording.cassette.states import START, Entry, entries, next_state, numbered, place
+from esxdriver.recording.cassette.states import (
+    START,
+    Entry,
+    departures,
+    entries,
+    is_of_host,
+    next_state,
+    numbered,
+    place,
+)
 from esxdriver.recording.interactions import Interaction, Tape
 
 
@@ -141,11 +153,32 @@ class Cassette:
         return Tape(self.head, list(numbered(recorded + [e for e in loaded if e.place not in anew])))
 
     def close(self) -> None:
-        """Scrub what was recorded and write the file; without anything recorded, leave it as it is."""
+        """Scrub what was recorded and write the file; without anything recorded, leave it as it is.
+
+        Raises OPERATION_INVALID when what was recorded may be of another state of the host than what the file holds,
+        OPERATION_DENIED when a secret would be left, WRITE_FAILED; then the file is as it was.
+        """
         if not self._recorded or all(entry.loaded for entry in self._entries):
             return
+        self._refuse_another_state()
         save(self.path, self.tape(), pseudonyms=self.pseudonyms, secrets=self.secrets)
         self._entries = [replace(entry, loaded=True) for entry in self._entries]
+
+    def _refuse_another_state(self) -> None:
+        """Refuse readings in a state that a change in the file has left, unless this session made that change, too.
+
+        The host may be as the change has left it, and an answer from there would replace or contradict the file's.
+        """
+        anew = {entry.place for entry in self._entries if not entry.loaded}
+        left = departures(entry for entry in self._entries if entry.loaded and entry.place not in anew)
+        for entry in self._entries:
+            if not entry.loaded and is_of_host(entry) and entry.state in left:
+                raise error(
+                    libvirt.VIR_ERR_OPERATION_INVALID,
+                    f"cassette {self.path} is not written: it holds {left[entry.state][0]}, and {entry.call.operation} "
+                    "was recorded now as if that had not been, while the host may be as it was left. Record the whole "
+                    "session afresh (--rewrite, mode 'rewrite'), or this one into a cassette of its own",
+                )
 
     def __enter__(self) -> Self:
         return self

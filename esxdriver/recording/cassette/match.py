@@ -29,10 +29,11 @@ _PAGE_TOKEN = re.compile(r"<(?:\w{1,40}:)?token(?:\s[^<>]*+)?>([^<]+)</")
 _TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$")
 
 # Matched by their name alone: their arguments are secrets, or differ with every session.
-_BY_NAME = {
+LOGINS = {
     "Login", "LoginByToken", "LoginBySSPI", "LoginExtensionByCertificate", "LoginExtensionBySubjectName",
-    "CloneSession", "Logout", "SessionIsActive", "TerminateSession", "SetLocale",
+    "CloneSession",
 }  # fmt: skip
+_BY_NAME = LOGINS | {"Logout", "SessionIsActive", "TerminateSession", "SetLocale"}
 # Their answer does not depend on what was changed before.
 _TIMELESS = _BY_NAME | {"RetrieveServiceContent", "GET /sdk/vimServiceVersions.xml"}
 _SESSION_THINGS = re.compile(r"(Create|Destroy)(?=\w*+$)(\w*(View|Filter)$|\w*Collector)")

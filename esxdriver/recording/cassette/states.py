@@ -5,10 +5,10 @@ only where that is not so (several sessions in one file) does a call say ``after
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from esxdriver.recording.cassette.match import Call, Ids, Role, canonical
+from esxdriver.recording.cassette.match import LOGINS, Call, Ids, Role, canonical
 from esxdriver.recording.interactions import Interaction, Tape
 
 START = ""
@@ -58,6 +58,43 @@ def entries(tape: Tape) -> list[Entry]:
         found.append(Entry(interaction, call, state, loaded=True))
         state = found[-1].next_state
     return found
+
+
+def departures(found: Iterable[Entry]) -> dict[str, list[str]]:
+    """Return the operations that change the host, by the state in which each was recorded."""
+    made: dict[str, list[str]] = {}
+    for entry in found:
+        if entry.call.role is Role.CHANGE:
+            made.setdefault(entry.state, []).append(entry.call.operation)
+    return made
+
+
+def is_of_host(entry: Entry) -> bool:
+    """Whether the answer is a reading of the host, which holds in one state alone."""
+    return entry.call.role is Role.READ and not entry.call.is_session
+
+
+def out_of_state(found: Iterable[Entry]) -> Iterator[tuple[int, str]]:
+    """Yield the number of each call that was recorded in another state than the one that it stands in, and why.
+
+    Two things show it. A reading that stands below a change which left its state was made when the host had moved on.
+    A change outside of any session has lost the session that it was recorded in: another, later one has replaced the
+    readings before it.
+    """
+    left: dict[str, str] = {}
+    sessions, has_sessions = 0, False
+    for number, entry in enumerate(found, 1):
+        name = entry.call.operation
+        if name in LOGINS:
+            sessions, has_sessions = sessions + 1, True
+        elif name == "Logout":
+            sessions = max(sessions - 1, 0)
+        elif is_of_host(entry) and entry.state in left:
+            yield number, f"it was recorded after {left[entry.state]} and answers for the state before that"
+        elif entry.call.role is Role.CHANGE:
+            if has_sessions and not sessions:
+                yield number, "the answers before it were recorded later, when the host may have been in another state"
+            left.setdefault(entry.state, f"call {number} ({name})")
 
 
 def numbered(kept: Iterable[Entry]) -> Iterable[Interaction]:

@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 
 import libvirt
 import pytest
@@ -9,6 +10,7 @@ from vcr.serializers import yamlserializer
 from esxdriver import recording
 from esxdriver.recording.cassette import files
 from esxdriver.recording.cassette.states import entries
+from esxdriver.recording.interactions import Interaction, Tape
 from tests.recording.fakehost import FakeHost, answer, ask, login, properties, read, request, value
 
 
@@ -293,3 +295,62 @@ def test_stock_vcrpy_reads_the_file(path):
     requests, responses, *_ = FilesystemPersister.load_cassette(str(path), yamlserializer)
     assert b"CurrentTime" in requests[0].body
     assert answer("CurrentTime").split("<soapenv:Body>")[1][:12].encode() in responses[0]["body"]["string"]
+
+
+POWER = read("vm-1", "power")
+
+
+@pytest.mark.parametrize("mode", ["all", "new_episodes"])
+@pytest.mark.parametrize("asked", [POWER, read("vm-2", "power")])
+def test_an_answer_of_a_host_that_has_moved_on_joins_no_file(path, mode, asked):
+    host = FakeHost(RetrievePropertiesEx=[task_info("off"), task_info("on")])
+    record(path, host, login(), POWER, CHANGE, request("Logout"))
+    before = path.read_bytes()
+    if mode == "all" or asked != POWER:
+        said = refused(libvirt.VIR_ERR_OPERATION_INVALID, record, path, host, login(), asked, mode=mode)
+        assert "it holds PowerOnVM_Task" in said
+        assert "--rewrite" in said
+    else:
+        record(path, host, login(), asked, mode=mode)  # answered from the file
+    assert path.read_bytes() == before
+    assert replay(path, POWER, CHANGE) == ["off", None]
+
+
+def test_a_session_that_makes_its_changes_again_is_recorded_again(path):
+    for power in ("off", "suspended"):
+        host = FakeHost(RetrievePropertiesEx=[task_info(power), task_info("on")])
+        record(path, host, login(), POWER, CHANGE, POWER, mode="all")
+        assert replay(path, POWER, CHANGE, POWER) == [power, None, "on"]
+    assert recording.check(path) == []
+
+
+def test_readings_before_a_change_and_the_change_may_come_in_two_sessions(path):
+    host = FakeHost(RetrievePropertiesEx=task_info("off"))
+    record(path, host, login(), POWER)
+    record(path, host, login(), POWER, CHANGE, mode="all")
+    assert replay(path, POWER, CHANGE) == ["off", None]
+
+
+def moved_on(*sessions):
+    """The file that recording these sessions made before such answers were refused."""
+    calls = [body for session in sessions for body in session]
+    return [Interaction("POST", "https://host/sdk", body, 200, "OK", task_info("on").encode()) for body in calls]
+
+
+LOGOUT = request("Logout")
+FILES = {
+    "one session": ([login(), POWER, CHANGE, POWER, LOGOUT], {}, []),
+    "no login is recorded": ([POWER, CHANGE, POWER], {}, []),
+    "two connections": ([login(), login(), POWER, LOGOUT, CHANGE, LOGOUT], {}, []),
+    "the reading has been replaced": ([login(), POWER, LOGOUT, CHANGE, POWER], {}, [4]),
+    "a reading was added": ([login(), POWER, CHANGE, LOGOUT, login(), read("vm-2", "power")], {5: 0}, [6]),
+    "two takes": ([login(), CHANGE, POWER, LOGOUT, login(), CHANGE.replace(b"vm-1", b"vm-2"), POWER], {5: 0}, []),
+}
+
+
+@pytest.mark.parametrize(("calls", "after", "found"), FILES.values(), ids=FILES)
+def test_check_finds_answers_of_another_state(path, calls, after, found):
+    interactions = [replace(one, after=after.get(number)) for number, one in enumerate(moved_on(calls))]
+    files.save(path, files.dump(Tape({}, interactions)))
+    wrong = [finding.where for finding in recording.check(path) if "may answer wrongly" in finding.what]
+    assert [int(where.split()[1].strip(",")) for where in wrong] == found
