@@ -82,8 +82,9 @@ func (f *front) soap(w http.ResponseWriter, r *http.Request) {
 		rule = &noRule
 	}
 	way := kinds[rule.Kind]
-	if rule.Kind == "hang" && !rule.Execute {
-		time.Sleep(rule.wait())
+	if rule.Kind == "hang" && !rule.Execute && f.outlives(rule.wait()) {
+		hangUp(w, c, nil) // it was asked of a world that is no more
+		return
 	}
 	answer := &recorder{header: http.Header{}}
 	if way.spoil == nil || way.works || rule.Execute {
@@ -100,6 +101,18 @@ func (f *front) soap(w http.ResponseWriter, r *http.Request) {
 }
 
 var noRule rule
+
+// outlives waits, and says whether the wait was longer than the world.
+func (f *front) outlives(wait time.Duration) bool {
+	world := func() int {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return f.restores
+	}
+	before := world()
+	time.Sleep(wait)
+	return world() != before
+}
 
 // answer lets the world answer, and words the faults that it left unworded.
 func (f *front) answer(c call, rule *rule, r *http.Request, body []byte) *recorder {

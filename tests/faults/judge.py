@@ -93,6 +93,14 @@ def run(sim, call) -> Run:
     return made
 
 
+def sessions_left(sim) -> int:
+    """Count the sessions on the host, when a logout that is under way has had its time."""
+    end = time.monotonic() + LONGEST
+    while (left := len(sim.sessions())) and time.monotonic() < end:
+        time.sleep(0.1)
+    return left
+
+
 @contextlib.contextmanager
 def bounded():
     """End the block after LONGEST seconds."""

@@ -7,7 +7,7 @@ from pyVmomi import vim
 
 import esxdriver
 from tests.conftest import password_auth, sim_uri
-from tests.faults.judge import run, wrongs
+from tests.faults.judge import run, sessions_left, wrongs
 from tests.faults.kinds import KINDS, TIMEOUT
 from tests.faults.operations import CHANGES, READS
 from tests.live.rig import Rig
@@ -48,7 +48,7 @@ def tried(sim, operation, kind=None, call=0):
     finally:
         sim.reset_faults()
         conn.close()
-    made.sessions = len(sim.sessions())
+    made.sessions = sessions_left(sim)
     return made
 
 

@@ -5,6 +5,7 @@ import gc
 import gzip
 import http.client
 import ssl
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -381,6 +382,26 @@ def test_a_late_answer(rig):
     start = time.monotonic()
     rig.si.CurrentTime()
     assert time.monotonic() - start > 0.2
+
+
+@leaves_sockets
+def test_a_late_call_does_not_reach_the_next_test(sim):
+    context = ssl.create_default_context(cadata=sim.cacert_pem)
+    stub = SoapStubAdapter(sim.host, sim.port, version="vim.version.v8_0_2_0", sslContext=context)
+    manager = vim.ServiceInstance("ServiceInstance", stub).RetrieveContent().sessionManager
+    sim.fault("Login", "hang", seconds=1)
+
+    def log_in():
+        with contextlib.suppress(http.client.HTTPException):
+            manager.Login(sim.user, sim.password, None)
+
+    login = threading.Thread(target=log_in)
+    login.start()
+    time.sleep(0.5)
+    sim.restore()
+    login.join()
+    assert sim.sessions() == []
+    stub.DropConnections()
 
 
 def test_what_the_control_api_does_not_know(sim):
