@@ -88,7 +88,9 @@ def check(path: str | PathLike[str], *, secrets: Iterable[str] = ()) -> list[Fin
     return [*_left(tape), *_known(tape, secrets), *_dead(tape), *_of_another_state(tape)]
 
 
-def scrub_file(path: str | PathLike[str], *, pseudonyms: bool = False, secrets: Iterable[str] = ()) -> int:
+def scrub_file(
+    path: str | PathLike[str], *, pseudonyms: bool = False, secrets: Iterable[str] = (), ordinary: Iterable[str] = ()
+) -> int:
     """Scrub a cassette in place; return how many interactions changed: none means that the file is as it was.
 
     Raises OPEN_FAILED, CONF_SYNTAX, or OPERATION_DENIED when a secret would be left.
@@ -98,7 +100,7 @@ def scrub_file(path: str | PathLike[str], *, pseudonyms: bool = False, secrets: 
     clean, _ = scrubbed(tape, pseudonyms=pseudonyms)
     changed = sum(old != new for old, new in zip(tape.interactions, clean.interactions, strict=True))
     if changed or clean.head != tape.head:
-        save_tape(where, tape, pseudonyms=pseudonyms, secrets=secrets)
+        save_tape(where, tape, pseudonyms=pseudonyms, secrets=secrets, ordinary=ordinary)
     return changed
 
 

@@ -21,6 +21,8 @@ _MOST_SECRETS = 2**20  # bytes in a file of them
 _pseudonyms = click.option("--pseudonyms", is_flag=True, help="Replace names, addresses and MACs as well.")
 _secrets = click.option("--secrets", metavar="FILE", help="Words, one a line, that must not be in it (- for stdin).")
 
+_ordinary = click.option("--ordinary", metavar="FILE", help="Values, one a line, that are no secrets (- for stdin).")
+
 
 @commands.command(context_settings={"allow_interspersed_args": False})
 @click.option("-c", "--connect", "uri", metavar="URI", help="The host to record.")
@@ -29,6 +31,7 @@ _secrets = click.option("--secrets", metavar="FILE", help="Words, one a line, th
 @click.option("--rewrite", is_flag=True, help="Forget what the file holds already.")
 @_pseudonyms
 @_secrets
+@_ordinary
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def record(
@@ -40,6 +43,7 @@ def record(
     rewrite: bool,
     pseudonyms: bool,
     secrets: str | None,
+    ordinary: str | None,
     command: tuple[str, ...],
 ) -> None:
     """Run a command, and record what the host answers.
@@ -55,10 +59,10 @@ def record(
     if not command and not inventory:
         raise click.UsageError("nothing to record: give a command after --, or --inventory")
     target: Target = replace(ctx.obj, uri=uri or ctx.obj.uri, replay=None)
-    known = _words(secrets)
+    known, harmless = _words(secrets), _words(ordinary)
     with failing_with(f"Failed to record {file}"):
         mode, hosts = "rewrite" if rewrite else "all", recording.live(target.live_uri())
-        cassette = recording.record(file, hosts, mode=mode, pseudonyms=pseudonyms, secrets=known)
+        cassette = recording.record(file, hosts, mode=mode, pseudonyms=pseudonyms, secrets=known, ordinary=harmless)
     ctx.obj = replace(target, cassette=cassette)
     try:
         if inventory:
@@ -157,10 +161,11 @@ def check(file: str, max_age: int | None, secrets: str | None) -> None:
 @click.argument("file")
 @_pseudonyms
 @_secrets
-def scrub(file: str, pseudonyms: bool, secrets: str | None) -> None:
+@_ordinary
+def scrub(file: str, pseudonyms: bool, secrets: str | None, ordinary: str | None) -> None:
     """Take the secrets out of a recording, in place."""
     from esxdriver import recording  # noqa: PLC0415
 
     with failing_with(f"Failed to scrub {file}"):
-        changed = recording.scrub_file(file, pseudonyms=pseudonyms, secrets=_words(secrets))
+        changed = recording.scrub_file(file, pseudonyms=pseudonyms, secrets=_words(secrets), ordinary=_words(ordinary))
     click.echo(f"{file}: {changed} calls changed")

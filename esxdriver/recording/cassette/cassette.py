@@ -82,6 +82,7 @@ class Cassette:
         self._lock = threading.Lock()
         self.asks = mode in (Mode.NEW_EPISODES, Mode.ALL, Mode.REWRITE) or (mode is Mode.ONCE and tape is None)
         self.secrets: tuple[str, ...] = ()
+        self.ordinary: tuple[str, ...] = ()
         self.pseudonyms = False
 
     def connections(self) -> Connections:
@@ -161,7 +162,7 @@ class Cassette:
         if not self._recorded or all(entry.loaded for entry in self._entries):
             return
         self._refuse_another_state()
-        save(self.path, self.tape(), pseudonyms=self.pseudonyms, secrets=self.secrets)
+        save(self.path, self.tape(), pseudonyms=self.pseudonyms, secrets=self.secrets, ordinary=self.ordinary)
         self._entries = [replace(entry, loaded=True) for entry in self._entries]
 
     def _refuse_another_state(self) -> None:
@@ -203,16 +204,17 @@ def record(
     mode: str = Mode.ONCE,
     pseudonyms: bool = False,
     secrets: Iterable[str] = (),
+    ordinary: Iterable[str] = (),
 ) -> Cassette:
     """Open a cassette that asks the host behind ``connections`` as ``mode`` allows.
 
-    ``pseudonyms`` also replaces names and addresses. ``secrets`` are words that must not be in the file
-    besides those that the calls reveal: finding one at the end means that nothing is written
-    (OPERATION_DENIED). A file that is there is read first, so that one which is refused (CONF_SYNTAX) is
-    never written over.
+    ``pseudonyms`` also replaces names and addresses. ``secrets`` are words that must not be in the file besides those
+    that the calls reveal: finding one at the end means that nothing is written (OPERATION_DENIED). ``ordinary`` are
+    values that are no secrets, though they stand where secrets do. A file that is there is read first, so that one
+    which is refused (CONF_SYNTAX) is never written over.
     """
     where = Path(path)
     tape = files.load(where) if where.exists() else None
     cassette = Cassette(where, Mode(mode), tape, connections)
-    cassette.pseudonyms, cassette.secrets = pseudonyms, tuple(secrets)
+    cassette.pseudonyms, cassette.secrets, cassette.ordinary = pseudonyms, tuple(secrets), tuple(ordinary)
     return cassette

@@ -14,7 +14,7 @@ from esxdriver.recording.cassette import files
 from esxdriver.recording.cassette.match import Ids, canonical
 from esxdriver.recording.interactions import Interaction, Tape
 from esxdriver.recording.scrub.pseudonyms import Pseudonyms
-from esxdriver.recording.scrub.scan import leaks
+from esxdriver.recording.scrub.scan import Leak, Secret, leaks
 from esxdriver.recording.scrub.scrub import Scrubber
 from esxdriver.recording.scrub.secrets import local
 from esxdriver.recording.xml import parse
@@ -24,31 +24,45 @@ RULES = 1
 _ABOUT = ("apiType", "apiVersion", "version", "build", "productLineId")
 
 
-def scrubbed(tape: Tape, *, pseudonyms: bool) -> tuple[Tape, set[str]]:
+def scrubbed(tape: Tape, *, pseudonyms: bool) -> tuple[Tape, list[Secret]]:
     """Return the tape without secrets, and the secrets that it had."""
     was_done = tape.head.get("profile") == "pseudonyms"
     names = Pseudonyms(done=was_done) if pseudonyms or was_done else None
     scrubber = Scrubber(names)
     interactions = scrubber.scrub(tape.interactions)
     profile = "pseudonyms" if names else "default"
-    return Tape({**tape.head, "profile": profile, "rules": RULES}, interactions), scrubber.wanted
+    return Tape({**tape.head, "profile": profile, "rules": RULES}, interactions), scrubber.secrets
 
 
-def save(path: Path, tape: Tape, *, pseudonyms: bool = False, secrets: Iterable[str] = ()) -> None:
+def save(
+    path: Path, tape: Tape, *, pseudonyms: bool = False, secrets: Iterable[str] = (), ordinary: Iterable[str] = ()
+) -> None:
     """Scrub a tape and write it with its head.
 
-    Raises OPERATION_DENIED when a secret is left, and then nothing is written; WRITE_FAILED.
+    ``secrets`` are searched for besides what the rules find, ``ordinary`` ones are not. Raises OPERATION_DENIED when a
+    secret is left, and then nothing is written; WRITE_FAILED.
     """
     clean, wanted = scrubbed(tape, pseudonyms=pseudonyms)
     clean.head = _head(clean)
     text = files.dump(clean)
-    found = sorted({f"{leak.where} ({leak.form})" for leak in leaks(texts(clean, text), {*wanted, *secrets})})
-    if found:
-        raise error(
-            libvirt.VIR_ERR_OPERATION_DENIED,
-            f"cassette {path} is not written: a secret is left in {', '.join(found[:10])}",
-        )
+    known = set(ordinary)
+    searched: list[Secret | str] = [*(secret for secret in wanted if secret.text not in known), *secrets]
+    if found := list(leaks(texts(clean, text), searched)):
+        raise error(libvirt.VIR_ERR_OPERATION_DENIED, f"cassette {path} is not written: {_left(found)}")
     files.save(path, text)
+
+
+def _left(found: list[Leak]) -> str:
+    """Say which secrets are left, where, and what to do; never a secret itself."""
+    of_one = [leak for leak in found if leak.name == found[0].name]
+    places = sorted({f"{leak.where} ({leak.form})" for leak in of_one})
+    more = len({leak.name for leak in found}) - 1
+    return (
+        f"a secret is left: {found[0].name} is also in {', '.join(places[:10])}"
+        + (f"; so are {more} others" if more else "")
+        + ". Take it out there or change it on the host, and record again; if it is an ordinary word that is no secret "
+        "there, name it with --ordinary FILE (in Python: ordinary=)"
+    )
 
 
 def _head(tape: Tape) -> dict[str, Any]:

@@ -20,19 +20,19 @@ class Placeholders:
     """What has been replaced by what; the same for the same value throughout a recording."""
 
     def __init__(self) -> None:
-        self.wanted: set[str] = set()
+        self.wanted: dict[str, str] = {}
         self._known: dict[str, str] = {}
         self._taken: set[int] = set()
 
-    def note(self, kind: Kind, text: str) -> None:
-        """Remember a value, and give it its stand-in."""
+    def note(self, kind: Kind, text: str, where: str) -> None:
+        """Remember a value that stands ``where``, and give it its stand-in."""
         if not text.strip():
             return
         if number := _number(text):
             self._taken.update(number)
             return
         if kind.wanted:
-            self.wanted.add(text)
+            self.wanted.setdefault(text, where)
         if kind.consistent:
             self._known.setdefault(text, "")
 

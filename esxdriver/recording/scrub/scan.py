@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
+from esxdriver.recording.scrub.searched import Searched
+
 # Escaped and quoted by turns, as an answer within an answer is.
 _MAX_LAYERS = 6
 _ENCODINGS = ("utf-8", "utf-16-le")
@@ -15,24 +17,35 @@ _SHORT = 8  # a shorter secret may be part of a longer word by chance
 
 
 @dataclass(frozen=True)
+class Secret:
+    """A value to search for, and what it is called: where it stood."""
+
+    text: str
+    searched: Searched = Searched.ANYWHERE
+    name: str = "a given secret"
+
+
+@dataclass(frozen=True)
 class Leak:
-    """Where a secret was found, and in which form. The secret itself is not told."""
+    """Where a secret was found, in which form, and what it is called. The secret itself is not told."""
 
     where: str
     form: str
+    name: str = "a given secret"
 
 
-def leaks(texts: Iterable[tuple[str, str]], secrets: Iterable[str]) -> Iterator[Leak]:
-    """Yield a leak for each (place, text) and form in which one of the secrets is found."""
-    wanted = {secret for secret in secrets if secret.strip()}
-    searches = [_search(secret) for secret in wanted]
-    cores = {core for secret in wanted for core in _base64_cores(secret)}
+def leaks(texts: Iterable[tuple[str, str]], secrets: Iterable[Secret | str]) -> Iterator[Leak]:
+    """Yield a leak for each (place, text) and form in which a secret is found; mere text is searched for anywhere."""
+    named = (Secret(secret) if isinstance(secret, str) else secret for secret in secrets)
+    wanted = {secret.text: secret for secret in named if secret.text.strip()}.values()
+    searches = [(_search(secret), secret.name) for secret in wanted]
+    cores = {core: secret.name for secret in wanted for core in _base64_cores(secret)}
     for where, text in texts:
-        found = {form for form, view in _views(text) if any(search(view) for search in searches)}
+        views = list(_views(text))
+        found = {(form, name) for search, name in searches for form, view in views if search(view)}
         packed = re.sub(r"\s+", "", text).translate(_STANDARD_ALPHABET)
-        if any(core in packed for core in cores):
-            found.add("base64")
-        yield from (Leak(where, form) for form in sorted(found))
+        found |= {("base64", name) for core, name in cores.items() if core in packed}
+        yield from (Leak(where, form, name) for form, name in sorted(found))
 
 
 def _views(text: str) -> Iterator[tuple[str, str]]:
@@ -62,16 +75,24 @@ _LONG_REFERENCE = re.compile(r"&#(?:[0-9]{8,}+|[xX][0-9A-Fa-f]{7,}+);?")
 _STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
 
-def _search(secret: str) -> Callable[[str], object]:
-    if len(secret) >= _SHORT:
-        return lambda text: secret in text
-    return re.compile(rf"(?<!\w){re.escape(secret)}(?!\w)").search
+# What a text puts before a credential: "password: ", "token=", "root:" of a URL.
+_CREDENTIAL = (
+    r"(?:(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?)[\"']?(?:\s?[:=]\s?|\sis\s)[\"']?|://[\w.-]{1,64}:)"
+)
 
 
-def _base64_cores(secret: str) -> Iterator[str]:
+def _search(secret: Secret) -> Callable[[str], object]:
+    if secret.searched is Searched.AS_CREDENTIAL:
+        return re.compile(rf"{_CREDENTIAL}{re.escape(secret.text)}(?!\w)", re.IGNORECASE).search
+    if len(secret.text) >= _SHORT:
+        return lambda text: secret.text in text
+    return re.compile(rf"(?<!\w){re.escape(secret.text)}(?!\w)").search
+
+
+def _base64_cores(secret: Secret) -> Iterator[str]:
     """Yield what base64 makes of the secret at each of three alignments, whatever stands around it."""
     for encoding in _ENCODINGS:
-        content = secret.encode(encoding)
+        content = secret.text.encode(encoding)
         for shift, affected in ((0, 0), (1, 2), (2, 3)):
             text = base64.b64encode(b"\0" * shift + content).decode()
             core = text[affected : (shift + len(content)) * 8 // 6]

@@ -17,7 +17,19 @@ from esxdriver.errors import error
 from esxdriver.recording.interactions import Headers, Interaction
 from esxdriver.recording.scrub.placeholders import LONG, Placeholders
 from esxdriver.recording.scrub.pseudonyms import Pseudonyms
-from esxdriver.recording.scrub.secrets import FETCHED, PATTERNS, XSI_TYPE, Kind, kind_of, kind_of_option, type_of
+from esxdriver.recording.scrub.scan import Secret
+from esxdriver.recording.scrub.searched import Searched, how_searched, names_of
+from esxdriver.recording.scrub.secrets import (
+    FETCHED,
+    PATTERNS,
+    XSI_TYPE,
+    Kind,
+    kind_of,
+    kind_of_option,
+    local,
+    title,
+    type_of,
+)
 from esxdriver.recording.xml import parse
 
 _NUMBERS = {"int", "long", "short", "byte", "float", "double", "decimal"}
@@ -44,30 +56,42 @@ class Scrubber:
     def __init__(self, names: Pseudonyms | None = None) -> None:
         self._stand_ins = Placeholders()
         self._names = names
+        self._vocabulary: set[str] = set()
 
     @property
     def wanted(self) -> set[str]:
-        """The secrets that were found, to be searched for in what is written."""
-        return self._stand_ins.wanted
+        """The secrets that were found and are searched for in what is written."""
+        return {secret.text for secret in self.secrets}
+
+    @property
+    def secrets(self) -> list[Secret]:
+        """The same with what each is called and how it is searched for."""
+        found = (
+            Secret(text, how_searched(text, self._vocabulary), where) for text, where in self._stand_ins.wanted.items()
+        )
+        return [secret for secret in found if secret.searched is not Searched.NOT]
 
     def scrub(self, interactions: Iterable[Interaction]) -> list[Interaction]:
         """Return the interactions without secrets. Raises OPERATION_DENIED for a body that no rule reads."""
         recorded = list(interactions)
         # Parsed anew for each walk: the trees of all calls at once take ten times the memory of the file.
-        for one in map(_parsed, recorded):
-            self._note(one)
+        for number, one in enumerate(map(_parsed, recorded), 1):
+            self._note(one, number)
         self._stand_ins.settle()
         return [self._replaced(one) for one in map(_parsed, recorded)]
 
-    def _note(self, one: _Parsed) -> None:
+    def _note(self, one: _Parsed, number: int) -> None:
+        call = f"call {number}, {_operation(one)}"
         for body in (one.request, one.answer):
-            for kind, text in _findings(body):
-                self._stand_ins.note(kind, text)
+            for kind, text, name in _findings(body):
+                self._stand_ins.note(kind, text, f"{name} of {call}")
+            if not isinstance(body, str):
+                self._vocabulary.update(*map(names_of, _names(body)))
             if self._names and not isinstance(body, str):
                 for element in _leaves(body):
                     self._names.note(element)
         for kind, text in _in_headers(one.interaction):
-            self._stand_ins.note(kind, text)
+            self._stand_ins.note(kind, text, f"a header of {call}")
 
     def _replaced(self, one: _Parsed) -> Interaction:
         return replace(
@@ -171,25 +195,41 @@ def _leaves(root: etree._Element) -> Iterator[etree._Element]:
     return (element for element in root.iter(etree.Element) if not len(element) and element.text)
 
 
-def _findings(body: etree._Element | str) -> Iterator[tuple[Kind, str]]:
-    """Everything in a body that the tables name."""
+def _operation(one: _Parsed) -> str:
+    body = None if isinstance(one.request, str) else one.request.find("{*}Body")
+    return (
+        local(body[0])
+        if body is not None and len(body)
+        else f"{one.interaction.method} {urlsplit(one.interaction.url).path}"
+    )
+
+
+def _names(body: etree._Element) -> set[str]:
+    """Return the names that the API gives to things: elements, and the paths of properties."""
+    names = {str(tag).rpartition("}")[2] for tag in {element.tag for element in body.iter(etree.Element)}}
+    names.update((element.text or "").rpartition(".")[2] for element in body.iter("{*}name", "{*}pathSet"))
+    return names
+
+
+def _findings(body: etree._Element | str) -> Iterator[tuple[Kind, str, str]]:
+    """Everything in a body that the tables name, and what it is called."""
     if isinstance(body, str):
         for line in _VMX_LINE.finditer(body):
             if kind := kind_of_option(line["key"]):
-                yield kind, line["value"]
+                yield kind, line["value"], f"option {line['key']}"
         yield from _patterns(body)
         return
     for header in body.findall(_ENVELOPE_HEADER):
-        yield from ((Kind.SECRET, str(text)) for text in header.itertext() if len(str(text)) >= LONG)
+        yield from ((Kind.SECRET, str(text), "the header") for text in header.itertext() if len(str(text)) >= LONG)
     for element in _leaves(body):
         text = element.text or ""
         if kind := kind_of(element):
-            yield kind, text
+            yield kind, text, title(element)
         yield from _patterns(text)
 
 
-def _patterns(text: str) -> Iterator[tuple[Kind, str]]:
-    return ((kind, found) for pattern, kind in PATTERNS for found in pattern.findall(text))
+def _patterns(text: str) -> Iterator[tuple[Kind, str, str]]:
+    return ((kind, found, "a text") for pattern, kind in PATTERNS for found in pattern.findall(text))
 
 
 def _in_headers(interaction: Interaction) -> Iterator[tuple[Kind, str]]:

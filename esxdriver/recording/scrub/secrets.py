@@ -170,6 +170,15 @@ def _last_name(path: str) -> str:
     return (path.rpartition("[")[0] if path.endswith("]") else path).rpartition(".")[2]
 
 
+def title(element: etree._Element) -> str:
+    """Return what to call an element in a message: the option whose value it is, else its label."""
+    if label(element) in ("value", "defaultValue"):
+        keys = (sibling(element, key) for key in _OPTION_NAMES)
+        if key := next(filter(kind_of_option, keys), ""):
+            return f"option {key}"
+    return label(element)
+
+
 def owners(element: etree._Element) -> Iterator[str]:
     """Yield the names by which ``OWNED`` may know the owner: types and names of the two elements above."""
     for above, _ in zip(element.iterancestors(), range(2), strict=False):
