@@ -9,7 +9,8 @@ from esxdriver.conf.devices.graphics import GraphicsDef
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.fields import differing, dump
 from esxdriver.conf.mapping.keys import KeySurface
-from esxdriver.vsphere.machine.machine import FOREIGN, Machine, is_shown
+from esxdriver.vsphere.machine.extra_config import FOREIGN, is_shown
+from esxdriver.vsphere.machine.machine import Machine
 from esxdriver.vsphere.machine.surface import vim_type
 
 Changes = dict[str, str | None]

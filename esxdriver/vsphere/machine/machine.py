@@ -4,11 +4,10 @@ What libvirt has no words for stays in the machine: it is left out of the defini
 """
 
 import logging
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache
 from typing import Any, TypeVar
 
 import libvirt
@@ -17,27 +16,23 @@ from esxdriver.conf.devices.address import Bus, names
 from esxdriver.conf.devices.chardev import ParallelDef, SerialDef
 from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
 from esxdriver.conf.devices.disk import DiskDef
-from esxdriver.conf.devices.filesystem import FilesystemDef
-from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
+from esxdriver.conf.devices.graphics import VideoDef
 from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef, Network, NicModel
 from esxdriver.conf.domain.domain import HARDWARE, DomainDef
 from esxdriver.conf.domain.guest import arch_of
 from esxdriver.conf.mapping.enums import Firmware
-from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, altered, facts, load
+from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, altered, load
 from esxdriver.conf.mapping.identity import unescaped
-from esxdriver.conf.mapping.keys import NUMBERS, KeySurface
-from esxdriver.conf.xml.surface import adopted
+from esxdriver.conf.mapping.keys import NUMBERS
 from esxdriver.errors import error
+from esxdriver.vsphere.machine.extra_config import filesystems, foreign, graphics, shown_options
 from esxdriver.vsphere.machine.surface import ConfigSurface, DeviceSurface, Wiring, class_of, vim_type
 from esxdriver.vsphere.query.retrieve import Found
 
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-# Where other applications' <metadata> is kept; vSphere has no place of its own for it.
-FOREIGN = "esxdriver.metadata"
 
 # The definition that each class of device is read as; network cards and controllers are told by their kind.
 _DEFINITIONS: Mapping[str, tuple[str, type]] = {
@@ -51,18 +46,6 @@ _DEFINITIONS: Mapping[str, tuple[str, type]] = {
     "VirtualPCIPassthrough": ("hostdevs", HostdevDef),
     "VirtualUSB": ("hostdevs", HostdevDef),
 }
-
-# Options that the host writes for itself, or derives from a device: of no use in another place or at another time.
-_HOSTS_OWN = re.compile(
-    r"migrate\.|vmotion\.|vmware\.tools\.|sched\.swap\.derivedname$|monitor\.phys_bits_used$|softpoweroff$"
-    r"|cleanshutdown$|tools\.remindinstall$|toolsinstallmanager\.|vmxstats\.filename$|numa\.autosize\."
-    r"|viv\.moid$|guestinfo\.vmtools\.|guestinfo\.detailed\.data$|guestinfo\.appinfo$|uuid\.location$"
-    r"|.*\.pcislotnumber$|(scsi|sata|nvme|ide)\d+:\d+\.redo$|ethernet\d+\.generatedaddressoffset$"
-    # What only a VMX file holds, and a domain that was read from one among its options:
-    r"|\.encoding$|guestos$|config\.version$|virtualhw\.|vc\.uuid$|uuid\.bios$|uuid\.action$|esxdriver\.(numbers\.|absent$)"
-    r"|(scsi|sata|nvme|ide|floppy|ethernet|serial|parallel|usb)[\d:]*\.(present|filename|filetype|devicetype|mode|virtualdev)$"
-    r"|pcipassthru\d+\.(present|id|pfid|systemid|vendorid|deviceid|networkname|dvs\..*|(generated)?macaddress.*)$"
-)
 
 
 @dataclass(frozen=True)
@@ -118,10 +101,10 @@ def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
         DomainDef,
         surface,
         lambda word: _log.warning("%s: %s is left out", config.name, word),
-        options=_shown_options(config) | _numbers(devices, wiring),
-        foreign=_foreign(surface.options),
-        filesystems=_filesystems(surface.options, config.name),
-        graphics=_graphics(surface.options, config.name),
+        options=shown_options(config) | _numbers(devices, wiring),
+        foreign=foreign(surface.options),
+        filesystems=filesystems(surface.options, config.name),
+        graphics=graphics(surface.options, config.name),
         **{name: tuple(definitions) for name, definitions in found.items()},
         **known,
     )
@@ -233,67 +216,8 @@ def _named(found: list[tuple[str, Any, Any]], hardware: int) -> list[tuple[str, 
     return named + [each for each in found if each[0] != "disks"]
 
 
-def _graphics(options: Mapping[str, str], domain: str) -> tuple[GraphicsDef, ...]:
-    surface = KeySurface(options, GraphicsDef.PREFIX)
-    if str(surface.get("enabled")).lower() != "true":
-        return ()
-    return _understood([lambda: load(GraphicsDef, surface, type="vnc")], domain)
-
-
-_FOLDER = re.compile(re.escape(FilesystemDef.PREFIX) + r"(\d{1,3})\.present", re.IGNORECASE)
-
-
-def _filesystems(options: Mapping[str, str], domain: str) -> tuple[FilesystemDef, ...]:
-    numbers = sorted(int(folder[1]) for key in options if (folder := _FOLDER.fullmatch(key)))
-    surfaces = {number: KeySurface(options, f"{FilesystemDef.PREFIX}{number}.") for number in numbers}
-    present = {number: each for number, each in surfaces.items() if str(each.get("present")).lower() == "true"}
-    return _understood(
-        [partial(load, FilesystemDef, each, type="mount", number=number) for number, each in present.items()], domain
-    )
-
-
-def _understood(reads: Sequence[Callable[[], T]], domain: str) -> tuple[T, ...]:
-    """Return what the reads give; what has no meaning is left out and logged."""
-    found = []
-    for read_one in reads:
-        try:
-            found.append(read_one())
-        except (InvalidValueError, UnsupportedValueError) as caught:
-            _log.warning("%s: an option is left out: libvirt has no words for it (%s)", domain, caught)
-    return tuple(found)
-
-
-def _foreign(options: Mapping[str, str]) -> tuple[str, ...]:
-    text = options.get(FOREIGN)
-    return adopted(text) if text else ()
-
-
-def _spoken_for() -> re.Pattern[str]:
-    """Return what matches the options that facts of their own hold."""
-    paths = [each.paths["vim"][6:] for _, each in facts(DomainDef, "vim") if each.paths["vim"].startswith("extra:")]
-    prefixes = (GraphicsDef.PREFIX, FilesystemDef.PREFIX)
-    exact = [re.escape(path.lower()) + "x?$" for path in (*paths, FOREIGN)]
-    return re.compile(
-        "|".join([*exact, *(re.escape(prefix.lower()) for prefix in prefixes), r"ethernet\d+\.checkmacaddress$"])
-    )
-
-
-_SPOKEN_FOR = _spoken_for()
-
-
-def _shown_options(config: Any) -> dict[str, str]:
-    """Return the options that a definition shows: not those of other facts, nor the host's own."""
-    return {option.key: str(option.value) for option in config.extraConfig or () if is_shown(option.key.lower())}
-
-
 def _numbers(devices: Iterable[tuple[str, Any, Any]], wiring: Wiring) -> dict[str, str]:
     """Return the option that holds the cards' numbers where these leave gaps: other options may name them by it."""
     nics = [(each, device) for _, each, device in devices if isinstance(each, InterfaceDef) and device.key > 0]
     numbers = [wiring.nic_number(device) for each, device in nics if each.model is not NicModel.SRIOV]
     return {} if numbers == list(range(len(numbers))) else {f"{NUMBERS}ethernet": ",".join(map(str, numbers))}
-
-
-@lru_cache(4096)  # machines have much the same options
-def is_shown(key: str) -> bool:
-    """Whether a definition shows, and may change, the option of this lower-case name."""
-    return not _SPOKEN_FOR.match(key) and not _HOSTS_OWN.match(key)

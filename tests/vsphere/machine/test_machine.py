@@ -12,7 +12,7 @@ from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
-from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine import extra_config, machine
 from esxdriver.vsphere.machine.surface import vim_type
 from tests import corpus
 from tests.conf.documents import domain
@@ -140,7 +140,7 @@ def test_other_applications_metadata_lives_in_an_option():
     foreign = "<metadata><os:x xmlns:os='http://example.test/'><os:y/></os:x></metadata>"
     found = machine.read(made(head=foreign))
     assert "example.test" in domain_xml.format(found.definition)
-    assert machine.FOREIGN not in found.definition.options
+    assert extra_config.FOREIGN not in found.definition.options
 
 
 ODD_OPTIONS = [
