@@ -37,7 +37,7 @@ var kinds = map[string]kind{
 	"empty":        {text: "the answer has nothing in it", spoil: answered("")},
 	"other":        {text: "the answer has a value of another type in it", spoil: answered(otherValue)},
 	"dtd":          {text: "the answer has a document type with an entity", works: true, spoil: dtd},
-	"large":        {text: "the answer is larger than 192 MiB when unpacked", works: true, spoil: large},
+	"large":        {text: "the answer is larger than 144 MiB when unpacked", works: true, spoil: large},
 	"gzip":         {text: "the answer is damaged within its compression", works: true, spoil: damaged},
 }
 
@@ -121,7 +121,7 @@ func zipped(w http.ResponseWriter, answer *recorder, body []byte) {
 }
 
 func large(w http.ResponseWriter, _ call, answer *recorder) {
-	zipped(w, answer, packed(answer, 192<<20))
+	zipped(w, answer, packed(answer, 144<<20))
 }
 
 func damaged(w http.ResponseWriter, _ call, answer *recorder) {

@@ -26,7 +26,7 @@ _REFUSED = re.compile(r"\bchanged nothing\b|\bnothing was (changed|done)\b")
 # Operations that change a machine and are no tasks.
 _CHANGES = {"UnregisterVM", "ShutdownGuest", "RebootGuest", "StandbyGuest", "AnswerVM", "RenameSnapshot"}
 
-LONGEST = 5.0  # seconds that any operation may take whose host answers at once, rightly or wrongly
+LONGEST = 10.0  # seconds that any operation may take whose host answers at once, rightly or wrongly
 
 
 class EndlessError(BaseException):
@@ -75,6 +75,11 @@ class Run:
     def changes(self) -> Counter:
         """The changes that were sent, by operation."""
         return Counter(filter(is_change, self.calls))
+
+    @property
+    def last_change(self) -> int:
+        """The place among the calls of the last change that was sent."""
+        return max(place for place, operation in enumerate(self.calls) if is_change(operation))
 
 
 def run(sim, call) -> Run:
@@ -171,7 +176,8 @@ def _tells_the_outcome(clean, made, kind, call):
         if _UNKNOWN.search(text):
             yield f"calls unknown what was never sent: {text}"
         return
-    yield from _claim_is_so(text, undone, done, made, kind)
+    lost = kind.spoils_answers and made.last_change >= call
+    yield from _claim_is_so(text, undone, done, made, lost)
 
 
 def _tells_the_half(clean, made, text):
@@ -184,9 +190,9 @@ def _tells_the_half(clean, made, text):
             yield f"does not say what became of {name}: {text}"
 
 
-def _claim_is_so(text, undone, done, made, _kind):
+def _claim_is_so(text, undone, done, made, lost):
     if _UNKNOWN.search(text):
-        yield from _says_where_to_look(text, made)
+        yield from _says_where_to_look(text, made, lost)
     elif _DONE.search(text):
         if not done:
             yield f"says that it is done: {text}"
@@ -197,10 +203,11 @@ def _claim_is_so(text, undone, done, made, _kind):
         yield f"leaves the outcome open: {text}"
 
 
-def _says_where_to_look(text, made):
-    last = [operation for operation in made.calls if is_change(operation)][-1]
-    named = made.tasks and made.calls[-1] != last  # the answer that names the task has come
+def _says_where_to_look(text, made, lost):
+    """Name the task, or the operation when the answer was ``lost`` that would have named the task."""
+    operation = made.calls[made.last_change]
+    named = made.tasks and not lost and operation.endswith("_Task")
     if named and made.tasks[-1]["key"] not in text:
         yield f"does not name the task {made.tasks[-1]['key']}: {text}"
-    if not named and last not in text:
-        yield f"does not name the operation {last}: {text}"
+    if not named and operation not in text:
+        yield f"does not name the operation {operation}: {text}"

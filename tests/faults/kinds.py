@@ -15,6 +15,11 @@ class Kind:
     repeatable: bool = False
     lasting: bool = False
 
+    @property
+    def spoils_answers(self) -> bool:
+        """Whether the answer to a change is lost, and not a property of something else."""
+        return self.fault not in {"withheld", "mistyped"}
+
     def arm(self, sim, call: int) -> None:
         """Let the ``call``-th call from now on, of whatever operation, go wrong."""
         times = 10**6 if self.lasting else 1

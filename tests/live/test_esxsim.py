@@ -308,7 +308,7 @@ SPOILT = {
     "empty": lambda body: b'<RetrieveServiceContentResponse xmlns="urn:vim25"></' in body,
     "other": lambda body: b'xsi:type="HostDnsConfig"' in body,
     "dtd": lambda body: b"<!DOCTYPE" in body and b"VMware ESXi" in body,
-    "large": lambda body: len(body) < 2**20 and len(gzip.decompress(body)) > 192 * 2**20,
+    "large": lambda body: len(body) < 2**20 and len(gzip.decompress(body)) > 144 * 2**20,
 }
 
 
