@@ -12,6 +12,7 @@ from esxdriver.driver import diskmodes
 from esxdriver.vsphere.query.retrieve import properties
 from esxdriver.vsphere.query.task import wait
 from esxdriver.vsphere.wire.faults import translated
+from tests.helpers import failing
 from tests.live.rig import add, scsi, spare
 
 pytestmark = pytest.mark.live
@@ -366,3 +367,23 @@ def test_a_whole_vcenter_is_audited_in_two_calls(esx, sim):
     assert {each.domain for each in reports} == {domain.name() for domain in esx.listAllDomains()}
     domain = esx.lookupByName("web01")
     assert [each for each in reports if each.uuid == domain.UUIDString()] == diskmodes.of_domain(domain)
+
+
+def test_a_disk_that_came_after_a_snapshot_can_be_removed_and_one_of_before_cannot(esx):
+    root = etree.fromstring(esx.lookupByName("web01").XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
+    first, second, *rest = root.findall("devices/disk[@device='disk']")
+    for disk in (first, second, *rest):
+        disk.set("snapshot", "yes")
+        disk.set("persistent", "yes")
+    whole = etree.tostring(root, encoding="unicode")
+    second.getparent().remove(second)
+    fewer = etree.tostring(root, encoding="unicode")
+    domain = esx.defineXML(whole)
+    esx.defineXML(fewer)
+    domain.snapshotCreateXML("<domainsnapshot><name>s</name></domainsnapshot>")
+    esx.defineXML(whole)
+    esx.defineXML(fewer)
+    assert second.find("target").get("dev") not in domain.XMLDesc()
+    first.getparent().remove(first)
+    text = failing(libvirt.VIR_ERR_OPERATION_INVALID, esx.defineXML, etree.tostring(root, encoding="unicode"))
+    assert "it is in the domain's snapshots" in text

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libvirt
@@ -17,6 +18,7 @@ from esxdriver.vsphere.change import rules
 from esxdriver.vsphere.change.plan import Plan, plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
 from esxdriver.vsphere.machine.machine import Machine
+from esxdriver.vsphere.machine.snapshot_tree import held_files
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found, properties
@@ -146,6 +148,8 @@ def _forgotten(ref: Any, want: DomainDef, wrong: "WrongModeError") -> libvirt.li
 
 def _edit(session: Session, scope: Scope, ref: Any, want: DomainDef, *, auto_answer: bool) -> None:
     have, state = read_machine(session, ref)
+    if rules.may_be_held(have, want, state):
+        state = replace(state, held=held_files(session, ref))
     rules.check(have, want, state)
     plan = plan_edit(have, want)
     if plan is None:

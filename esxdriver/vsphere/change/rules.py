@@ -28,10 +28,14 @@ _DEFINABLE = "; ".join(
 
 @dataclass(frozen=True)
 class State:
-    """What a machine is doing, as far as it limits changes: whether it is off, and whether it has snapshots."""
+    """What a machine is doing, as far as it limits changes: whether it is off, and whether it has snapshots.
+
+    ``held`` are the files of the disks that the snapshots hold, None as long as nobody has looked: then any may be.
+    """
 
     off: bool
     snapshots: bool
+    held: frozenset[str] | None = None
 
 
 def check(machine: Machine | None, want: DomainDef, state: State) -> None:
@@ -81,14 +85,21 @@ def _modes_change_at_rest(machine: Machine | None, want: DomainDef, state: State
 
 def _snapshotted_disks_stay(machine: Machine | None, want: DomainDef, state: State) -> None:
     """Keep the disks that snapshots hold: without them the snapshots would be broken."""
-    for pair in _pairs(machine, want.disks, DiskDef):
-        held = pair.want is None and pair.have.backing.is_hard_disk and pair.have.mode.snapshot
-        if held and state.snapshots:
+    for disk in may_be_held(machine, want, state):
+        if state.held is None or not state.held.isdisjoint((disk.source, *disk.chain)):
             raise error(
                 libvirt.VIR_ERR_OPERATION_INVALID,
-                f"{pair.have.label}: it is in the domain's snapshots and cannot be removed or replaced: "
+                f"{disk.label}: it is in the domain's snapshots and cannot be removed or replaced: "
                 "delete them first (snapshot-delete), then define again",
             )
+
+
+def may_be_held(machine: Machine | None, want: DomainDef, state: State) -> list[DiskDef]:
+    """Return the disks that ``want`` lacks and snapshots may hold: those that have come after them are not held."""
+    if not state.snapshots:
+        return []
+    gone = [pair.have for pair in _pairs(machine, want.disks, DiskDef) if pair.want is None]
+    return [disk for disk in gone if disk.backing.is_hard_disk and disk.mode.snapshot]
 
 
 def _new_cards_have_their_own_address(machine: Machine | None, want: DomainDef, _: State) -> None:

@@ -16,7 +16,7 @@ from esxdriver.errors import error
 from esxdriver.vsphere.machine import machine
 from esxdriver.vsphere.machine.machine import Machine
 from esxdriver.vsphere.machine.surface import reached
-from esxdriver.vsphere.query.retrieve import below, properties
+from esxdriver.vsphere.query.retrieve import below, each_of, properties
 from esxdriver.vsphere.wire.session import Session
 
 _TREE = "snapshot"
@@ -131,3 +131,24 @@ def read_snapshot(session: Session, ref: Any, snapshot: Any) -> tuple[Tree, Mach
     config = found[snapshot]["config"] if snapshot in found else None
     then = machine.read(config) if config is not None else None
     return tree_of(found[ref].required(_TREE) if ref in found else None), then
+
+
+def held_files(session: Session, ref: Any) -> frozenset[str] | None:
+    """Return the files of the disks that a machine's snapshots hold, in two round trips.
+
+    They are those of the snapshots' own configurations, and the parents of these: a disk that has come after all
+    snapshots is in none. None where the host withholds a snapshot's configuration, which may have any disk.
+    """
+    refs = [each.ref for each in read_tree(session, ref).snapshots]
+    found = each_of(session, dict.fromkeys(refs, ("config.hardware.device",))) if refs else []
+    devices = [each["config.hardware.device"] for each in found]
+    if len(found) < len(refs) or None in devices:
+        return None
+    return frozenset(file for each in devices for device in each for file in _files(getattr(device, "backing", None)))
+
+
+def _files(backing: Any) -> Iterator[str]:
+    while backing is not None:
+        if name := getattr(backing, "fileName", None):
+            yield name
+        backing = getattr(backing, "parent", None)

@@ -103,13 +103,14 @@ def properties(session: Session, ref: Any, *paths: str) -> Found:
 
 
 def each_of(session: Session, wanted: Mapping[Any, Sequence[str]]) -> list[Found]:
-    """Return some properties of each of a few objects of different types, in one round trip.
+    """Return some properties of each of a few objects, the same ones for each type, in one round trip.
 
     Raises ManagedObjectNotFound when one of them is gone.
     """
+    kinds = {type(ref): paths for ref, paths in wanted.items()}
     spec = _COLLECTOR.FilterSpec(
         objectSet=[_COLLECTOR.ObjectSpec(obj=ref) for ref in wanted],
-        propSet=[_COLLECTOR.PropertySpec(type=type(ref), pathSet=paths) for ref, paths in wanted.items()],
+        propSet=[_COLLECTOR.PropertySpec(type=kind, pathSet=list(paths)) for kind, paths in kinds.items()],
     )
     method = _method("RetrievePropertiesEx", _WHOLE)
     arguments = [[spec], _COLLECTOR.RetrieveOptions()]

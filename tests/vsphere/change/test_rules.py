@@ -113,6 +113,16 @@ def test_a_disk_that_snapshots_hold_is_neither_removed_nor_replaced(devices):
     check(snapshotted(), domain_xml.parse(domain(devices)), AT_REST)
 
 
+def test_a_disk_that_came_after_the_snapshots_may_be_removed():
+    have, without = snapshotted(), domain_xml.parse(domain(""))
+    files = {file for each in have.definition.disks for file in (each.source, *each.chain)}
+    check(have, without, replace(KEPT, held=frozenset({"[ds] web01/another.vmdk"})))
+    for file in files - {None}:
+        assert "snapshots" in refusal(
+            libvirt.VIR_ERR_OPERATION_INVALID, have, without, replace(KEPT, held=frozenset({file}))
+        )
+
+
 def test_two_new_cards_do_not_share_an_address_but_two_old_ones_may():
     cards = "<interface type='bridge'><mac address='00:50:56:00:00:01'/><source bridge='n'/></interface>" * 2
     want = domain_xml.parse(domain(DISK + cards))
