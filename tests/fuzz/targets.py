@@ -19,6 +19,7 @@ from esxdriver.recording.report import describe
 from esxdriver.recording.session import connect, recorded_uri
 from esxdriver.vmx import from_native, to_native
 from tests.conf.documents import domain
+from tests.driver.test_domain_snapshot import document
 from tests.fuzz import rpc
 from tests.fuzz.recorded import CASSETTES, DUMP, EDIT, RECORDED
 
@@ -70,12 +71,8 @@ def _import(text):
 
 
 def _cassettes():
-    names = (DUMP, "test_connect/test_a_host_tells_what_it_is")
-    paths = [path for path in (CASSETTES / f"{name}.yaml" for name in names) if path.exists()]
-    return [path.read_text()[:LONGEST_SEED] for path in paths]
-
-
-LONGEST_SEED = 40_000  # characters
+    names = ("a_list_takes_one_round_trip", "a_connection_is_a_context_that_logs_out")
+    return [(CASSETTES / f"test_connect/test_{name}.yaml").read_text() for name in names]
 
 
 def _load(text):
@@ -162,9 +159,11 @@ def _define_mode(conn):
 
 
 def _tree(conn):
-    for each in conn.listAllDomains():
-        for snapshot in each.listAllSnapshots():
-            snapshot.getXMLDesc()
+    found = conn.lookupByName("web01")
+    base, _ = [found.snapshotCreateXML(document(name)) for name in ("base", "one")]
+    found.revertToSnapshot(base)
+    found.snapshotCreateXML(document("two"))
+    return found.snapshotListNames(), [each.getName() for each in found.listAllSnapshots()], base.listChildrenNames()
 
 
 def _statistics(conn):
