@@ -1,6 +1,7 @@
 """Open the libvirt face over a cassette, and find the host that is recorded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from os import PathLike
 from typing import Any
 
@@ -27,6 +28,8 @@ def connect(uri: str, cassette: Cassette, auth: Sequence[Any] | None = None, fla
     ``openAuth()`` raises. Closing the connection does not close the cassette: a logout is recorded too.
     """
     where = uris.parse(uri)
+    if not cassette.asks and cassette.head.get("profile") == "pseudonyms":
+        where = _renamed(where, cassette.head.get("uri"))
     if cassette.asks:
         cassette.head["uri"] = str(_anywhere(where))
 
@@ -47,6 +50,12 @@ def _anywhere(uri: ConnectURI) -> ConnectURI:
         legacy_uuid=uri.legacy_uuid,
         disk_mode=uri.disk_mode,
     )
+
+
+def _renamed(uri: ConnectURI, recorded: str | None) -> ConnectURI:
+    """Return the URI with the recorded path: a recording with pseudonyms knows no other names."""
+    there = uris.parse(recorded) if recorded else uri
+    return replace(uri, path=there.path) if there.scheme == uri.scheme else uri
 
 
 def recorded_uri(path: str | PathLike[str]) -> str:

@@ -30,8 +30,10 @@ def scrubbed(tape: Tape, *, pseudonyms: bool) -> tuple[Tape, list[Secret]]:
     names = Pseudonyms(done=was_done) if pseudonyms or was_done else None
     scrubber = Scrubber(names)
     interactions = scrubber.scrub(tape.interactions)
-    profile = "pseudonyms" if names else "default"
-    return Tape({**tape.head, "profile": profile, "rules": RULES}, interactions), scrubber.secrets
+    head = {**tape.head, "profile": "pseudonyms" if names else "default", "rules": RULES}
+    if names and "uri" in head:
+        head["uri"] = names.in_uri(head["uri"])
+    return Tape(head, interactions), scrubber.secrets
 
 
 def save(

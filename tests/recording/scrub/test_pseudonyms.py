@@ -1,9 +1,15 @@
 import re
+import time
+
+import pytest
 
 from esxdriver import recording
-from esxdriver.recording.interactions import Interaction
+from esxdriver.recording.cassette.save import save
+from esxdriver.recording.interactions import Interaction, Tape
+from esxdriver.recording.scrub.names import Names
 from esxdriver.recording.scrub.pseudonyms import Pseudonyms
 from esxdriver.recording.scrub.scrub import Scrubber
+from tests import corpus
 from tests.recording.fakehost import FakeHost, answer, ask, properties, read, request, value
 
 
@@ -132,3 +138,116 @@ def test_a_file_gets_pseudonyms_later(tmp_path):
         ask(cassette.connections(), read("vm-1", "name"))
     assert recording.scrub_file(path, pseudonyms=True) == 1
     assert "web01" not in path.read_text()
+
+
+def test_a_datastores_name_is_found_in_paths_alone():
+    (one,) = scrub(
+        of(
+            "VirtualMachine",
+            name="web01",
+            config__files__vmPathName="[ssd-pool] web01/web01.vmx",
+            swap="/vmfs/volumes/nfs-7/web01/web01-3f.vswp",
+            log="on ssd-pool, then nfs-7",
+        )
+    )
+    assert texts(one)[1:] == [
+        "[store1] machine1/machine1.vmx", "/vmfs/volumes/store2/machine1/machine1-3f.vswp", "on store1, then store2",
+    ]  # fmt: skip
+
+
+def test_a_machines_former_name_in_its_files_is_a_name():
+    (one,) = scrub(
+        of("VirtualMachine", name="web01", file="[ds] payroll-old/payroll-old_1-000002.vmdk", note="payroll-old")
+    )
+    assert texts(one) == ["machine1", "[store1] machine2/machine2_1-000002.vmdk", "machine2"]
+
+
+def test_a_port_groups_name_is_replaced_wherever_it_stands():
+    card = (
+        "<device xsi:type='VirtualVmxnet3'><deviceInfo><label>Network adapter 1</label><summary>{0}</summary></deviceInfo>"
+        "<backing xsi:type='VirtualEthernetCardNetworkBackingInfo'><deviceName>{0}</deviceName></backing>"
+        "<externalId>{0}:web01.eth0</externalId></device><guestNet xsi:type='GuestNicInfo'><network>{0}</network></guestNet>"
+    )
+    for name in ("PCI-zone 12", "prod"):
+        one, _ = scrub(answer("X", card.format(name)), of("VirtualMachine", name="web01"))
+        assert name not in one
+        assert texts(one, "deviceName") == texts(one, "network") == texts(one, "summary") == ["network1"]
+        assert texts(one, "externalId") == ["network1:machine1.eth0"]
+        assert texts(one, "label") == ["Network adapter 1"]
+
+
+def test_names_of_folders_clusters_pools_and_switches_are_names_of_the_site():
+    kinds = ("Datacenter", "Folder", "ClusterComputeResource", "ResourcePool", "VmwareDistributedVirtualSwitch",
+             "DistributedVirtualPortgroup")  # fmt: skip
+    found = scrub(*(of(kind, name=f"acme-{kind}") for kind in kinds))
+    assert not [one for one in found if "acme" in one]
+    usual = ["vm", "host", "Resources", "VM Network", "ha-datacenter"]
+    assert [texts(one) for one in scrub(*(of("Folder", name=name) for name in usual))] == [[name] for name in usual]
+
+
+def test_a_number_that_is_unique_in_the_world_is_the_same_in_every_form():
+    (one,) = scrub(
+        of(
+            "VirtualMachine",
+            config__uuid="564d5c9f-1b2f-4f8e-9e55-1f1d0a5b6c7d",
+            bios="56 4d 5c 9f 1b 2f 4f 8e-9e 55 1f 1d 0a 5b 6c 7d",
+            sasWWID="50 05 05 6f d8 5f 3a 10",
+            volume="/vmfs/volumes/5b7ee5c9-4e8f1921-93b3-90b11c51ac73/",
+            lun="naa.600508b1001c3ab0d4e7",
+            null="00000000-0000-0000-0000-000000000000",
+        )
+    )
+    assert texts(one) == [
+        "00000000-0000-0000-0000-000000000001",
+        "00 00 00 00 00 00 00 00-00 00 00 00 00 00 00 01",
+        "00 00 00 00 00 00 00 02",
+        "/vmfs/volumes/00000000-00000000-0000-000000000003/",
+        "naa.00000000000000000004",
+        "00000000-0000-0000-0000-000000000000",
+    ]
+
+
+def test_a_machine_that_is_called_like_a_value_changes_no_value():
+    for name in ("manual", "any", "true", "5", "inherit"):
+        one, other = scrub(of("VirtualMachine", name=name), answer("X", f"<a>{name}</a><b>true</b><c>5</c>"))
+        assert texts(one) == ["machine1"]
+        assert other.count(f"<a>{name}</a>") == 1
+
+
+def test_what_people_write_is_taken_out():
+    (one,) = scrub(
+        answer("X", "<annotation>call Bob</annotation><customValue><key>1</key><value>owner Bob</value></customValue>")
+    )
+    assert "Bob" not in one
+
+
+def test_many_names_take_no_more_time_than_few():
+    known = Names({f"vm-{n}": f"machine{n}" for n in range(20_000)})
+    started = time.process_time()
+    assert known.within("reach vm-77, or vm-19999; " * 20_000).startswith("reach machine77, or machine19999; ")
+    assert time.process_time() - started < 5
+
+
+def test_a_uri_of_a_vcenter_has_the_pseudonyms_and_the_old_path_finds_them(tmp_path):
+    path = tmp_path / "lab.yaml"
+    host = FakeHost(RetrievePropertiesEx=of("Datacenter", name="DC 1"))
+    with recording.record(path, host.connections(), pseudonyms=True) as cassette:
+        cassette.head["uri"] = "vpx://host/Lab/DC%201"
+        ask(cassette.connections(), read("dc-1", "name"))
+    assert recording.recorded_uri(path) == "vpx://host/Lab/datacenter1"
+
+
+CAPTURES = sorted((corpus.FOLDER / "recorded").rglob("*.xml")) if corpus.FOLDER.is_dir() else []
+
+
+@corpus.needed
+@pytest.mark.parametrize("pseudonyms", [False, True])
+def test_a_recording_of_each_real_machine_can_be_written(tmp_path, pseudonyms):
+    bodies = {read(file.stem, "config"): file.read_bytes() for file in CAPTURES}
+    interactions = [Interaction("POST", "https://host/sdk", body, 200, "OK", reply) for body, reply in bodies.items()]
+    path = tmp_path / "lab.yaml"
+    save(path, Tape({}, interactions), pseudonyms=pseudonyms)
+    assert recording.check(path) == []
+    assert recording.scrub_file(path) == 0
+    left = set(re.findall(r"(?<!guestinfo.)\b(?:vm\d{3}|ds\d)\b", path.read_text()))
+    assert (left == set()) is pseudonyms
