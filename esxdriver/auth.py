@@ -3,8 +3,8 @@
 In this order, each source filling in what the ones before it left open: the URI's user, auth.conf
 (https://libvirt.org/auth.html#client-configuration), the auth callback, then govc's ``GOVC_USERNAME`` and
 ``GOVC_PASSWORD``. A password belongs to a user name: one that a source gives for somebody else is not used.
-No password occurs in any error, log line or ``repr``, not even one that stands in the wrong place: whatever does not
-look like a user name is not shown.
+No password occurs in any error, log line or ``repr``, not even one that stands in the wrong place: whatever does
+not look like a user name is not shown.
 """
 
 import contextlib
@@ -62,9 +62,9 @@ def find(uri: ConnectURI, auth: Sequence[Any] | None = None) -> Credentials:
     known = _Found(username=uri.user)
     looked: list[str] = []
     for source in (_auth_file, _callback, _govc):
-        place, found = source(uri, auth, known.username)
-        looked.append(place)
-        _check_sendable(place, found)
+        source_name, found = source(uri, auth, known.username)
+        looked.append(source_name)
+        _check_sendable(source_name, found)
         known = _merged(known, found)
         if known.username and known.password is not None:
             return Credentials(known.username, known.password)
@@ -72,12 +72,12 @@ def find(uri: ConnectURI, auth: Sequence[Any] | None = None) -> Credentials:
     raise _failed(f"{missing} for {uri.host}. Looked at: " + "; ".join(looked))
 
 
-def _check_sendable(place: str, found: _Found) -> None:
+def _check_sendable(source_name: str, found: _Found) -> None:
     """Raise AUTH_FAILED for what is no text: the library's own error would show it."""
     for what, text in (("user name", found.username), ("password", found.password)):
         if text is not None and _NO_XML.search(text):
             raise _failed(
-                f"the {what} from {place} has a byte that is no UTF-8, or a control character: no host takes it"
+                f"the {what} from {source_name} has a byte that is no UTF-8, or a control character: no host takes it"
             )
 
 
@@ -189,15 +189,15 @@ def _answer(ask: Callable[..., int], question: list[Any], opaque: object) -> str
 
 def _govc(uri: ConnectURI, _auth: object, user: str | None) -> tuple[str, _Found]:
     """Take govc's variables when they are about this user and, if ``GOVC_URL`` names a host, this host."""
-    place = "GOVC_USERNAME and GOVC_PASSWORD"
+    source_name = "GOVC_USERNAME and GOVC_PASSWORD"
     name, password = os.environ.get("GOVC_USERNAME"), os.environ.get("GOVC_PASSWORD")
     if not name or password is None:
-        return f"{place} (not set)", _Found()
+        return f"{source_name} (not set)", _Found()
     if user and user != name:
-        return f"{place} (for {_shown(name)})", _Found()
+        return f"{source_name} (for {_shown(name)})", _Found()
     if (host := _govc_host()) not in {None, uri.host.lower()}:
-        return f"{place} (for {host}, by GOVC_URL)", _Found()
-    return place, _Found(name, password)
+        return f"{source_name} (for {host}, by GOVC_URL)", _Found()
+    return source_name, _Found(name, password)
 
 
 def _govc_host() -> str | None:

@@ -4,7 +4,7 @@
 2. Whoever learns what became of it says so: refused, under way as a task, done. Until then it is unknown.
 3. Whatever ends a block of :func:`watched` early, an error or a signal, tells of each change that was noted in it:
    a ``libvirtError`` in its text, anything else (KeyboardInterrupt, SystemExit) in a note.
-4. What an error has told itself, or a block has, is not told again by the block around it.
+4. What an error has said itself, or a block has, is not said again by the block around it.
 
 A change belongs to the thread that sent it.
 """
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 
-_MOST_TOLD = 5  # of a long row of changes the last are told, and how many came before them
+_MOST_REPORTED = 5  # of a long row of changes the last are reported, and how many came before them
 
 
 class State(Enum):
@@ -107,7 +107,7 @@ def enter() -> list[Change]:
 
 
 def leave(changes: list[Change]) -> None:
-    """Close a block; what it has not told, the one around it may have to."""
+    """Close a block; what it has not reported, the one around it may have to."""
     blocks = _blocks.open
     for index in range(len(blocks) - 1, -1, -1):  # a generator's block is not always the innermost
         if blocks[index] is changes:
@@ -119,15 +119,15 @@ def leave(changes: list[Change]) -> None:
 
 def tell(error: BaseException, changes: list[Change]) -> None:
     """Add to an error what became of the changes."""
-    untold = [change for change in changes if change.is_open]
-    if not untold or isinstance(error, GeneratorExit):
+    unreported = [change for change in changes if change.is_open]
+    if not unreported or isinstance(error, GeneratorExit):
         return
     import libvirt  # noqa: PLC0415 - the command line opens a block before anything needs it
 
     from esxdriver import errors  # noqa: PLC0415
 
-    before = len(untold) - _MOST_TOLD
-    sentences = [change.report() for change in untold][-_MOST_TOLD:]
+    before = len(unreported) - _MOST_REPORTED
+    sentences = [change.report() for change in unreported][-_MOST_REPORTED:]
     text = "; ".join([f"{before} changes before were done"] * (before > 0) + sentences)
     if isinstance(error, libvirt.libvirtError):
         errors.extend(error, text)

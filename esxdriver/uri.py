@@ -81,14 +81,14 @@ class ConnectURI:
         port = "" if self.port == DEFAULT_PORTS[self.transport] else f":{self.port}"
         host = quote(_bracketed(self.host), safe="[]:")
         path = "/".join(quote(item, safe="") for item in self.path)
-        query = "&".join(f"{name}={quote(word, safe='/:*[]')}" for name, word in self._parameters())
+        query = "&".join(f"{name}={quote(value, safe='/:*[]')}" for name, value in self._parameters())
         return f"{self.scheme}://{user}{host}{port}/{path}" + (query and f"?{query}")
 
     def _parameters(self) -> list[tuple[str, str]]:
-        """Name and word of each parameter that differs from its default."""
+        """Name and value of each parameter that differs from its default."""
         defaults = {each.name: each.default for each in fields(self)}
         values = {name: getattr(self, name) for name in PARAMETERS}
-        return [(name, _word(value)) for name, value in values.items() if value != defaults[name]]
+        return [(name, _text_of(value)) for name, value in values.items() if value != defaults[name]]
 
 
 def default_uri(text: str | None = None) -> str:
@@ -124,7 +124,7 @@ def parse(text: str) -> ConnectURI:
             "for what stands for itself (a '#' is %23)"
         )
     named = _named(parts.query)
-    parameters: dict[str, Any] = {name: _converted(name, word) for name, word in named if name in PARAMETERS}
+    parameters: dict[str, Any] = {name: _converted(name, value) for name, value in named if name in PARAMETERS}
     port = int(netloc["port"] or DEFAULT_PORTS[parameters.get("transport", "https")])
     uri = ConnectURI(
         scheme=parts.scheme,
@@ -177,57 +177,57 @@ def _checked(uri: ConnectURI) -> ConnectURI:
 
 
 def _named(query: str) -> list[tuple[str, str]]:
-    """Return the parameters and their words. Both separators are libvirt's, and so is a '+' that is no blank."""
+    """Return the parameters and their values. Both separators are libvirt's, and so is a '+' that is no blank."""
     pairs = [item.partition("=") for item in re.split("[&;]", query) if item]
-    return [(unquote(name).lower(), unquote(word)) for name, _, word in pairs]
+    return [(unquote(name).lower(), unquote(value)) for name, _, value in pairs]
 
 
-def _converted(name: str, word: str) -> object:
+def _converted(name: str, value: str) -> object:
     try:
-        return PARAMETERS[name](word)
+        return PARAMETERS[name](value)
     except ValueError as accepted:
-        shown = "(not shown)" if "@" in word else repr(word)  # there may be a password in front of an @
+        shown = "(not shown)" if "@" in value else repr(value)  # there may be a password in front of an @
         text = f"URI parameter {name} is {shown}, but it takes {accepted}"
     raise _invalid(text)
 
 
-def _one_of(*words: str) -> Callable[[str], str]:
-    def convert(word: str) -> str:
-        if word not in words:
-            raise ValueError(" or ".join(words))
-        return word
+def _one_of(*values: str) -> Callable[[str], str]:
+    def convert(value: str) -> str:
+        if value not in values:
+            raise ValueError(" or ".join(values))
+        return value
 
     return convert
 
 
-def _flag(word: str) -> bool:
-    return _one_of("0", "1")(word) == "1"
+def _flag(value: str) -> bool:
+    return _one_of("0", "1")(value) == "1"
 
 
 def _text(accepted: str) -> Callable[[str], str]:
-    def convert(word: str) -> str:
-        if not word or "\0" in word:
+    def convert(value: str) -> str:
+        if not value or "\0" in value:
             raise ValueError(accepted)
-        return word
+        return value
 
     return convert
 
 
-def _seconds(word: str) -> int:
-    if not (word.isascii() and word.isdecimal() and 0 < int(word[:9]) <= _LONGEST_TIMEOUT and len(word) < 9):
+def _seconds(value: str) -> int:
+    if not (value.isascii() and value.isdecimal() and 0 < int(value[:9]) <= _LONGEST_TIMEOUT and len(value) < 9):
         raise ValueError(f"a number of seconds, 1 to {_LONGEST_TIMEOUT}")
-    return int(word)
+    return int(value)
 
 
-def _thumbprint(word: str) -> str:
-    digits = word.replace(":", "").lower()
+def _thumbprint(value: str) -> str:
+    digits = value.replace(":", "").lower()
     if not re.fullmatch("[0-9a-f]{64}", digits):
         raise ValueError("the SHA-256 of the host's certificate: 64 hexadecimal digits, with or without colons")
     return digits
 
 
-def _proxy(word: str) -> Proxy:
-    kind, separator, rest = word.rpartition("://")
+def _proxy(value: str) -> Proxy:
+    kind, separator, rest = value.rpartition("://")
     found = _NETLOC.fullmatch(rest)
     port = int(found["port"] or PROXY_PORT) if found else 0
     kind = kind if separator else PROXY_KINDS[0]
@@ -253,7 +253,7 @@ PARAMETERS: dict[str, Callable[[str], object]] = {
 }
 
 
-def _word(value: object) -> str:
+def _text_of(value: object) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 

@@ -1,6 +1,7 @@
 """A fault at every call of opening and closing: the error is libvirt's, and no session is left on the host."""
 
 import gc
+import time
 
 import libvirt
 import pytest
@@ -53,6 +54,8 @@ def test_no_session_is_left(sim, kind):
             wrong.append(f"{name}: raised {error!r}")
         if sessions_left(sim) and not (name == "Login" and kind.name in COOKIE_LOST):
             wrong.append(f"{name}: left a session, and said {error!r}")
+        if name == "Login" and "silent" in kind.name:
+            time.sleep(kind.options["seconds"])  # the host opens that session now, which is not the next call's
     gc.collect()
     assert not wrong, "\n".join(wrong)
 

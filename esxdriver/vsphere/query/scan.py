@@ -32,20 +32,20 @@ def scan(
 
     The objects are listed in one round trip, then read ``size`` of them at a time; a host answers such requests as
     they come, where it may work out a whole traversal before the first page. What disappears meanwhile is left out,
-    and so is what devices have under a name in ``unread``. ``progress`` is told percentages. Raises UnfinishedError
-    as :func:`below` does.
+    and so is what devices have under a name in ``unread``. ``progress`` is called with percentages. Raises
+    UnfinishedError as :func:`below` does.
     """
     refs = [each.ref for each in below(session, root, {kind: ("name",)})]
     starts = range(0, len(refs), size)
     parts = (_Part(session, refs[start : start + size], {kind: paths}, Paged(unread)) for start in starts)
-    told = 0
+    reported = 0
     for done, each in enumerate(_ahead(parts), start=1):
         yield each
         percent = 100 * done // len(refs)
-        if progress and percent != told:
+        if progress and percent != reported:
             progress(percent)
-            told = percent
-    if progress and told not in (0, 100):  # some have disappeared
+            reported = percent
+    if progress and reported not in (0, 100):  # some have disappeared
         progress(100)
 
 

@@ -25,12 +25,12 @@ from esxdriver.vsphere.wire.session import Session
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE = 0.02  # seconds between the first two looks; each pause is twice the one before
+FIRST_PAUSE = 0.02  # seconds between the first two readings; each pause is twice the one before
 LONGEST_PAUSE = 1.0  # seconds
 PATIENCE = 30.0  # seconds that an answered question may stay pending
 
 Progress = Callable[[int], None] | None
-"""What is told percentages, if anything."""
+"""Called with percentages, if anything is."""
 
 _TASK_PATHS = ["info.state", "info.error", "info.result", "info.progress", "info.cancelable", "info.descriptionId"]
 _QUESTION = "runtime.question"
@@ -50,15 +50,15 @@ def wait(
     """Wait until ``task`` is done and return its result.
 
     ``entity`` is the virtual machine that may ask a question meanwhile: with ``auto_answer`` it gets the default
-    answer, otherwise the task is cancelled if it can be. ``progress`` is told each new percentage. ``result`` is the
-    type that the result has to be of. Raises the task's own fault, UnansweredQuestionError, or OutcomeUnknownError when
-    the task can no longer be watched: an answer that does not say how it is ends the watching, too. An interruption
-    (Ctrl-C) leaves the task alone.
+    answer, otherwise the task is cancelled if it can be. ``progress`` is called with each new percentage. ``result``
+    is the type that the result has to be of. Raises the task's own fault, UnansweredQuestionError, or
+    OutcomeUnknownError when the task can no longer be watched: an answer that does not say how it is ends the watching,
+    too. An interruption (Ctrl-C) leaves the task alone.
     """
     change = outcome.of_task(task._GetMoId())
     reported: int | None = None
     answered: dict[str, float] = {}
-    for found in _looks(session, task, entity, change):
+    for found in _readings(session, task, entity, change):
         state, percent = found["info.state"], found.get("info.progress")
         if state in ("success", "error"):
             session.change_ended()
@@ -76,10 +76,10 @@ def wait(
             if question.id not in answered or time.monotonic() - since > PATIENCE:
                 _reply(task, entity, question, found, auto_answer=auto_answer and question.id not in answered)
             answered[question.id] = since
-    raise AssertionError  # _looks never ends by itself
+    raise AssertionError  # _readings never ends by itself
 
 
-def _result(found: "_Look", change: outcome.Change, kind: Any) -> Any:
+def _result(found: "_Reading", change: outcome.Change, kind: Any) -> Any:
     """Return the result of a task that is done. Raises the reason why there is none."""
     value = found.get("info.result")
     if kind is None or isinstance(value, kind):
@@ -89,7 +89,7 @@ def _result(found: "_Look", change: outcome.Change, kind: Any) -> Any:
     raise TaskFailedError(f"the host does not say what came of it ({said}); {change.report()}")
 
 
-class _Look:
+class _Reading:
     """What is known of a task now, and of the question that its machine asks."""
 
     def __init__(self, found: Iterable[Found] = ()) -> None:
@@ -107,13 +107,13 @@ class _Look:
         return self.values[path]
 
 
-def _looks(session: Session, task: Any, entity: Any, change: outcome.Change) -> Iterator[_Look]:
+def _readings(session: Session, task: Any, entity: Any, change: outcome.Change) -> Iterator[_Reading]:
     """Yield what is known of the task, again and again, pausing longer each time; each has the task's state."""
     pause = FIRST_PAUSE
     while True:
         try:
-            look = _Look(each_of(session, _wanted(task, entity)))
-            _check_state(look)
+            reading = _Reading(each_of(session, _wanted(task, entity)))
+            _check_state(reading)
         except vmodl.fault.ManagedObjectNotFound as error:
             if str(error.obj) != str(entity):
                 raise _unknown(change, error) from error
@@ -121,23 +121,23 @@ def _looks(session: Session, task: Any, entity: Any, change: outcome.Change) -> 
             continue
         except (vmodl.MethodFault, HostError) as error:
             raise _unknown(change, error) from error
-        yield look
+        yield reading
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def _check_state(look: _Look) -> None:
+def _check_state(reading: _Reading) -> None:
     """Raise why the state of a task is not known."""
-    if look.get("info.state") in _STATES:
+    if reading.get("info.state") in _STATES:
         return
-    raise look.missing.get("info.state") or UnreadableError("the host says nothing of its state")
+    raise reading.missing.get("info.state") or UnreadableError("the host says nothing of its state")
 
 
 def _wanted(task: Any, entity: Any) -> dict[Any, Sequence[str]]:
     return {task: _TASK_PATHS} | ({entity: [_QUESTION]} if entity is not None else {})
 
 
-def _reply(task: Any, entity: Any, question: Any, found: _Look, *, auto_answer: bool) -> None:
+def _reply(task: Any, entity: Any, question: Any, found: _Reading, *, auto_answer: bool) -> None:
     """Answer the question with its default, or cancel the task and raise the question."""
     choices, default = question.choice.choiceInfo, question.choice.defaultIndex
     if default is not None and not 0 <= default < len(choices):
@@ -175,5 +175,5 @@ def _unknown(change: outcome.Change, lost: Exception) -> OutcomeUnknownError:
     return OutcomeUnknownError(f"it can no longer be watched ({describe(lost)}); {change.report()}")
 
 
-def _name(task: Any, found: _Look) -> str:
+def _name(task: Any, found: _Reading) -> str:
     return f"{found.get('info.descriptionId') or 'an operation'} (task {task._GetMoId()})"

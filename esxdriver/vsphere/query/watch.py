@@ -37,7 +37,7 @@ PATHS = (
     "snapshot",
 )
 
-LONGEST_WAIT = 20  # seconds: less than any time-out of a connection
+LONGEST_WAIT = 20  # seconds; less where the connection's timeout= is short
 SHORTEST_WAIT = 1  # while it catches up with a change of one's own
 _PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # before each new start, the last ever after
 
@@ -188,7 +188,8 @@ class Watch:
             while not self._stopped.is_set():
                 yield
                 changes_before = self._session.changes
-                seconds = LONGEST_WAIT if self.is_current else SHORTEST_WAIT
+                longest = max(SHORTEST_WAIT, min(LONGEST_WAIT, self._session.uri.timeout // 2))
+                seconds = longest if self.is_current else SHORTEST_WAIT
                 self._learn(*_gathered(updates, self._known, seconds), changes_before)
         finally:
             updates.close()

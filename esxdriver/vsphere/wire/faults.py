@@ -71,7 +71,7 @@ class SessionClosedError(HostError):
 
 
 class RequestError(HostError):
-    """A call could not be put into words: nothing was sent."""
+    """A call could not be written: nothing was sent."""
 
 
 class UnreadableError(HostError):
@@ -224,7 +224,7 @@ _OF_LIBVIRT = (libvirt.VIR_ERR_AUTH_FAILED, "")  # what the credentials themselv
 
 _HOSTS = (vmodl.MethodFault, HostError)
 
-_UNTOLD = {"dynamicType", "dynamicProperty", "msg", "faultMessage", "faultCause"}
+_NOT_SHOWN = {"dynamicType", "dynamicProperty", "msg", "faultMessage", "faultCause"}
 
 
 @contextlib.contextmanager
@@ -287,34 +287,34 @@ def describe(fault: Exception) -> str:
     """Return what ``fault`` says, then, for vSphere's, its class and fields in parentheses."""
     if not isinstance(fault, vmodl.MethodFault):
         return str(fault)
-    fields = ", ".join(f"{name} {word}" for name, word in _fields(fault))
+    fields = ", ".join(f"{name} {text}" for name, text in _fields(fault))
     name = class_name(type(fault))
     return f"{_message(fault)} ({name}{': ' if fields else ''}{fields})"
 
 
 def _message(fault: vmodl.MethodFault) -> str:
-    """Return vSphere's words, each once: the fault's message, its entries, and its cause's."""
-    words = [fault.msg, *(entry.message for entry in fault.faultMessage or [])]
+    """Return vSphere's text, each part once: the fault's message, its entries, and its cause's."""
+    texts = [fault.msg, *(entry.message for entry in fault.faultMessage or [])]
     if fault.faultCause is not None:
-        words.append(f"because: {_message(fault.faultCause)}")
-    told = dict.fromkeys(word.strip().rstrip(".") for word in words if word and word.strip())
-    return ": ".join(told) or "refused by the host"
+        texts.append(f"because: {_message(fault.faultCause)}")
+    once = dict.fromkeys(text.strip().rstrip(".") for text in texts if text and text.strip())
+    return ": ".join(once) or "refused by the host"
 
 
 def _fields(fault: vmodl.DynamicData) -> list[tuple[str, str]]:
-    """Return the fault's own fields that are set, as words: name, file, property, deviceIndex and so on."""
-    names = [each.name for each in fault._GetPropertyList() if each.name not in _UNTOLD]
-    words = [(name, _word(getattr(fault, name))) for name in names]
-    return [(name, word) for name, word in words if word]
+    """Return the fault's own fields that are set, as text: name, file, property, deviceIndex and so on."""
+    names = [each.name for each in fault._GetPropertyList() if each.name not in _NOT_SHOWN]
+    texts = [(name, _text(getattr(fault, name))) for name in names]
+    return [(name, text) for name, text in texts if text]
 
 
-def _word(value: object) -> str:
+def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, vmodl.MethodFault):
         return describe(value)
     if isinstance(value, list):
-        return " and ".join(map(_word, value))
+        return " and ".join(map(_text, value))
     if isinstance(value, vmodl.DynamicData):
-        return " ".join(word for _, word in _fields(value))
+        return " ".join(text for _, text in _fields(value))
     return str(value).strip("'")

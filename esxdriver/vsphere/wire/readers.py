@@ -1,7 +1,7 @@
 """What makes pyVmomi's objects of elements: a reader for each type, planned when the type is first met.
 
 What a newer host may send does not matter: a type nobody knows is read as the one that stands there by declaration,
-an unknown word of an enumeration is kept, an unknown field or a value that makes no sense is left out.
+an unknown value of an enumeration is kept, an unknown field or a value that makes no sense is left out.
 A value of another type than the one declared is none: what stands in an object is of its property's type, or missing.
 Source: vSphere Web Services API, the WSDL's types.
 """
@@ -33,21 +33,21 @@ Reader = Callable[[Element, Any], Any]
 
 
 class _Named(dict[str, "Reader | None"]):
-    """The reader of each type by the word in ``xsi:type``, None where there is no such type."""
+    """The reader of each type by the name in ``xsi:type``, None where there is no such type."""
 
     def __init__(self, make: Callable[[Any], Reader], above: Any = object) -> None:
         super().__init__()
         self._make = make
         self._above = above
 
-    def __missing__(self, word: str) -> Reader | None:
-        kind = type_named(word)
+    def __missing__(self, name: str) -> Reader | None:
+        kind = type_named(name)
         if kind in (None, object) or not issubclass(kind, self._above):
             item = getattr(kind, "Item", None)  # of an array
             return (
-                None if item is None or not issubclass(item, self._above) else self.setdefault(word, self._make(kind))
+                None if item is None or not issubclass(item, self._above) else self.setdefault(name, self._make(kind))
             )
-        return self.setdefault(word, self._make(kind))
+        return self.setdefault(name, self._make(kind))
 
 
 _Step = tuple[str, bool, "Convert | None", Reader]
@@ -148,8 +148,8 @@ class Readers:
 
     def _polymorphic(self, declared: Reader, named: _Named) -> Reader:
         def read(element: Element, stub: Any) -> Any:
-            word = element.get(XSI_TYPE)
-            return ((named[word] if word else None) or declared)(element, stub)
+            name = element.get(XSI_TYPE)
+            return ((named[name] if name else None) or declared)(element, stub)
 
         return read
 
@@ -214,12 +214,12 @@ class Readers:
         return read
 
     def _any(self, element: Element, stub: Any) -> Any:
-        word = element.get(XSI_TYPE)
-        read = self._anything[word] if word else None
+        name = element.get(XSI_TYPE)
+        read = self._anything[name] if name else None
         if read is not None:
             return read(element, stub)
         if len(element):
-            raise ValueError(f"there is no type {word}")
+            raise ValueError(f"there is no type {name}")
         return element.text or ""
 
     def content(self, element: Element, stub: Any, *, marked: bool = False) -> Content:

@@ -32,7 +32,7 @@ FIRST_VERSION = "vim.version.version9"  # API 5.5: the oldest host that is spoke
 IDLE_LIMIT = 60  # seconds after which an idle connection is not used again
 # Bytes of an answer, unpacked. What this package asks for at once has 1 to 10 MB; decoding takes 14 times as much.
 LARGEST_ANSWER = 128 * 2**20
-FAREWELL = 3.0  # seconds that the end of a session may take
+FAREWELL = 2.0  # seconds that each step of a session's end may take
 _FAULT = 500
 _SOAP_STATUS = {200, _FAULT}
 _HEADERS = {
@@ -182,7 +182,7 @@ class Exchange:
 
 def _hurry(connection: HTTPConnection, seconds: float) -> None:
     """Give a connection this long for each step, whatever it had before."""
-    connection.timeout = seconds
+    connection.timeout = connection.answer_timeout = seconds  # type: ignore[attr-defined]
     if isinstance(getattr(connection, "sock", None), socket.socket):
         connection.sock.settimeout(seconds)
 
@@ -232,5 +232,5 @@ def _hung_up(connection: HTTPConnection) -> bool:
 
 def _numbers(version: str) -> tuple[int, ...]:
     """Return ``8.0.3`` as (8, 0, 3, 0), and nothing for a version that is not made of numbers."""
-    words = version.split(".")
-    return tuple(map(int, words + ["0"] * (4 - len(words)))) if all(word.isdecimal() for word in words) else ()
+    parts = version.split(".")
+    return tuple(map(int, parts + ["0"] * (4 - len(parts)))) if all(part.isdecimal() for part in parts) else ()

@@ -265,8 +265,6 @@ class SessionStub(soap.Stub):
         with contextlib.suppress(Exception):
             try:
                 self.sessions.Logout()
-            except NoAnswerError:
-                pass
             except ConnectionLostError:  # it may never have arrived, and once more does no harm
                 self.sessions.Logout()
         self.SetSessionId(None)

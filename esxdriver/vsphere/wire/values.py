@@ -25,16 +25,16 @@ from pyVmomi.VmomiSupport import (
 )
 
 _REFERENCE = "ManagedObjectReference"
-_WORDS_KEPT = 4096  # names of types that are remembered; the whole API has about 3000
+_NAMES_KEPT = 4096  # names of types that are remembered; the whole API has about 3000
 
 Convert = Callable[[str], Any]
 """Makes a value of an element's text; raises ValueError for text that makes no sense."""
 
 
-@lru_cache(_WORDS_KEPT)
-def type_named(word: str) -> Any:
+@lru_cache(_NAMES_KEPT)
+def type_named(name: str) -> Any:
     """Return the type that ``xsi:type`` or ``type`` names, or None. No host uses one name in two namespaces."""
-    name = word.rpartition(":")[2]
+    name = name.rpartition(":")[2]
     names = [name, name.removesuffix("Reference")] if name.endswith(_REFERENCE) else [name]
     for each in names:
         for look_up in (lambda it: GetWsdlType(XMLNS_XSD, it), GuessWsdlType):
@@ -49,16 +49,16 @@ def converter(kind: Any) -> Convert | None:
     """Return what makes a value of an element's text, None for what has elements of its own."""
     if kind is object or issubclass(kind, (ManagedObject, DataObject)):
         return None
-    return _words_of(kind) if issubclass(kind, Enum) else _CONVERTERS.get(kind, kind)
+    return _members_of(kind) if issubclass(kind, Enum) else _CONVERTERS.get(kind, kind)
 
 
-def _words_of(kind: Any) -> Convert:
-    words = {str(word): word for word in kind.values}
+def _members_of(kind: Any) -> Convert:
+    members = {str(name): name for name in kind.values}
 
     def convert(text: str) -> Any:
         if not text:
-            raise ValueError("no word")
-        return words.get(text) or kind(text)
+            raise ValueError("it is empty")
+        return members.get(text) or kind(text)
 
     return convert
 
@@ -69,7 +69,7 @@ def _truth(text: str) -> bool:
     return _TRUTHS[text.lower()]
 
 
-def _moment(text: str) -> datetime:
+def _time(text: str) -> datetime:
     found: datetime | None = ParseISO8601(text)
     if found is None:
         raise ValueError(f"'{text}' is no date")
@@ -100,7 +100,7 @@ _CONVERTERS: Mapping[Any, Convert] = {
     bool: _truth,
     str: str,
     binary: lambda text: binary(base64.b64decode(text)),
-    datetime: _moment,
+    datetime: _time,
     type: _kind_of,
     ManagedMethod: _method,
 }

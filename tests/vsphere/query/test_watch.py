@@ -66,7 +66,7 @@ def host(monkeypatch):
 
 @pytest.fixture
 def session():
-    return SimpleNamespace(changes=0)
+    return SimpleNamespace(changes=0, uri=SimpleNamespace(timeout=120))
 
 
 @pytest.fixture

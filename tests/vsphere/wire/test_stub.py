@@ -133,14 +133,39 @@ def test_a_signal_during_the_login_leaves_no_session(number, host):
     assert left_open(host) == []
 
 
-def test_a_hung_host_is_not_said_farewell_to_for_long(host, monkeypatch):
+@pytest.mark.parametrize("connected", [True, False], ids=["over an open connection", "over a new one"])
+def test_a_hung_host_is_not_said_farewell_to_for_long(connected, host, monkeypatch):
     monkeypatch.setattr(soap, "FAREWELL", 0.1)
     session = made(host).open()
+    if not connected:
+        session.stub.DropConnections()
     host.answers["Logout"] = [silent := Gate("")]
     started = time.monotonic()
     session.close()
     assert time.monotonic() - started < 2
     silent.open.set()
+
+
+@pytest.mark.parametrize("lost", [CLOSE, Http(503)], ids=["closed", "503"])
+def test_a_logout_that_was_lost_is_asked_for_once_more(lost, host):
+    host.answers["Logout"] = [lost, ""]
+    made(host).open().close()
+    assert host.operations.count("Logout") == 2
+
+
+def test_a_login_whose_answer_cannot_be_read_is_logged_out(host, monkeypatch):
+    login = soap.Exchange.result
+
+    def result(exchange):
+        if exchange._operation == "Login":
+            login(exchange)
+            raise faults.UnreadableError("spoilt")
+        return login(exchange)
+
+    monkeypatch.setattr(soap.Exchange, "result", result)
+    with pytest.raises(libvirt.libvirtError):
+        made(host).open()
+    assert left_open(host) == []
 
 
 # --- logins do not repeat
