@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _MODES = ("none", "once", "new_episodes", "all", "rewrite")
 _COUNTS = ("replayed", "recorded", "missed")
+_LOST = "not kept, for their tests failed"
 _PROPERTY = "esx_cassette"
 _PASSED = pytest.StashKey[bool]()
 _WRITTEN = pytest.StashKey[set[Path]]()
@@ -46,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--esx-pseudonyms", action="store_true", help="record names and addresses as others")
     group.addoption("--esx-fail-unused", action="store_true", help="fail a test that leaves recorded calls unused")
+    group.addoption("--esx-allow-loopback", action="store_true", help="let replayed tests reach this machine")
     group.addoption("--esx-max-age", type=int, metavar="DAYS", help="tell which cassettes are older than that")
     parser.addini("esx_cassette_dir", "where cassettes are, from the root (default: beside each test file)")
 
@@ -53,6 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and keep CI from recording."""
     config.addinivalue_line("markers", "esx_cassette(path): replay esx_connection from this cassette")
+    config.addinivalue_line("markers", "esx_allow_loopback: a replay leaves connections on this machine open")
     config.stash[_WRITTEN] = set()
 
 
@@ -129,14 +132,18 @@ def esx_connections(esx_uri: str) -> "Connections":
 def esx_cassette(request: pytest.FixtureRequest, esx_cassette_path: Path) -> "Iterator[Cassette]":
     """Give the open cassette: ``connections()`` is for a SOAP stub of one's own, ``counts`` tells its use."""
     cassette = _open_cassette(request, esx_cassette_path)
-    with nullcontext() if cassette.asks else recording.no_network():
+    with nullcontext() if cassette.asks else recording.no_network(loopback=_allows_loopback(request)):
         yield cassette
     passed = request.node.stash.get(_PASSED, False)
-    if passed:
-        cassette.close()
-    if cassette.counts.recorded:
+    kept = False
+    try:
+        if passed:
+            cassette.close()
+            kept = True
+    finally:
+        _tell(request.node, cassette, kept=kept)
+    if kept and cassette.counts.recorded:
         request.config.stash[_WRITTEN].add(cassette.path)
-    _tell(request.node, cassette)
     if passed and request.config.getoption("--esx-fail-unused") and cassette.unused:
         unused = ", ".join(cassette.unused)
         pytest.fail(f"cassette {cassette.path}: recorded and not asked for: {unused}", pytrace=False)
@@ -148,6 +155,11 @@ def esx_connection(esx_cassette: "Cassette", esx_uri: str, esx_auth: list[Any] |
     connection = recording.connect(esx_uri, esx_cassette, auth=esx_auth)
     yield connection
     connection.close()
+
+
+def _allows_loopback(request: pytest.FixtureRequest) -> bool:
+    marked = request.node.get_closest_marker("esx_allow_loopback") is not None
+    return marked or bool(request.config.getoption("--esx-allow-loopback"))
 
 
 def _open_cassette(request: pytest.FixtureRequest, path: Path) -> "Cassette":
@@ -168,9 +180,11 @@ def _mode_for(config: pytest.Config, path: Path) -> str:
     return "new_episodes" if mode in ("once", "rewrite") and path in config.stash[_WRITTEN] else mode
 
 
-def _tell(item: pytest.Item, cassette: "Cassette") -> None:
+def _tell(item: pytest.Item, cassette: "Cassette", *, kept: bool) -> None:
     """Put the use into the test's report, which reaches the summary from a worker process too."""
     counts = {name: getattr(cassette.counts, name) for name in _COUNTS}
+    counts[_LOST] = 0 if kept else counts["recorded"]
+    counts["recorded"] -= counts[_LOST]
     item.user_properties.append(
         (_PROPERTY, {"path": str(cassette.path), "age": recording.age_days(cassette.head), **counts})
     )
@@ -189,6 +203,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     ]
     if uses:
         totals = ", ".join(f"{sum(use[name] for use in uses)} {name}" for name in _COUNTS)
+        lost = sum(use[_LOST] for use in uses)
+        totals += f", {lost} {_LOST}" if lost else ""
         terminalreporter.write_line(f"esx cassettes: {totals}")
     for line in sorted(set(_stale(uses, config.getoption("--esx-max-age")))):
         terminalreporter.write_line(line, yellow=True)

@@ -58,3 +58,15 @@ def test_everything_is_as_before_afterwards(listener):
         raise KeyError
     assert (socket.getaddrinfo, socket.socket.connect, socket.socket.sendto) == before
     assert "connect" not in vars(socket.socket)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_loopback_may_be_let_through(listener, host):
+    with recording.no_network(loopback=True):
+        socket.create_connection((host, listener[1]), timeout=5).close()
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "esx1", "", "127.0.0.1.example", "2001:db8::1"])
+def test_nothing_else_is_let_through_with_it(host):
+    with recording.no_network(loopback=True), pytest.raises(recording.NetworkBlockedError):
+        socket.create_connection((host, 443), timeout=5)

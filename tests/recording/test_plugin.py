@@ -137,6 +137,35 @@ def test_sockets_are_blocked_while_replaying_and_open_again_after(recorded):
     run(recorded).assert_outcomes(passed=2)
 
 
+LOOPBACK = """
+import socket, pytest
+from esxdriver import recording
+
+{mark}
+def test_time(esx_cassette):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(("localhost", server.getsockname()[1]), timeout=5).close()
+        with pytest.raises(recording.NetworkBlockedError):
+            socket.create_connection(("192.0.2.1", 443), timeout=5)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mark", "option", "outcome"),
+    [
+        ("@pytest.mark.esx_allow_loopback", (), {"passed": 1}),
+        ("", ("--esx-allow-loopback",), {"passed": 1}),
+        ("", (), {"failed": 1}),
+    ],
+)
+def test_a_test_with_a_server_of_its_own_lets_it_through(recorded, mark, option, outcome):
+    recorded.makepyfile(test_mine=LOOPBACK.format(mark=mark))
+    result = run(recorded, *option)
+    result.assert_outcomes(**outcome)
+    if "failed" in outcome:
+        result.stdout.fnmatch_lines(["*wanted the network: *mark it with @pytest.mark.esx_allow_loopback"])
+
+
 @pytest.mark.parametrize("ci", ["true", "1"])
 def test_ci_records_nothing_and_says_so(project, monkeypatch, ci):
     monkeypatch.setenv("CI", ci)
@@ -148,8 +177,24 @@ def test_ci_records_nothing_and_says_so(project, monkeypatch, ci):
 
 def test_a_test_that_fails_leaves_no_cassette(project):
     project.makepyfile(test_mine=TEST + "\n    raise KeyError\n")
-    run(project, "--esx-record-mode=once", "-k", "named").assert_outcomes(failed=1, deselected=3)
+    result = run(project, "--esx-record-mode=once", "-k", "named")
+    result.assert_outcomes(failed=1, deselected=3)
     assert cassettes(project) == []
+    result.stdout.fnmatch_lines(["esx cassettes: 0 replayed, 0 recorded, 0 missed, 1 not kept, for their tests failed"])
+
+
+def test_a_recording_that_is_refused_counts_as_not_kept(project):
+    project.makepyfile(
+        test_mine=TEST
+        + """
+def test_leak(esx_cassette):
+    ask(esx_cassette.connections(), login("my-own-pass"))
+    ask(esx_cassette.connections(), request("Find", "<name>my-own-pass</name>"))
+"""
+    )
+    result = run(project, "--esx-record-mode=once", "-k", "leak")
+    result.assert_outcomes(passed=1, errors=1, deselected=4)
+    result.stdout.fnmatch_lines(["esx cassettes: 0 replayed, 0 recorded, 0 missed, 2 not kept, for their tests failed"])
 
 
 def test_recording_needs_to_know_from_where(project):
