@@ -2,7 +2,8 @@
 
 import copy
 
-from esxdriver.vsphere.machine.surface import Wiring, bus_of, class_of, predicted_key, vim_type
+from esxdriver.vsphere.machine.types import bus_of, class_of, vim_type
+from esxdriver.vsphere.machine.wiring import Wiring, predicted_key
 
 # ConfigSpec's names for what ConfigInfo keeps below ``hardware``.
 _HARDWARE = {"memoryMB": "memoryMB", "numCPUs": "numCPU", "numCoresPerSocket": "numCoresPerSocket"}

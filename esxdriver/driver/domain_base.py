@@ -11,7 +11,7 @@ import libvirt
 from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.conf.mapping.states import PowerState, label_of
 from esxdriver.errors import error
-from esxdriver.vsphere.change.define import read_machine
+from esxdriver.vsphere.machine.machine import read_machine
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.wire.faults import translated
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from esxdriver.driver.backend import Backend
     from esxdriver.driver.connect import Connect
-    from esxdriver.vsphere.change.rules import State
-    from esxdriver.vsphere.machine.machine import Machine
+    from esxdriver.vsphere.machine.machine import Machine, State
     from esxdriver.vsphere.query.retrieve import Found
     from esxdriver.vsphere.query.task import Progress
 

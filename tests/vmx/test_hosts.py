@@ -7,7 +7,7 @@ from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.vmx.text import parsed
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
-from esxdriver.vsphere.machine.surface import vim_type
+from esxdriver.vsphere.machine.types import vim_type
 from tests.conf.documents import domain
 from tests.hosting import created
 

@@ -5,7 +5,7 @@ import io
 from pyVmomi import vmodl
 from pyVmomi.SoapAdapter import SoapResponseDeserializer, SoapStubAdapter
 
-from esxdriver.vsphere.machine.surface import class_of
+from esxdriver.vsphere.machine.types import class_of
 from tests import corpus
 
 _VERSION = "vim.version.v8_0_2_0"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from esxdriver.conf.devices.interface import InterfaceDef, MacType
-from esxdriver.vsphere.machine.surface import is_nic, vim_type
+from esxdriver.vsphere.machine.types import is_nic, vim_type
 
 # Devices that can be plugged and unplugged have a plug.
 _PLUGGED = ("VirtualCdrom", "VirtualFloppy", "VirtualSerialPort", "VirtualParallelPort")

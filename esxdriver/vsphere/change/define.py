@@ -16,8 +16,7 @@ from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import error
 from esxdriver.vsphere.change import rules
 from esxdriver.vsphere.change.plan import Plan, plan_creation, plan_edit
-from esxdriver.vsphere.machine import machine
-from esxdriver.vsphere.machine.machine import Machine
+from esxdriver.vsphere.machine.machine import State, read_machine
 from esxdriver.vsphere.machine.snapshot_tree import held_files
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.inventory import Scope
@@ -30,19 +29,6 @@ if TYPE_CHECKING:
     from esxdriver.conf.devices.disk import DiskDef
 
 log = logging.getLogger(__name__)
-
-# All that a definition is made of, and the state that limits its changes.
-_MACHINE = ("name", "config", "runtime.powerState", "snapshot")
-
-
-def read_machine(session: Session, ref: Any, datacenter_path: str | None = None) -> tuple[Machine, rules.State]:
-    """Return a machine and its state, in one round trip.
-
-    Raises OPERATION_FAILED for a machine whose configuration the host cannot read now.
-    """
-    found = machine.reachable(properties(session, ref, *_MACHINE))
-    state = rules.State(off=PowerState.of_machine(found) is PowerState.SHUTOFF, snapshots=found["snapshot"] is not None)
-    return machine.read(found["config"], moref=ref._moId, datacenter_path=datacenter_path), state
 
 
 def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Found | None:
@@ -108,7 +94,7 @@ def _check_unknown(session: Session, want: DomainDef, *, legacy_uuid: bool) -> N
 
 
 def _create(session: Session, scope: Scope, want: DomainDef, *, auto_answer: bool) -> Found:
-    rules.check(None, want, rules.State(off=True, snapshots=False))
+    rules.check(None, want, State(off=True, snapshots=False))
     datastore, vmx_path = _home(want)
     site = inventory.site_for(session, scope, datastore)
     _check_networks(want, site.networks)

@@ -19,7 +19,9 @@ from esxdriver.conf.mapping.fields import UnsupportedValueError, differing, dump
 from esxdriver.errors import error
 from esxdriver.vsphere.change.defaults import complete, inherit, replug
 from esxdriver.vsphere.machine.match import Pair, implied_controllers, pairs
-from esxdriver.vsphere.machine.surface import DeviceSurface, Wiring, class_of, predicted_key, vim_type
+from esxdriver.vsphere.machine.surface import DeviceSurface
+from esxdriver.vsphere.machine.types import class_of, vim_type
+from esxdriver.vsphere.machine.wiring import Wiring, predicted_key
 
 # The lists of a definition that are devices of vSphere, controllers apart; the rest are options.
 _LISTS = ("disks", "interfaces", "serials", "parallels", "tpms", "videos", "hostdevs")

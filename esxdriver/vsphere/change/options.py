@@ -11,7 +11,7 @@ from esxdriver.conf.mapping.fields import differing, dump
 from esxdriver.conf.mapping.keys import KeySurface
 from esxdriver.vsphere.machine.extra_config import FOREIGN, is_shown
 from esxdriver.vsphere.machine.machine import Machine
-from esxdriver.vsphere.machine.surface import vim_type
+from esxdriver.vsphere.machine.types import vim_type
 
 Changes = dict[str, str | None]
 

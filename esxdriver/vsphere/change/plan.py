@@ -14,7 +14,9 @@ from esxdriver.conf.mapping.fields import differing, dump
 from esxdriver.vsphere.change.devices import DeviceChanges
 from esxdriver.vsphere.change.options import option_changes, option_values
 from esxdriver.vsphere.machine.machine import Machine
-from esxdriver.vsphere.machine.surface import SpecSurface, Wiring, class_of, vim_type
+from esxdriver.vsphere.machine.surface import SpecSurface
+from esxdriver.vsphere.machine.types import class_of, vim_type
+from esxdriver.vsphere.machine.wiring import Wiring
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import libvirt
 
 from esxdriver.conf.mapping.codecs import in_steps
 from esxdriver.errors import error
-from esxdriver.vsphere.machine.surface import vim_type
+from esxdriver.vsphere.machine.types import vim_type
 
 
 def memory_spec(memory: int, most: int, *, maximum: bool) -> Any:

@@ -5,7 +5,6 @@ Sources: vSphere API, DisallowedDiskModeChange; Web Services SDK Programming Gui
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import libvirt
@@ -16,7 +15,7 @@ from esxdriver.conf.devices.interface import InterfaceDef, Network
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.errors import error
-from esxdriver.vsphere.machine.machine import Machine
+from esxdriver.vsphere.machine.machine import Machine, State
 from esxdriver.vsphere.machine.match import Pair, pairs
 
 _DEFINABLE = "; ".join(
@@ -24,18 +23,6 @@ _DEFINABLE = "; ".join(
     for mode in DiskMode
     if mode.definable
 )
-
-
-@dataclass(frozen=True)
-class State:
-    """What a machine is doing, as far as it limits changes: whether it is off, and whether it has snapshots.
-
-    ``held`` are the files of the disks that the snapshots hold, None as long as nobody has looked: then any may be.
-    """
-
-    off: bool
-    snapshots: bool
-    held: frozenset[str] | None = None
 
 
 def check(machine: Machine | None, want: DomainDef, state: State) -> None:

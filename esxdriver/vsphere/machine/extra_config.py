@@ -41,7 +41,7 @@ OWNERS: Mapping[str, Sequence[str]] = {
     # Addresses and identities that no two machines may have.
     "the host, of an identity": (
         r"scsi\d+\.saswwid", r"vmci\d+\.id", r".*\.pcislotnumber", r"ethernet\d+\.generatedaddressoffset",
-        r"uuid\.location", r"viv\.moid", r"eam\.agent\..*",
+        r"uuid\.location", r"viv\.moid", r"vm\.genidx?", r"vm\.createdate", r"vtpm\..*", r"eam\.agent\..*",
     ),
     # What VMware Tools and the guest say, or what is said to them at each start.
     "the guest": (
@@ -106,7 +106,13 @@ def _spoken_for() -> re.Pattern[str]:
     prefixes = (GraphicsDef.PREFIX, FilesystemDef.PREFIX)
     exact = [re.escape(path.lower()) + "x?$" for path in (*paths, FOREIGN)]
     return re.compile(
-        "|".join([*exact, *(re.escape(prefix.lower()) for prefix in prefixes), r"ethernet\d+\.checkmacaddress$"])
+        "|".join(
+            [
+                *exact,
+                *(re.escape(prefix.lower()) for prefix in prefixes),
+                r"(ethernet|pcipassthru)\d+\.checkmacaddress$",
+            ]
+        )
     )
 
 

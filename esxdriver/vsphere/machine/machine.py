@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import libvirt
 
@@ -18,21 +18,26 @@ from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.graphics import VideoDef
 from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
-from esxdriver.conf.devices.interface import InterfaceDef, Network, NicModel
+from esxdriver.conf.devices.interface import InterfaceDef, Network
 from esxdriver.conf.domain.domain import HARDWARE, DomainDef
 from esxdriver.conf.domain.guest import arch_of
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, altered, load
 from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.conf.mapping.keys import NUMBERS
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import error
 from esxdriver.vsphere.machine.extra_config import filesystems, foreign, graphics, shown_options
-from esxdriver.vsphere.machine.surface import ConfigSurface, DeviceSurface, Wiring, class_of, vim_type
-from esxdriver.vsphere.query.retrieve import Found
+from esxdriver.vsphere.machine.surface import ConfigSurface, DeviceSurface
+from esxdriver.vsphere.machine.types import class_of, numbered_as, vim_type
+from esxdriver.vsphere.machine.wiring import Wiring
+from esxdriver.vsphere.query.retrieve import Found, properties
+from esxdriver.vsphere.wire.session import Session
 
 _log = logging.getLogger(__name__)
 
-T = TypeVar("T")
+# All that a definition is made of, and the state that limits its changes.
+_MACHINE = ("name", "config", "runtime.powerState", "snapshot")
 
 # The definition that each class of device is read as; network cards and controllers are told by their kind.
 _DEFINITIONS: Mapping[str, tuple[str, type]] = {
@@ -61,6 +66,28 @@ class Machine:
     def options(self) -> Mapping[str, str]:
         """All of ``extraConfig``, by lower-case key."""
         return ConfigSurface(self.config).options
+
+
+@dataclass(frozen=True)
+class State:
+    """What a machine is doing, as far as it limits changes: whether it is off, and whether it has snapshots.
+
+    ``held`` are the files of the disks that the snapshots hold, None as long as nobody has looked: then any may be.
+    """
+
+    off: bool
+    snapshots: bool
+    held: frozenset[str] | None = None
+
+
+def read_machine(session: Session, ref: Any, datacenter_path: str | None = None) -> tuple[Machine, State]:
+    """Return a machine and its state, in one round trip.
+
+    Raises OPERATION_FAILED for a machine whose configuration the host cannot read now.
+    """
+    found = reachable(properties(session, ref, *_MACHINE))
+    state = State(off=PowerState.of_machine(found) is PowerState.SHUTOFF, snapshots=found["snapshot"] is not None)
+    return read(found["config"], moref=ref._moId, datacenter_path=datacenter_path), state
 
 
 def reachable(found: Found) -> Found:
@@ -218,6 +245,6 @@ def _named(found: list[tuple[str, Any, Any]], hardware: int) -> list[tuple[str, 
 
 def _numbers(devices: Iterable[tuple[str, Any, Any]], wiring: Wiring) -> dict[str, str]:
     """Return the option that holds the cards' numbers where these leave gaps: other options may name them by it."""
-    nics = [(each, device) for _, each, device in devices if isinstance(each, InterfaceDef) and device.key > 0]
-    numbers = [wiring.nic_number(device) for each, device in nics if each.model is not NicModel.SRIOV]
+    nics = [device for _, each, device in devices if isinstance(each, InterfaceDef) and device.key > 0]
+    numbers = [wiring.number(device) for device in nics if numbered_as(device) == "ethernet"]
     return {} if numbers == list(range(len(numbers))) else {f"{NUMBERS}ethernet": ",".join(map(str, numbers))}

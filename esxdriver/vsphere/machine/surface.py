@@ -1,15 +1,13 @@
 """vSphere's objects as surfaces: a virtual device, a machine's configuration, the specification of a change."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, ClassVar, Literal
 
-from pyVmomi import vim
-from pyVmomi.VmomiSupport import GetWsdlType
-
-from esxdriver.conf.devices.address import Bus
 from esxdriver.conf.mapping.fields import UnsupportedValueError
+from esxdriver.vsphere.machine.types import bus_of, class_of, numbered_as, vim_type
+from esxdriver.vsphere.machine.wiring import Wiring
 
 # ConfigInfo keeps some facts where ConfigSpec does not.
 _SPEC_NAMES = {
@@ -20,103 +18,6 @@ _SPEC_NAMES = {
 
 # The class that stands for an abstract one which a property is declared with.
 _CONCRETE = {"slotInfo": "VirtualDevicePciBusSlotInfo"}
-
-# Which bus a controller serves.
-_BUSES: tuple[tuple[str, Bus], ...] = (
-    ("VirtualSCSIController", Bus.SCSI),
-    ("VirtualAHCIController", Bus.SATA),
-    ("VirtualNVMEController", Bus.NVME),
-    ("VirtualIDEController", Bus.IDE),
-    ("VirtualSIOController", Bus.FDC),
-)
-
-_FIRST_NIC_KEY = 4000
-
-
-@cache
-def vim_type(name: str) -> Any:
-    """Return pyVmomi's class of the vSphere type ``name``."""
-    return GetWsdlType("urn:vim25", name)
-
-
-def class_of(data: Any) -> str | None:
-    """Return vSphere's name of an object's type, None for no object."""
-    return None if data is None else str(type(data)._wsdlName)
-
-
-def bus_of(controller: Any) -> Bus | None:
-    """Return the bus that a controller serves, None for other devices."""
-    return _served_by(controller.__class__)
-
-
-@cache
-def _served_by(controllers: Any) -> Bus | None:
-    return next((bus for name, bus in _BUSES if issubclass(controllers, vim_type(name))), None)
-
-
-class Wiring:
-    """How a machine's devices hang together: controllers by bus and index, and the boot order."""
-
-    def __init__(self, devices: Iterable[Any], boot_order: Iterable[Any] = ()) -> None:
-        self.devices = {device.key: device for device in devices}
-        self.boot = dict(_boot_orders(self.devices.values(), boot_order))
-        self._keys: dict[tuple[Bus, int], int] = {}
-        for device in self.devices.values():
-            self.add(device)
-
-    def copied(self) -> "Wiring":
-        """Return a copy, in which additions are not seen here."""
-        copy = Wiring(self.devices.values())
-        copy.boot = dict(self.boot)
-        return copy
-
-    def add(self, controller: Any) -> None:
-        """Make a controller known under its bus and index; the later one of two has the place."""
-        bus = bus_of(controller)
-        if bus is not None:
-            self._keys[bus, controller.busNumber] = controller.key
-            self.devices[controller.key] = controller
-
-    def rekey(self, device: Any, key: int) -> None:
-        """Give a new device another key, unless a device has that one."""
-        if key not in self.devices:
-            del self.devices[device.key]
-            device.key = key
-            self.devices[key] = device
-
-    def key(self, bus: Bus, index: int) -> int:
-        """Return the key of a controller."""
-        return self._keys[bus, index]
-
-    def nic_number(self, card: Any) -> int:
-        """Return the N of ``ethernetN`` of a network card; of a new one, that which the host will give it."""
-        if card.key > 0:
-            return int(card.key) - _FIRST_NIC_KEY
-        cards = [device for device in self.devices.values() if is_nic(device)]
-        taken = {device.key - _FIRST_NIC_KEY for device in cards if device.key > 0}
-        free = (number for number in range(len(cards) + 1) if number not in taken)
-        new = [device.key for device in cards if device.key < 0]
-        return int(dict(zip(new, free, strict=False))[card.key])
-
-    def controller(self, device: Any) -> Any:
-        """Return the controller that a device hangs on, None when there is none."""
-        return self.devices.get(device.controllerKey)
-
-
-def _boot_orders(devices: Iterable[Any], order: Iterable[Any]) -> Iterable[tuple[int, int]]:
-    """Yield device keys and their place in the boot order, from 1; CD-ROMs and floppies boot as a kind."""
-    kinds = {
-        "VirtualMachineBootOptionsBootableCdromDevice": "VirtualCdrom",
-        "VirtualMachineBootOptionsBootableFloppyDevice": "VirtualFloppy",
-    }
-    everything = list(devices)
-    for place, bootable in enumerate(order or (), start=1):
-        key = getattr(bootable, "deviceKey", None)
-        if key is None:
-            kind = kinds.get(class_of(bootable) or "")
-            key = next((device.key for device in everything if class_of(device) == kind), None)
-        if key is not None:
-            yield key, place
 
 
 class DeviceSurface:
@@ -163,7 +64,7 @@ class DeviceSurface:
 
     def option(self, name: str) -> str:
         """Return the whole name of an option of this device; only network cards have such."""
-        return f"ethernet{self._wiring.nic_number(self.device)}.{name}"
+        return f"{numbered_as(self.device)}{self._wiring.number(self.device)}.{name}"
 
     def _bus(self) -> str | None:
         bus = bus_of(self._wiring.controller(self.device))
@@ -279,28 +180,3 @@ def place(data: Any, path: str, word: Any) -> None:
         setattr(data, last, word)
     elif word:
         raise UnsupportedValueError(f"{re.sub('^Virtual', '', class_of(data) or '')} has no {last}")
-
-
-def is_nic(device: Any) -> bool:
-    """Whether a device is a network card."""
-    return isinstance(device, vim.vm.device.VirtualEthernetCard)
-
-
-# The first key of each kind of device. vSphere gives a device the first key of its kind plus its number.
-_FIRST_DISK_KEYS = {Bus.SCSI: 2000, Bus.IDE: 3000, Bus.SATA: 16000, Bus.NVME: 32000}
-
-
-def predicted_key(device: Any, wiring: Wiring) -> int:
-    """Return the key a device has, or, of one that is still to be added, the key that vSphere will give it.
-
-    A boot order names devices by key, and is in the same specification that adds them.
-    """
-    if device.key > 0:
-        return int(device.key)
-    if is_nic(device):
-        return _FIRST_NIC_KEY + wiring.nic_number(device)
-    controller = wiring.controller(device)
-    bus = bus_of(controller) or (Bus.IDE if device.controllerKey in (200, 201) else Bus.SCSI)
-    index = controller.busNumber if controller is not None else device.controllerKey - 200
-    step = {Bus.SCSI: 16, Bus.IDE: 2, Bus.SATA: 30, Bus.NVME: 15}[bus]
-    return int(_FIRST_DISK_KEYS[bus] + index * step + device.unitNumber)

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.xml import Style
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.types import vim_type
 from tests.conf.documents import domain
 from tests.hosting import created, reconfigured
 
@@ -152,6 +154,42 @@ def test_options_are_set_and_removed_when_said_so_and_stay_when_left_out(have, w
 def test_an_option_never_says_what_a_fact_or_only_the_host_says(key):
     is_ = made(A)
     assert plan_edit(is_, wanted(is_, A, OPTIONS.format(OPTION.format(key, "x")))) is None
+
+
+# Options of recorded machines that are not the user's.
+OTHERS = [
+    "checkpoint.vmState", "checkpoint.vmState.readOnly", "hostCPUID.0", "guestCPUID.80000001", "userCPUID.1",
+    "featMask.vm.cpuid.Intel", "featureCompat.vm.completeMasks", "evcCompatibilityMode", "guestOS.detailed.data",
+    "guestInfo.detailed.data", "guestinfo.appInfo", "guestinfo.vmtools.buildNumber", "scsi0.sasWWID", "scsi1.sasWWID",
+    "migrate.migrationId", "vmotion.checkpointFBSize", "vmotion.svga.mobMaxSize", "monitor.phys_bits_used", "vmci0.id",
+    "softPowerOff", "cleanShutdown", "sched.swap.derivedName", "scsi0:0.redo", "pciBridge0.pciSlotNumber", "vc.uuid",
+    "uuid.location", "vm.genid", "vm.genidX", "numa.autosize.cookie", "extendedConfigFile",
+    "tools.capability.verifiedSamlToken", "toolsInstallManager.updateCounter", "usb:1.parent",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", OTHERS)
+def test_what_the_host_owns_is_not_shown_nor_sent_nor_given_to_a_new_domain(key):
+    head = OPTIONS.format(OPTION.format(key, "of another time") + OPTION.format("guestinfo.mine", "x"))
+    is_ = made(A)
+    kept = machine.read(reconfigured(is_.config, vim_type("VirtualMachineConfigSpec")(extraConfig=[value_of(key)])))
+    assert key not in domain_xml.format(kept.definition, Style(secure=True))
+    for spec in (
+        plan_edit(kept, wanted(kept, A, head)).spec,
+        plan_creation(domain_xml.parse(domain(A, head)), "[ds] d/d.vmx").spec,
+    ):
+        assert [option.key for option in spec.extraConfig] == ["guestinfo.mine"]
+
+
+def value_of(key):
+    return vim_type("OptionValue")(key=key, value="of now")
+
+
+@pytest.mark.parametrize("key", ["cpuid.1.eax", "sched.swap.dir", "disk.EnableUUID", "guestinfo.userdata", "pciBridge0.present",
+                                 "numa.nodeAffinity", "monitor_control.x", "ethernet0.filter0.name", "svga.present"])  # fmt: skip
+def test_what_the_user_sets_is_shown_and_sent(key):
+    have = made(A, OPTIONS.format(OPTION.format(key, "1")))
+    assert have.definition.options == {key: "1"}
 
 
 @pytest.mark.parametrize(("kib", "mib"), [(4096, 4), (4097, 8), (1025 * 1024, 1028)])

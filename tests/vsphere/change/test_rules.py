@@ -8,8 +8,9 @@ import pytest
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
-from esxdriver.vsphere.change.rules import State, check
+from esxdriver.vsphere.change.rules import check
 from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.machine import State
 from tests.conf.documents import domain
 from tests.hosting import created
 

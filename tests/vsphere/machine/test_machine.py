@@ -13,7 +13,9 @@ from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import extra_config, machine
-from esxdriver.vsphere.machine.surface import vim_type
+from esxdriver.vsphere.machine.surface import DeviceSurface
+from esxdriver.vsphere.machine.types import vim_type
+from esxdriver.vsphere.machine.wiring import Wiring, predicted_key
 from tests import corpus
 from tests.conf.documents import domain
 from tests.hosting import created
@@ -209,3 +211,14 @@ def test_a_configuration_that_is_withheld_is_an_error_of_libvirts():
         with pytest.raises(libvirt.libvirtError, match=f"domain {name} cannot be understood") as caught:
             machine.read(vim_type("VirtualMachineConfigInfo")(**known), moref="vm-7")
         assert caught.value.get_error_code() == libvirt.VIR_ERR_OPERATION_FAILED
+
+
+def test_a_card_that_is_a_function_of_the_hosts_takes_no_number_from_the_others():
+    sriov, card = vim_type("VirtualSriovEthernetCard")(key=13000), vim_type("VirtualE1000")(key=-1)
+    wiring = Wiring((sriov, vim_type("VirtualPCIPassthrough")(key=13001), card))
+    assert predicted_key(card, wiring) == 4000
+    assert DeviceSurface(card, wiring).option("checkMACAddress") == "ethernet0.checkMACAddress"
+    assert DeviceSurface(sriov, wiring).option("checkMACAddress") == "pciPassthru0.checkMACAddress"
+    another = vim_type("VirtualSriovEthernetCard")(key=-2)
+    wiring.devices[-2] = another
+    assert predicted_key(another, wiring) == 13002
