@@ -20,7 +20,7 @@ import libvirt
 
 from esxdriver.errors import error
 from esxdriver.recording.cassette import files
-from esxdriver.recording.cassette.connection import CassetteConnection, Connections
+from esxdriver.recording.cassette.connection import Connections, connection
 from esxdriver.recording.cassette.match import Call, Ids, Role, canonical
 from esxdriver.recording.cassette.miss import miss
 from esxdriver.recording.cassette.save import save
@@ -87,7 +87,7 @@ class Cassette:
 
     def connections(self) -> Connections:
         """Return what a SOAP stub asks for connections: each call gives a new one, bound to this cassette."""
-        return lambda: CassetteConnection(self, self._connections if self.asks else None)
+        return lambda: connection(self, self._connections if self.asks else None)
 
     def answer(self, request: Any, ask: Callable[[], Interaction]) -> Interaction:
         """Return the answer to vcrpy's request, by ``ask()`` if it may be recorded. Raises RPC on a miss."""

@@ -1,14 +1,20 @@
-"""The connection that a SOAP stub gets: vcrpy's, bound to one cassette, with nothing patched anywhere."""
+"""The connection that a SOAP stub gets: it asks one cassette, and nothing is patched anywhere.
 
-from collections.abc import Callable
+It has what stubs use of ``http.client.HTTPConnection``: ``request()`` and then ``getresponse()``, ``close()``, ``sock``
+and ``timeout``. Requests and responses are vcrpy's.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from http.client import HTTPConnection
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from vcr.stubs import VCRHTTPResponse, VCRHTTPSConnection, serialize_headers
+from vcr.request import Request
+from vcr.stubs import VCRHTTPResponse, serialize_headers
 
 from esxdriver.recording.interactions import Interaction, decoded
 
 Connections = Callable[[], HTTPConnection]
+Body = bytes | str | Iterable[bytes] | None
 
 # A recording does not say where it was made.
 _ORIGIN = "https://host"
@@ -21,51 +27,81 @@ class Answering(Protocol):
         """Return the answer to vcrpy's request; ``ask()`` gets it from the host."""
 
 
-class _Nowhere:
-    """Stands for the real connection when there is none; it cannot connect."""
-
-    host, port, sock, _tunnel_host = "host", 443, None, None
-
-    def close(self) -> None:
-        """Close nothing."""
+def connection(cassette: Answering, connections: Connections | None) -> HTTPConnection:
+    """Return a connection to a cassette, which may ask the host through ``connections`` when there are any."""
+    return cast("HTTPConnection", _CassetteConnection(cassette, connections() if connections else None))
 
 
-class CassetteConnection(VCRHTTPSConnection):  # type: ignore[misc]
-    """Collects a request as http.client does; the cassette gives the answer, or has the host asked for it."""
+class _CassetteConnection:
+    """Keeps a request until its answer is asked for; the cassette gives that, or has the host asked."""
 
-    def __init__(self, cassette: Answering, connections: Connections | None) -> None:
-        # vcrpy's own __init__ would lift patches for the whole process while it makes the real connection.
-        self.cassette = cassette
-        self.real_connection: Any = connections() if connections else _Nowhere()
-        self._sock = None
+    def __init__(self, cassette: Answering, host: HTTPConnection | None) -> None:
+        self._cassette = cassette
+        self._host = host
+        self._request: Any = None
 
-    def _uri(self, url: str) -> str:
-        return _ORIGIN + url
+    @property
+    def sock(self) -> Any:
+        """The socket to the host; none as long as it was not asked."""
+        return None if self._host is None else self._host.sock
 
-    def connect(self, *args: Any, **kwargs: Any) -> None:
+    @property
+    def timeout(self) -> float | None:
+        """How many seconds the host may take to be reached."""
+        return None if self._host is None else self._host.timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float) -> None:
+        if self._host is not None:
+            self._host.timeout = seconds
+
+    @property
+    def answer_timeout(self) -> float | None:
+        """How many seconds an answer of the host may be silent."""
+        return getattr(self._host, "answer_timeout", None)
+
+    @answer_timeout.setter
+    def answer_timeout(self, seconds: float) -> None:
+        if self._host is not None:
+            self._host.answer_timeout = seconds  # type: ignore[attr-defined]
+
+    def connect(self) -> None:
         """Leave connecting to the first request that must be asked."""
 
-    def getresponse(self, _: bool = False, **_options: Any) -> VCRHTTPResponse:
+    def request(self, method: str, url: str, body: Body = None, headers: Mapping[str, str] | None = None) -> None:
+        """Keep a request."""
+        self._request = Request(method, _ORIGIN + url, _whole(body), dict(headers or {}))
+
+    def getresponse(self) -> VCRHTTPResponse:
         """Return the answer to the request made before."""
-        request = self._vcr_request
-        return VCRHTTPResponse(_as_vcr(self.cassette.answer(request, self._ask)), request.uri)
+        answer = self._cassette.answer(self._request, self._ask)
+        return VCRHTTPResponse(_as_vcr(answer), self._request.uri)
+
+    def close(self) -> None:
+        """Close the connection to the host, if there is one."""
+        if self._host is not None:
+            self._host.close()
 
     def _ask(self) -> Interaction:
-        request = self._vcr_request
-        url = request.uri.removeprefix(_ORIGIN)
-        self.real_connection.request(request.method, url, request.body, dict(request.headers))
-        response = self.real_connection.getresponse()
+        assert self._host is not None
+        asked = self._request
+        self._host.request(asked.method, asked.uri.removeprefix(_ORIGIN), asked.body, dict(asked.headers))
+        response = self._host.getresponse()
         headers, answer = decoded(serialize_headers(response), response.read())
         return Interaction(
-            method=request.method,
-            url=request.uri,
-            body=request.body or b"",
+            method=asked.method,
+            url=asked.uri,
+            body=asked.body or b"",
             status=response.status,
             reason=response.reason,
             answer=answer,
-            request_headers={name: [word] for name, word in request.headers.items()},
+            request_headers={name: [value] for name, value in asked.headers.items()},
             headers=headers,
         )
+
+
+def _whole(body: Body) -> bytes | str | None:
+    return body if body is None or isinstance(body, (bytes, str)) else b"".join(body)
 
 
 def _as_vcr(interaction: Interaction) -> dict[str, Any]:
