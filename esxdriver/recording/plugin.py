@@ -49,6 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--esx-fail-unused", action="store_true", help="fail a test that leaves recorded calls unused")
     group.addoption("--esx-allow-loopback", action="store_true", help="let replayed tests reach this machine")
     group.addoption("--esx-max-age", type=int, metavar="DAYS", help="tell which cassettes are older than that")
+    parser.addini("esx_source", "what a recording's head says of where it was made, as 'the lab in Graz'")
     parser.addini("esx_cassette_dir", "where cassettes are, from the root (default: beside each test file)")
 
 
@@ -171,7 +172,10 @@ def _open_cassette(request: pytest.FixtureRequest, path: Path) -> "Cassette":
         return recording.replay(path)
     pseudonyms = request.config.getoption("--esx-pseudonyms")
     connections = request.getfixturevalue("esx_connections")
-    return recording.record(path, connections, mode=mode, pseudonyms=pseudonyms)
+    cassette = recording.record(path, connections, mode=mode, pseudonyms=pseudonyms)
+    if source := request.config.getini("esx_source"):
+        cassette.head["source"] = source
+    return cassette
 
 
 def _mode_for(config: pytest.Config, path: Path) -> str:

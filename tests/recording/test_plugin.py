@@ -267,3 +267,9 @@ def test_the_plugin_loads_nothing_heavy():
         [sys.executable, "-c", heavy + check], capture_output=True, text=True, check=True, env=environment
     )
     assert found.stdout.strip() == "[]"
+
+
+def test_a_recordings_head_says_where_it_was_made(project):
+    project.makeini("[pytest]\nesx_source = the lab in Graz\n")
+    run(project, "--esx-record-mode=once", "-k", "named").assert_outcomes(passed=1, deselected=3)
+    assert recording.describe(project.path / "cassettes/lab.yaml").head["source"] == "the lab in Graz"

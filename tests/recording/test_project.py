@@ -30,3 +30,15 @@ def test_a_recording_is_a_parameter_of_the_uri():
     lab = Path(__file__).with_name("outside") / "cassettes/lab.yaml"
     with recording.no_network(), esxdriver.open(f"esx://esx1/?replay={lab}") as connection:
         assert sorted(domain.name() for domain in connection.listAllDomains()) == NAMES
+
+
+CASSETTES = [
+    *Path(__file__).parents[2].glob("cassettes/**/*.yaml"),
+    Path(__file__).with_name("outside") / "cassettes/lab.yaml",
+]
+
+
+@pytest.mark.parametrize("path", CASSETTES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_cassettes_head_says_where_it_was_recorded(path):
+    head = path.read_text()[:2000].partition("\nversion:")[0]
+    assert "\n  source: esxsim, the simulator of " in head

@@ -123,6 +123,7 @@ def show(file: str) -> None:
         "File": f"{found.path} ({found.bytes} bytes)",
         "Host": " ".join(str(host[key]) for key in ("apiType", "version", "build") if key in host) or "unknown",
         "API version": host.get("apiVersion", "unknown"),
+        "Source": found.head.get("source", "unknown"),
         "Recorded": found.head.get("recorded", "unknown") + ("" if age is None else f" ({age:.0f} days ago)"),
         "By": ", ".join(f"{name} {found.head[name]}" for name in ("esxdriver", "pyvmomi") if name in found.head),
         "Scrubbed": found.head.get("profile", "unknown"),
