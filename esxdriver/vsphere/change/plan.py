@@ -74,7 +74,7 @@ def _boot_order(changes: DeviceChanges, machine: Machine | None) -> list[Any]:
     """Return vSphere's boot order, or nothing when it is so already or the document does not speak of it."""
     ordered = [device for _, device in sorted(changes.boot, key=lambda each: each[0])]
     have = sorted(machine.wiring.boot, key=machine.wiring.boot.__getitem__) if machine else []
-    seen = {device.key for _, device in machine.devices} if machine else set()
+    seen = {device.key for each, device in machine.devices if getattr(each, "boot_order", None)} if machine else set()
     if not ordered or [device.key for device in ordered] == [key for key in have if key in seen]:
         return []
     unseen = [machine.wiring.devices[key] for key in have if key not in seen] if machine else []

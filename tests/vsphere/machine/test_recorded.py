@@ -8,6 +8,7 @@ from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.vsphere.change.plan import plan_edit
 from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.types import class_of, is_nic
 from tests import corpus
 from tests.vsphere.answers import configurations
 
@@ -29,3 +30,13 @@ def test_defining_its_dump_plans_nothing_after_a_trip_through_vmx(config):
     native = vmx.to_native(domain_xml.parse(document))
     again = domain_xml.format(vmx.from_native(native), Style(secure=True))
     assert plan_edit(have, domain_xml.parse(again)) is None
+
+
+@EACH_MACHINE
+def test_it_dumps_with_all_its_disks_cards_and_drives(config):
+    found = machine.read(config).definition
+    drives = [
+        each for each in config.hardware.device if class_of(each) in ("VirtualDisk", "VirtualCdrom", "VirtualFloppy")
+    ]
+    assert len(found.disks) == len(drives)
+    assert len(found.interfaces) == sum(map(is_nic, config.hardware.device))
