@@ -3,7 +3,7 @@
 A recorded answer holds for the state in which it was given, and a state is the changes made so far, in order.
 So a read replays what was recorded after the same changes: equal reads in recorded order, the last one again
 and again (that is what polling needs). What was not recorded in that state is a miss, never an old answer.
-Changes replay in recorded order.
+Changes replay in recorded order. Waits for updates have rules of their own (``updates``).
 """
 
 import threading
@@ -34,6 +34,7 @@ from esxdriver.recording.cassette.states import (
     numbered,
     place,
 )
+from esxdriver.recording.cassette.updates import WAITS, Updates
 from esxdriver.recording.interactions import Interaction, Tape
 
 
@@ -78,6 +79,8 @@ class Cassette:
         self._replayed = self._recorded = 0
         self._replayed_change = ""
         self._state = START
+        self._passed = {START}
+        self._updates = Updates(self._entries)
         self._ids = Ids()
         self._lock = threading.Lock()
         self.asks = mode in (Mode.NEW_EPISODES, Mode.ALL, Mode.REWRITE) or (mode is Mode.ONCE and tape is None)
@@ -93,8 +96,10 @@ class Cassette:
         """Return the answer to vcrpy's request, by ``ask()`` if it may be recorded. Raises RPC on a miss."""
         with self._lock:
             call = canonical(request.method, request.uri, request.body or b"", self._ids)
-            if not self._must_ask(call) and (entry := self._play(call)):
-                return entry.interaction
+            if not self._must_ask(call) and (recorded := self._play(call)):
+                return recorded
+            if call.operation in WAITS and not self.asks and (nothing := self._updates.nothing(call)):
+                return nothing
             if not self.asks or self._replayed_change:
                 self.missed.append(call.operation)
                 raise miss(self.path, call, self._entries, self._replayed_change if self.asks else "")
@@ -107,7 +112,11 @@ class Cassette:
         # What is new needs a session that lives: a login of the past opens none.
         return self.mode is Mode.ALL or (self.mode is Mode.NEW_EPISODES and call.is_session)
 
-    def _play(self, call: Call) -> Entry | None:
+    def _play(self, call: Call) -> Interaction | None:
+        if call.operation in WAITS:
+            update = self._updates.next(call, self._passed)
+            self._replayed += update is not None
+            return update
         spot = place(self._state, call)
         recorded = self._index.get(spot)
         if not recorded:
@@ -118,7 +127,7 @@ class Cassette:
         if call.role is Role.CHANGE:
             self._replayed_change = call.operation
         self._advance(call, entry.interaction)
-        return entry
+        return entry.interaction
 
     def _record(self, call: Call, interaction: Interaction) -> None:
         entry = Entry(interaction, call, self._state, loaded=False)
@@ -130,6 +139,7 @@ class Cassette:
     def _advance(self, call: Call, interaction: Interaction) -> None:
         self._ids.learn(call, interaction.answer)
         self._state = next_state(self._state, call)
+        self._passed.add(self._state)
 
     @property
     def counts(self) -> Counts:
@@ -139,9 +149,8 @@ class Cassette:
     @property
     def unused(self) -> list[str]:
         """The operations of loaded interactions that were not asked for."""
-        return [
-            entry.call.operation for spot, recorded in self._index.items() for entry in recorded[self._played[spot] :]
-        ]
+        read = [e for spot, recorded in self._index.items() for e in recorded[self._played[spot] :]]
+        return [entry.call.operation for entry in read if entry.call.operation not in WAITS] + self._updates.unused()
 
     def tape(self) -> Tape:
         """Return what a file would hold now. In mode ALL what was recorded anew replaces the old."""

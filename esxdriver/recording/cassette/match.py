@@ -38,6 +38,7 @@ _BY_NAME = LOGINS | {"Logout", "SessionIsActive", "TerminateSession", "SetLocale
 _TIMELESS = _BY_NAME | {"RetrieveServiceContent", "GET /sdk/vimServiceVersions.xml"}
 _SESSION_THINGS = re.compile(r"(Create|Destroy)(?=\w*+$)(\w*(View|Filter)$|\w*Collector)")
 _UNORDERED = {"pathSet"}
+_OF_A_WAIT = {"version", "maxWaitSeconds"}  # where it goes on from, and for how long: not what is asked for
 _READING_METHODS = ("GET ", "HEAD ")  # of HTTP, where a call is no SOAP
 
 
@@ -134,7 +135,7 @@ def _lines(parent: etree._Element, indent: str, operation: str, ids: Ids) -> Ite
         if name in _UNORDERED:
             unordered.append(_line(element, name, indent, ids))
             continue
-        if not (name == "version" and operation.startswith("WaitForUpdates")):
+        if not (name in _OF_A_WAIT and operation.startswith("WaitForUpdates")):
             yield _line(element, name, indent, ids)
         yield from _lines(element, indent + "  ", operation, ids)
     yield from sorted(unordered)

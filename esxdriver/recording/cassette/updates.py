@@ -1,0 +1,53 @@
+"""Waiting for updates (WaitForUpdatesEx and its kin), replayed.
+
+A wait is another thread's, so it need not come in the state in which its answer was recorded. Updates are given in
+recorded order, each once, and none before the change that it may come from. When there is none to give, the answer is
+that of a wait whose time is up: nothing, after a pause.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Container, Iterable
+from dataclasses import replace
+
+from esxdriver.recording.cassette.match import Call
+from esxdriver.recording.cassette.states import Entry
+from esxdriver.recording.interactions import Interaction
+
+WAITS = {"WaitForUpdatesEx", "WaitForUpdates", "CheckForUpdates"}
+PAUSE = 0.2  # seconds: a loop of waits that are answered at once would keep a processor busy
+_TIME_IS_UP = (
+    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>'
+    '<{0}Response xmlns="urn:vim25"/></soapenv:Body></soapenv:Envelope>'
+)
+
+
+class Updates:
+    """The recorded answers to waits."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._recorded: dict[str, list[Entry]] = {}
+        self._given: Counter[str] = Counter()
+        for entry in entries:
+            if entry.call.operation in WAITS:
+                self._recorded.setdefault(entry.call.key, []).append(entry)
+
+    def next(self, call: Call, passed: Container[str]) -> Interaction | None:
+        """Return the next recorded answer, None when there is none; ``passed`` are the states of the replay so far."""
+        recorded, given = self._recorded.get(call.key, []), self._given[call.key]
+        if given == len(recorded) or recorded[given].state not in passed:
+            return None
+        self._given[call.key] += 1
+        return recorded[given].interaction
+
+    def nothing(self, call: Call) -> Interaction | None:
+        """Return the answer to a wait whose time is up, after a pause; None to one that was never recorded."""
+        if call.key not in self._recorded:
+            return None
+        time.sleep(PAUSE)
+        answer = _TIME_IS_UP.format(call.operation).encode()
+        return replace(self._recorded[call.key][0].interaction, status=200, reason="OK", answer=answer)
+
+    def unused(self) -> list[str]:
+        """Return the operation of each answer that was not asked for."""
+        return [each.call.operation for key, found in self._recorded.items() for each in found[self._given[key] :]]
