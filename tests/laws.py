@@ -22,7 +22,7 @@ FLOORS = [
     {"recording/interactions", "recording/xml"},
     {"driver"},
     {"vsphere/bulk", "vsphere/change"},
-    {"vsphere/machine", "vmx"},
+    {"vsphere/machine", "vsphere/statistics", "vmx"},
     {"vsphere/query"},
     {"vsphere/wire", "vsphere"},
     {"conf/snapshot", "conf"},

@@ -21,6 +21,7 @@ from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.query.task import Progress, wait
 from esxdriver.vsphere.query.watch import Watch
+from esxdriver.vsphere.statistics.statistics import Statistics
 from esxdriver.vsphere.wire.faults import translated
 from esxdriver.vsphere.wire.session import Session
 
@@ -34,7 +35,8 @@ class Backend:
 
     ``scope`` is the part of the inventory that the URI names. ``batch`` holds definitions that were read ahead, within
     :func:`esxdriver.prefetch`; ``watch`` and ``documents`` are there while somebody watches: they know what the host
-    has told, and each method here that reads says whether it asks them first.
+    has told, and each method here that reads says whether it asks them first. ``statistics`` are the totals of those
+    machines that somebody asks about.
     """
 
     def __init__(self, session: Session, uri: ConnectURI, *, readonly: bool = False) -> None:
@@ -44,6 +46,7 @@ class Backend:
         self.batch: Batch | None = None
         self.watch: Watch | None = None
         self.documents: Documents | None = None
+        self.statistics = Statistics(session)
         self._watchers = 0
         self._watch_lock = threading.RLock()
         with translated("cannot look around on the host"):

@@ -16,6 +16,7 @@ from esxdriver.driver.domain_change import ChangeMethods
 from esxdriver.driver.domain_guest import GuestMethods
 from esxdriver.driver.domain_power import PowerMethods
 from esxdriver.driver.domain_snapshot import SnapshotMethods
+from esxdriver.driver.domain_stats import StatisticsMethods
 from esxdriver.errors import check_flags
 from esxdriver.vsphere.wire.faults import translated
 
@@ -31,7 +32,7 @@ def check_xml_flags(flags: int) -> None:
 
 
 @bounded
-class Domain(PowerMethods, ChangeMethods, SnapshotMethods, GuestMethods):
+class Domain(PowerMethods, ChangeMethods, SnapshotMethods, GuestMethods, StatisticsMethods):
     """A virtual machine. Name, UUID and ID are those of the time they were first read; all else is asked for."""
 
     def XMLDesc(self, flags: int = 0) -> str:

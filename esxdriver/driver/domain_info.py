@@ -5,8 +5,10 @@ import libvirt
 from esxdriver.conf.mapping.states import PowerState, number_of
 from esxdriver.driver.domain_base import DomainBase
 from esxdriver.errors import check_flags
+from esxdriver.vsphere.query.retrieve import Found
 
-_INFO = ("runtime.powerState", "config.hardware.memoryMB", "config.hardware.numCPU", "config.memoryAllocation.limit")
+_INFO = ("runtime.powerState", "config.hardware.memoryMB", "config.hardware.numCPU",
+         "config.memoryAllocation.limit", "runtime.bootTime")  # fmt: skip
 
 AFFECT = libvirt.VIR_DOMAIN_AFFECT_LIVE | libvirt.VIR_DOMAIN_AFFECT_CONFIG
 
@@ -42,24 +44,24 @@ class InfoMethods(DomainBase):
         """Return 1 unless the domain is shut off."""
         return int(self._power_state() is not PowerState.SHUTOFF)
 
-    def info(self) -> list[int]:
-        """Return [state, maximum memory in KiB, memory in KiB, vCPUs, 0]; vSphere keeps no total of CPU time."""
+    def _sizes(self) -> tuple[Found, list[int]]:
+        """Return what was read, and [state, maximum memory in KiB, memory in KiB, vCPUs]: one round trip."""
         found = self._read(*_INFO)
         state = number_of(PowerState.of_machine(found))
         most = int(found["config.hardware.memoryMB"] or 0)
         limit = found["config.memoryAllocation.limit"]
         current = most if limit is None or not 0 <= limit < most else int(limit)
-        return [state, most * 1024, current * 1024, int(found["config.hardware.numCPU"] or 0), 0]
+        return found, [state, most * 1024, current * 1024, int(found["config.hardware.numCPU"] or 0)]
 
     def maxMemory(self) -> int:
         """Return the domain's memory in KiB."""
-        return self.info()[1]
+        return self._sizes()[1][1]
 
     def maxVcpus(self) -> int:
         """Return the most vCPUs the domain can have: what the host supports, or of an active domain what it has."""
-        return self.info()[3] if self.isActive() else self.connect().getMaxVcpus()
+        return self._sizes()[1][3] if self.isActive() else self.connect().getMaxVcpus()
 
     def vcpusFlags(self, flags: int = 0) -> int:
         """Return the number of vCPUs; with VIR_DOMAIN_VCPU_MAXIMUM as well: all of them are always plugged in."""
         check_flags(flags, AFFECT | libvirt.VIR_DOMAIN_VCPU_MAXIMUM, "virDomainGetVcpusFlags")
-        return self.info()[3]
+        return self._sizes()[1][3]

@@ -6,12 +6,8 @@ Reference: https://libvirt.org/html/libvirt-libvirt-host.html
 from collections.abc import Mapping
 from typing import Any
 
-import libvirt
-
 from esxdriver.conf.capabilities import Host, capabilities_xml
-from esxdriver.driver.backend import Backend
-from esxdriver.errors import error
-from esxdriver.vsphere.query import inventory
+from esxdriver.driver.host_stats import HostStatisticsMethods
 from esxdriver.vsphere.query.vcpus import most_vcpus
 from esxdriver.vsphere.wire.faults import translated
 
@@ -29,10 +25,8 @@ _HOST = {
 }
 
 
-class HostMethods:
+class HostMethods(HostStatisticsMethods):
     """The methods of a connection that ask about the host; of several hosts, the first answers."""
-
-    backend: Backend
 
     def getHostname(self) -> str:
         """Return the host's DNS name; of several hosts, the first's."""
@@ -60,14 +54,8 @@ class HostMethods:
             return most_vcpus(self.backend.session, self.backend.scope)
 
     def _host(self) -> Mapping[str, Any]:
-        with translated("cannot read the host"):
-            found = inventory.host_properties(self.backend.session, self.backend.scope, *_HOST.values())
-        if not found:
-            raise error(
-                libvirt.VIR_ERR_OPERATION_FAILED,
-                "there is no host in the part of the inventory that the URI names, or none that this user may see",
-            )
-        return {name: found[0][path] for name, path in _HOST.items()}
+        found = self._first_host(*_HOST.values())
+        return {name: found[path] for name, path in _HOST.items()}
 
 
 def _model(description: Any) -> str:

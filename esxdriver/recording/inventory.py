@@ -35,9 +35,17 @@ _MISSING: tuple[Callable[[Connect], Any], ...] = (
     lambda conn: conn.lookupByName(""),
     lambda conn: conn.lookupByID(-1),
 )
+
+
+def _info(domain: Domain) -> None:
+    """Ask for the size as who has asked for nothing before: totals go on from what is known."""
+    domain.backend.statistics.forget()
+    domain.info()
+
+
 _OF_DOMAIN: Mapping[str, Callable[[Domain], Any]] = {
     "its definition": lambda domain: domain.XMLDesc(),
-    "its size": lambda domain: domain.info(),
+    "its size": _info,
     "its state": lambda domain: domain.state(),
     "its disk modes": diskmodes.of_domain,
     "its snapshots": lambda domain: [

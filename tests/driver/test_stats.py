@@ -34,12 +34,17 @@ def test_they_agree_with_each_domain(esx):
         assert (stats["state.state"], stats["balloon.maximum"], stats["balloon.current"]) == (state, most, current)
 
 
+def test_times_and_traffic_are_those_of_domains_that_run(esx):
+    found = named(esx.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_CPU_TOTAL | libvirt.VIR_DOMAIN_STATS_INTERFACE))
+    assert found["web01"] == {}
+    assert found["db01"]["cpu.time"] == found["db01"]["cpu.user"] + found["db01"]["cpu.system"] > 0
+    assert [found["db01"][f"net.{number}.name"] for number in range(found["db01"]["net.count"])] == ["nic0", "nic1"]
+
+
 def test_groups_that_vsphere_lacks(esx):
-    assert named(esx.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_CPU_TOTAL))["web01"] == {}
+    assert named(esx.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_PERF))["db01"] == {}
     with pytest.raises(libvirt.libvirtError) as refused:
-        esx.getAllDomainStats(
-            libvirt.VIR_DOMAIN_STATS_CPU_TOTAL, libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS
-        )
+        esx.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_PERF, libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS)
     assert refused.value.get_error_code() == libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED
 
 

@@ -6,7 +6,7 @@ Only those properties are asked for that a definition is made of: a third less t
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -59,16 +59,17 @@ def machines(
     size: int = PART,
     progress: Progress = None,
     left_out: LeftOut = log,
+    refs: Sequence[Any] | None = None,
 ) -> Iterator[tuple[Found, Machine]]:
     """Yield each machine's identity, with ``more`` properties, and the machine, as far as it is needed to define it.
 
     One round trip to list them, and one for ``size`` of them, the next while the last are worked on. A machine that
     disappears meanwhile is left out; so is one that cannot be read now, which
     ``left_out`` is told. ``progress`` is
-    told percentages. Raises UnfinishedError.
+    told percentages. With ``refs``, those machines alone are read. Raises UnfinishedError.
     """
     paths = (*_PATHS, *more)
-    found = scan(session, scope.root, vim.VirtualMachine, paths, size=size, unread=UNREAD, progress=progress)
+    found = scan(session, scope.root, vim.VirtualMachine, paths, size=size, unread=UNREAD, progress=progress, refs=refs)
     for each in found:
         read = _machine(each, scope, left_out)
         if read is not None:

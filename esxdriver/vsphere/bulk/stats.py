@@ -1,10 +1,11 @@
-"""What vSphere knows of libvirt's domain statistics: its names and units, its groups as bits.
+"""Libvirt's domain statistics: its names and units, its groups as bits.
 
-Source: https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetAllDomainStats. vSphere keeps no total of
-CPU time, and traffic only as rates in its performance manager: those groups are not supported.
+Source: https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetAllDomainStats. What vSphere does not know is
+left out; times and traffic are those of domains that run, see :mod:`esxdriver.vsphere.statistics`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import libvirt
@@ -13,78 +14,200 @@ from pyVmomi import vim
 from esxdriver.conf.mapping.states import PowerState, number_of
 from esxdriver.vsphere.bulk import machines as bulk
 from esxdriver.vsphere.bulk.left_out import LeftOut, log
+from esxdriver.vsphere.machine.guest import card_name
 from esxdriver.vsphere.machine.machine import Machine
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.scan import scan
 from esxdriver.vsphere.query.task import Progress
+from esxdriver.vsphere.statistics import statistics as running
+from esxdriver.vsphere.statistics.counters import Group
+from esxdriver.vsphere.statistics.statistics import NOTHING, Figures, Statistics
 from esxdriver.vsphere.wire.session import Session
 
 Stats = dict[str, Any]
 
 _SIZE, _LIMIT, _VCPUS = "config.hardware.memoryMB", "config.memoryAllocation.limit", "config.hardware.numCPU"
-_RESIDENT = "summary.quickStats.hostMemoryUsage"
-_PATHS = (_SIZE, _LIMIT, _VCPUS, _RESIDENT)
+_RESIDENT, _BALLOONED = "summary.quickStats.hostMemoryUsage", "summary.quickStats.balloonedMemory"
+MEMORY = (_SIZE, _LIMIT, _BALLOONED)
+LAYOUT = "layoutEx"
+_PATHS = (*MEMORY, _VCPUS, _RESIDENT, *running.PATHS)
+_KIB_OF_MIB = 1024
+
+_PART = 500  # machines that are read at once when they are named
 
 
-def _state(found: Found) -> Stats:
+@dataclass(frozen=True)
+class Disk:
+    """What is known of a disk without its counters, and what its counters call it."""
+
+    instance: str
+    known: Mapping[str, Any]
+
+
+def _state(found: Found, _: Figures) -> Stats:
     return {"state.state": number_of(PowerState.of_machine(found)), "state.reason": 0}
 
 
-def _balloon(found: Found) -> Stats:
+def _cpu(_: Found, figures: Figures) -> Stats:
+    return {f"cpu.{name}": value for name, value in figures.of(Group.CPU).items()}
+
+
+def memory(found: Found) -> tuple[int, int]:
+    """Return the memory of a machine in KiB, and how much it may use of it: less where a limit or the balloon says so.
+
+    ``MEMORY`` has to be among what was read of it.
+    """
     most, limit = int(found[_SIZE] or 0), found[_LIMIT]
     current = most if limit is None or not 0 <= limit < most else int(limit)
-    stats = {"balloon.current": current * 1024, "balloon.maximum": most * 1024}
-    return stats if found[_RESIDENT] is None else stats | {"balloon.rss": int(found[_RESIDENT]) * 1024}
+    return most * _KIB_OF_MIB, max(min(current, most - int(found[_BALLOONED] or 0)), 0) * _KIB_OF_MIB
 
 
-def _vcpu(found: Found) -> Stats:
-    return {"vcpu.current": int(found[_VCPUS] or 0), "vcpu.maximum": int(found[_VCPUS] or 0)}
+def _balloon(found: Found, figures: Figures) -> Stats:
+    most, current = memory(found)
+    stats = {"balloon.current": current, "balloon.maximum": most}
+    swapped = figures.of(Group.MEMORY)
+    stats |= {f"balloon.{name}": swapped[name] for name in ("swap_in", "swap_out") if name in swapped}
+    if figures.last is not None:
+        stats["balloon.last-update"] = int(figures.last.timestamp())
+    return stats if found[_RESIDENT] is None else stats | {"balloon.rss": int(found[_RESIDENT]) * _KIB_OF_MIB}
 
 
-_GROUPS: Mapping[int, Callable[[Found], Stats]] = {
-    libvirt.VIR_DOMAIN_STATS_STATE: _state,
-    libvirt.VIR_DOMAIN_STATS_BALLOON: _balloon,
-    libvirt.VIR_DOMAIN_STATS_VCPU: _vcpu,
+def _vcpu(found: Found, figures: Figures) -> Stats:
+    stats = {"vcpu.current": int(found[_VCPUS] or 0), "vcpu.maximum": int(found[_VCPUS] or 0)}
+    for number in figures.parts(Group.VCPU):
+        stats[f"vcpu.{number}.state"] = libvirt.VIR_VCPU_RUNNING
+        stats |= {f"vcpu.{number}.{name}": value for name, value in figures.of(Group.VCPU, number).items()}
+    return stats
+
+
+def _interface(found: Found, figures: Figures) -> Stats:
+    if PowerState.of_machine(found) is not PowerState.RUNNING:
+        return {}
+    cards = [key for key in figures.parts(Group.INTERFACE) if key.isdecimal()]
+    stats: Stats = {"net.count": len(cards)}
+    for number, key in enumerate(cards):
+        stats[f"net.{number}.name"] = card_name(int(key))
+        stats |= {f"net.{number}.{name}": value for name, value in figures.of(Group.INTERFACE, key).items()}
+    return stats
+
+
+def _block(disks: Sequence[Disk], figures: Figures) -> Stats:
+    stats: Stats = {"block.count": len(disks)}
+    for number, disk in enumerate(disks):
+        known = {**disk.known, **figures.of(Group.BLOCK, disk.instance)}
+        stats |= {f"block.{number}.{name}": value for name, value in known.items()}
+    return stats
+
+
+# Each group of libvirt's: what makes its figures, and which counters these need.
+_GROUPS: Mapping[int, tuple[Callable[[Found, Figures], Stats], Group | None]] = {
+    libvirt.VIR_DOMAIN_STATS_STATE: (_state, None),
+    libvirt.VIR_DOMAIN_STATS_CPU_TOTAL: (_cpu, Group.CPU),
+    libvirt.VIR_DOMAIN_STATS_BALLOON: (_balloon, Group.MEMORY),
+    libvirt.VIR_DOMAIN_STATS_VCPU: (_vcpu, Group.VCPU),
+    libvirt.VIR_DOMAIN_STATS_INTERFACE: (_interface, Group.INTERFACE),
 }
-SUPPORTED = sum(_GROUPS) | libvirt.VIR_DOMAIN_STATS_BLOCK
+_BLOCK = libvirt.VIR_DOMAIN_STATS_BLOCK
+SUPPORTED = sum(_GROUPS) | _BLOCK
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which machines, and which groups of statistics; ``refs`` None stands for all of the scope."""
+
+    groups: int
+    chosen: Callable[[Found], bool] = lambda _: True
+    refs: Sequence[Any] | None = None
 
 
 def statistics(
-    session: Session, scope: Scope, groups: int, progress: Progress = None, left_out: LeftOut = log
-) -> Iterator[tuple[Found, Stats]]:
-    """Yield each machine's identity and the statistics of ``groups``, those of its disks only when asked for.
+    session: Session, scope: Scope, totals: Statistics, wanted: Wanted, progress: Progress, left_out: LeftOut = log
+) -> list[tuple[Found, Stats]]:
+    """Return each machine's identity and statistics.
 
-    A part at a time, as :func:`bulk.machines` has it; without disks, fewer properties are asked for.
-    ``progress`` is told percentages.
+    One round trip reads the machines where no disks are wanted, else it is a part of them at a time, as
+    :func:`bulk.machines` has it; and one reads the counters of all. ``progress`` is told percentages.
     """
-    if groups & libvirt.VIR_DOMAIN_STATS_BLOCK:
-        for found, machine in bulk.machines(session, scope, *_PATHS, progress=progress, left_out=left_out):
-            yield found, _known(found, groups) | _block(machine)
-        return
+    read = _with_disks if wanted.groups & _BLOCK else _without_disks
+    found = [(each, disks) for each, disks in read(session, scope, wanted.refs, progress, left_out)]
+    found = [(each, disks) for each, disks in found if wanted.chosen(each)]
+    counted = _counted(wanted.groups)
+    figures = totals.of_machines([each for each, _ in found], *counted) if counted else {}
+    return [(each, _known(each, figures.get(each.ref._moId, NOTHING), disks, wanted.groups)) for each, disks in found]
+
+
+def _counted(groups: int) -> list[Group]:
+    counted = [counters for group, (_, counters) in _GROUPS.items() if counters is not None and groups & group]
+    return [*counted, Group.BLOCK] if groups & _BLOCK else counted
+
+
+_Reading = Iterator[tuple[Found, Sequence[Disk]]]
+
+
+def _with_disks(
+    session: Session, scope: Scope, refs: Sequence[Any] | None, progress: Progress, left_out: LeftOut
+) -> _Reading:
+    read = bulk.machines(session, scope, *_PATHS, LAYOUT, progress=progress, left_out=left_out, refs=refs)
+    return ((found, disks_of(machine, found[LAYOUT])) for found, machine in read)
+
+
+def _without_disks(
+    session: Session, scope: Scope, refs: Sequence[Any] | None, progress: Progress, _: LeftOut
+) -> _Reading:
     paths = (*inventory.IDENTITY, *_PATHS)
-    for found in scan(session, scope.root, vim.VirtualMachine, paths, progress=progress):
-        yield found, _known(found, groups)
+    if refs is not None:
+        yield from ((each, ()) for each in scan(session, scope.root, vim.VirtualMachine, paths, size=_PART, refs=refs))
+        return
+    everything = inventory.machines(session, scope, *paths)
+    for done, each in enumerate(everything, start=1):
+        yield each, ()
+        if progress and 100 * done // len(everything) != 100 * (done - 1) // len(everything):
+            progress(100 * done // len(everything))
 
 
-def _known(found: Found, groups: int) -> Stats:
+def _known(found: Found, figures: Figures, disks: Sequence[Disk], groups: int) -> Stats:
     stats: Stats = {}
-    for group, read in _GROUPS.items():
+    for group, (read, _) in _GROUPS.items():
         if groups & group:
-            stats |= read(found)
-    return stats
+            stats |= read(found, figures)
+    return stats | (_block(disks, figures) if groups & _BLOCK else {})
 
 
-def _block(machine: Machine) -> Stats:
-    disks = machine.definition.disks
+def disks_of(machine: Machine, layout: Any) -> list[Disk]:
+    """Return what is known of a machine's disks without their counters: name, path, capacity, and size of the file.
+
+    ``layout`` is the machine's ``LAYOUT``.
+    """
     devices = {id(definition): device for definition, device in machine.devices}
-    stats: Stats = {"block.count": len(disks)}
-    for number, disk in enumerate(disks):
-        stats[f"block.{number}.name"] = disk.target
-        if disk.source is not None:
-            stats[f"block.{number}.path"] = disk.source
-        capacity = getattr(devices[id(disk)], "capacityInBytes", None)
-        if capacity is not None:
-            stats[f"block.{number}.capacity"] = int(capacity)
-    return stats
+    return [Disk(_instance(disk), _about(disk, devices[id(disk)], layout)) for disk in machine.definition.disks]
+
+
+def _about(disk: Any, device: Any, layout: Any) -> Stats:
+    known: Stats = {"name": disk.target}
+    if disk.source is not None:
+        known["path"] = disk.source
+    size = _file_size(device.key, disk.source, layout)
+    if size is not None:
+        known |= {"allocation": size, "physical": size}
+    capacity = getattr(device, "capacityInBytes", None)
+    return known if capacity is None else known | {"capacity": int(capacity)}
+
+
+def _file_size(key: int, source: str | None, layout: Any) -> int | None:
+    """Return how large a disk's own file is, descriptor and extents; None when the host does not tell.
+
+    The files below it in a chain of snapshots are not counted. Source: vSphere API, VirtualMachineFileLayoutEx.
+    """
+    files = {each.key: each for each in layout.file or ()} if layout is not None else {}
+    for disk in (layout.disk or ()) if layout is not None else ():
+        for unit in disk.chain or () if disk.key == key else ():
+            parts = [files[part] for part in unit.fileKey or () if part in files]
+            if any(part.name == source for part in parts):
+                return sum(int(part.size or 0) for part in parts)
+    return None
+
+
+def _instance(disk: Any) -> str:
+    return f"{disk.bus.vim}{disk.place.controller}:{disk.place.unit}" if disk.place is not None else ""

@@ -27,15 +27,17 @@ def scan(
     size: int = PART,
     unread: frozenset[str] = frozenset(),
     progress: Progress = None,
+    refs: Sequence[Any] | None = None,
 ) -> Iterator[Found]:
     """Yield the objects of one type below ``root`` with their properties: memory does not grow with the inventory.
 
     The objects are listed in one round trip, then read ``size`` of them at a time; a host answers such requests as
     they come, where it may work out a whole traversal before the first page. What disappears meanwhile is left out,
     and so is what devices have under a name in ``unread``. ``progress`` is called with percentages. Raises
-    UnfinishedError as :func:`below` does.
+    UnfinishedError as :func:`below` does. With ``refs``, those alone are read, and nothing is listed.
     """
-    refs = [each.ref for each in below(session, root, {kind: ("name",)})]
+    if refs is None:
+        refs = [each.ref for each in below(session, root, {kind: ("name",)})]
     starts = range(0, len(refs), size)
     parts = (_Part(session, refs[start : start + size], {kind: paths}, Paged(unread)) for start in starts)
     reported = 0
