@@ -28,6 +28,9 @@ def nic(network):
 UNIT_7 = "<address type='drive' controller='0' bus='0' target='0' unit='7'/>"
 BOMB = "<!DOCTYPE d [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;&a;'>]>" + domain().replace("web01", "&b;")
 
+OWN = "<metadata><e:domain xmlns:e='urn:x-esxdriver:domain:1'><e:{0}>{1}</e:{0}></e:domain></metadata>"
+NVME = disk(target="nvme0n1").replace("scsi", "nvme")
+
 DOCUMENTS = [
     # the document of a domain 'new01', the code, what the error names
     (domain(disk())[:-20], XML_ERROR, "line"),
@@ -48,6 +51,9 @@ DOCUMENTS = [
     (domain(disk() + nic("no network")), libvirt.VIR_ERR_NO_NETWORK, "no network"),
     (domain(""), UNSUPPORTED, "hard disk"),
     (domain(disk(), head="<vcpu>100000</vcpu>"), libvirt.VIR_ERR_INVALID_ARG, "numCPUs"),
+    (domain(disk(), head=OWN.format("hardwareVersion", 16)), UNSUPPORTED, "hardwareVersion 16: this host has 4, 7,"),
+    (domain(disk(), head=OWN.format("guestId", "amigaGuest")), UNSUPPORTED, "guestId 'amigaGuest': this host has no such"),
+    (domain(NVME, head=OWN.format("hardwareVersion", 10)), UNSUPPORTED, "'nvme' needs hardware version 13, the domain has 10"),
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from esxdriver.conf.mapping.identity import escaped, file_name, unescaped
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import error
 from esxdriver.vsphere.change import rules
+from esxdriver.vsphere.change.host_options import check_host_has
 from esxdriver.vsphere.change.plan import Plan, plan_creation, plan_edit
 from esxdriver.vsphere.machine.machine import State, read_machine
 from esxdriver.vsphere.machine.snapshot_tree import held_files
@@ -98,6 +99,7 @@ def _create(session: Session, scope: Scope, want: DomainDef, *, auto_answer: boo
     datastore, vmx_path = _home(want)
     site = inventory.site_for(session, scope, datastore)
     _check_networks(want, site.networks)
+    check_host_has(session, site.computer, want)
     plan = plan_creation(want, vmx_path)
     with translated(f"cannot define domain '{want.name}'", plan.labels):
         task = site.folder.CreateVM_Task(plan.spec, site.pool, site.host)
@@ -142,6 +144,7 @@ def _edit(session: Session, scope: Scope, ref: Any, want: DomainDef, *, auto_ans
         return
     if _network_names(want) - _network_names(have.definition):
         _check_networks(want, inventory.network_names(session, scope))
+    check_host_has(session, ref, want, have.definition)
     _reconfigure(session, ref, plan, want.name, auto_answer=auto_answer)
     if plan.spec.deviceChange:
         _check_edited(session, ref, want)

@@ -134,7 +134,38 @@ def _units_fit(machine: Machine | None, want: DomainDef, _: State) -> None:
             )
 
 
+# The first hardware version that has a kind of device. Source: vSphere Virtual Machine Administration, "Hardware
+# Features Available with Virtual Machine Compatibility Settings".
+_SINCE = {"nvme": 13, "sata": 10, "nec-xhci": 8, "vmpvscsi": 7, "lsisas1068": 7, "vmxnet3": 7, "e1000e": 8, "tpm": 14}
+
+
+def _hardware_has_the_devices(machine: Machine | None, want: DomainDef, _: State) -> None:
+    """Check new devices; those that a machine has already, its host has let it have."""
+    hardware = want.hardware or (machine.definition.hardware if machine else None)
+    if hardware is None:
+        return
+    for kind, label in _newer_kinds(machine.definition if machine else None, want):
+        if hardware < _SINCE.get(kind, 0):
+            raise error(
+                libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+                f"{label}: '{kind}' needs hardware version {_SINCE[kind]}, the domain has {hardware}",
+            )
+
+
+def _newer_kinds(have: DomainDef | None, want: DomainDef) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the label of each device that a domain has and had none of its kind before."""
+    known = {kind for kind, _ in _kinds(have)} if have else set()
+    return (each for each in _kinds(want) if each[0] not in known)
+
+
+def _kinds(definition: DomainDef) -> Iterator[tuple[str, str]]:
+    yield from ((disk.bus.xml, disk.label) for disk in definition.disks)
+    yield from ((each.model.model or each.type, each.label) for each in definition.controllers)
+    yield from ((each.model.xml, each.label) for each in definition.interfaces if each.model)
+    yield from (("tpm", each.label) for each in definition.tpms)
+
+
 _RULES: Sequence[Callable[[Machine | None, DomainDef, State], None]] = (
     _modes_exist, _modes_change_at_rest, _snapshotted_disks_stay, _new_cards_have_their_own_address,
-    _new_ports_name_their_switch, _hardware_stays, _units_fit,
+    _new_ports_name_their_switch, _hardware_stays, _hardware_has_the_devices, _units_fit,
 )  # fmt: skip

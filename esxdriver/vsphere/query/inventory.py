@@ -39,6 +39,7 @@ class Scope:
 class Site:
     """Where a new domain can be made. ``host`` is None where a cluster chooses; ``networks`` are names."""
 
+    computer: Any
     folder: Any
     pool: Any
     host: Any
@@ -145,6 +146,7 @@ def site_for(session: Session, scope: Scope, datastore: str) -> Site:
         if ref is None:
             raise error(libvirt.VIR_ERR_ACCESS_DENIED, f"this user may not see {what}, where new domains would go")
     return Site(
+        computer=computer.ref,
         folder=folder,
         pool=computer["resourcePool"],
         host=scope.host or alone,

@@ -144,3 +144,23 @@ def test_a_unit_has_to_exist_on_the_controller_that_is_there():
     far = replace(disk, place=replace(disk.place, unit=20))
     text = refusal(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, have, replace(have.definition, disks=(far,)), AT_REST)
     assert "0 to 15" in text
+
+
+NEEDS = [
+    # the device, and the first hardware version that has it
+    (DISK.replace("'sda'", "'nvme0n1'").replace("scsi", "nvme"), "nvme", 13),
+    (DISK.replace("scsi", "sata"), "sata", 10),
+    (DISK + "<controller type='usb' model='nec-xhci'/>", "nec-xhci", 8),
+    (DISK + "<interface type='bridge'><source bridge='n'/><model type='e1000e'/></interface>", "e1000e", 8),
+    (DISK + "<tpm model='tpm-crb'/>", "tpm", 14),
+]
+HARDWARE = "<metadata><e:domain xmlns:e='urn:x-esxdriver:domain:1'><e:hardwareVersion>{}</e:hardwareVersion></e:domain></metadata>"
+
+
+@pytest.mark.parametrize(("devices", "named", "first"), NEEDS)
+def test_a_device_is_as_new_as_the_hardware_version_at_most(devices, named, first):
+    older = domain_xml.parse(domain(devices, HARDWARE.format(first - 1)))
+    text = refusal(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, None, older, AT_REST)
+    assert f"'{named}' needs hardware version {first}, the domain has {first - 1}" in text
+    check(None, domain_xml.parse(domain(devices, HARDWARE.format(first))), AT_REST)
+    check(None, domain_xml.parse(domain(devices)), AT_REST)
