@@ -1,5 +1,14 @@
 """Cassettes: real sessions with a host, recorded once and replayed anywhere.
 
+1. A cassette stands where the host does: a session gets its connections from it and knows no difference
+   (``session``, ``cassette.connection``).
+2. While recording, each call goes to the host and its answer is kept; nothing reaches the disk before secrets are taken
+   out (``scrub``) and the session has ended well.
+3. While replaying, the answer is the one recorded for the same call in the same state of the host (``cassette``), or an
+   error: never another one, and never a connection (``blocking``).
+4. ``plugin`` does both for pytest, ``report`` looks after files, ``inventory`` asks a host for everything.
+5. Rooms import downwards: what stands here, then ``cassette``, then ``scrub``, then ``interactions`` and ``xml``.
+
 The names listed here are the public face; each is loaded when it is first asked for, because pytest imports
 this package at start-up for its plugin.
 """

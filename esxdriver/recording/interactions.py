@@ -29,7 +29,7 @@ class Interaction:
 
 
 @dataclass
-class Tape:
+class Contents:
     """What a file holds: its head and its interactions in the order of recording."""
 
     head: dict[str, Any] = field(default_factory=dict)

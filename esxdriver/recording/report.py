@@ -12,10 +12,10 @@ import libvirt
 
 from esxdriver.recording.cassette import files
 from esxdriver.recording.cassette.match import Role
-from esxdriver.recording.cassette.save import save as save_tape
+from esxdriver.recording.cassette.save import save as save_contents
 from esxdriver.recording.cassette.save import scrubbed, texts
 from esxdriver.recording.cassette.states import Entry, entries, out_of_state
-from esxdriver.recording.interactions import Interaction, Tape
+from esxdriver.recording.interactions import Contents, Interaction
 from esxdriver.recording.scrub.scan import leaks
 from esxdriver.recording.scrub.scrub import laid_out
 
@@ -67,12 +67,12 @@ def age_days(head: dict[str, Any]) -> float | None:
 def describe(path: str | PathLike[str]) -> Description:
     """Return what a cassette holds. Raises OPEN_FAILED or CONF_SYNTAX."""
     where = Path(path)
-    tape = files.load(where)
-    calls = [entry.call for entry in entries(tape)]
+    contents = files.load(where)
+    calls = [entry.call for entry in entries(contents)]
     return Description(
         path=where,
         bytes=where.stat().st_size,
-        head=tape.head,
+        head=contents.head,
         interactions=len(calls),
         changes=sum(call.role is Role.CHANGE for call in calls),
         operations=dict(Counter(call.operation for call in calls).most_common()),
@@ -84,8 +84,8 @@ def check(path: str | PathLike[str], *, secrets: Iterable[str] = ()) -> list[Fin
 
     ``secrets`` are words to search for besides what the rules find. Raises OPEN_FAILED or CONF_SYNTAX.
     """
-    tape = files.load(Path(path))
-    return [*_left(tape), *_known(tape, secrets), *_dead(tape), *_of_another_state(tape)]
+    contents = files.load(Path(path))
+    return [*_left(contents), *_known(contents, secrets), *_dead(contents), *_of_another_state(contents)]
 
 
 def scrub_file(
@@ -96,21 +96,21 @@ def scrub_file(
     Raises OPEN_FAILED, CONF_SYNTAX, or OPERATION_DENIED when a secret would be left.
     """
     where = Path(path)
-    tape = files.load(where)
-    clean, _ = scrubbed(tape, pseudonyms=pseudonyms)
-    changed = sum(old != new for old, new in zip(tape.interactions, clean.interactions, strict=True))
-    if changed or clean.head != tape.head:
-        save_tape(where, tape, pseudonyms=pseudonyms, secrets=secrets, ordinary=ordinary)
+    contents = files.load(where)
+    clean, _ = scrubbed(contents, pseudonyms=pseudonyms)
+    changed = sum(old != new for old, new in zip(contents.interactions, clean.interactions, strict=True))
+    if changed or clean.head != contents.head:
+        save_contents(where, contents, pseudonyms=pseudonyms, secrets=secrets, ordinary=ordinary)
     return changed
 
 
-def _left(tape: Tape) -> Iterator[Finding]:
+def _left(contents: Contents) -> Iterator[Finding]:
     try:
-        clean, _ = scrubbed(tape, pseudonyms=False)
+        clean, _ = scrubbed(contents, pseudonyms=False)
     except libvirt.libvirtError as unreadable:
         yield Finding("the file", str(unreadable))
         return
-    for number, (entry, new) in enumerate(zip(entries(tape), clean.interactions, strict=True), 1):
+    for number, (entry, new) in enumerate(zip(entries(contents), clean.interactions, strict=True), 1):
         for part in _changed(entry.interaction, new):
             yield Finding(_numbered(number, entry), f"the {part} has something that the rules take out")
 
@@ -126,13 +126,13 @@ def _squeezed(value: object) -> object:
     return b"".join(laid_out(value).split()) if isinstance(value, bytes) else value
 
 
-def _known(tape: Tape, secrets: Iterable[str]) -> Iterator[Finding]:
-    for leak in leaks(texts(tape, ""), secrets):
+def _known(contents: Contents, secrets: Iterable[str]) -> Iterator[Finding]:
+    for leak in leaks(texts(contents, ""), secrets):
         yield Finding(leak.where, f"a given secret, {leak.form}")
 
 
-def _dead(tape: Tape) -> Iterator[Finding]:
-    for number, entry in enumerate(entries(tape), 1):
+def _dead(contents: Contents) -> Iterator[Finding]:
+    for number, entry in enumerate(entries(contents), 1):
         where = _numbered(number, entry)
         if any("made by an unknown call" in line for line in entry.call.lines):
             yield Finding(where, "cannot be replayed: no recorded call gave the id it uses")
@@ -140,8 +140,8 @@ def _dead(tape: Tape) -> Iterator[Finding]:
             yield Finding(where, f"the answer is HTTP {entry.interaction.status}, not the host's")
 
 
-def _of_another_state(tape: Tape) -> Iterator[Finding]:
-    found = entries(tape)
+def _of_another_state(contents: Contents) -> Iterator[Finding]:
+    found = entries(contents)
     for number, why in out_of_state(found):
         yield Finding(_numbered(number, found[number - 1]), f"may answer wrongly: {why}; record the session afresh")
 

@@ -79,9 +79,9 @@ def _load(text):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.yaml"
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
-        tape = files.load(path)
+        contents = files.load(path)
         describe(path)
-        with connect("esx://host/", Cassette(path, Mode.NONE, tape)) as conn:
+        with connect("esx://host/", Cassette(path, Mode.NONE, contents)) as conn:
             conn.listAllDomains()
 
 
@@ -127,19 +127,19 @@ def _answered(name, call):
     path = CASSETTES / f"{name}.yaml"
 
     @cache
-    def tape():
+    def contents():
         return files.load(path)
 
     def seeds():
-        return [f"{i}\n{each.answer.decode()}" for i, each in enumerate(tape().interactions)]
+        return [f"{i}\n{each.answer.decode()}" for i, each in enumerate(contents().interactions)]
 
     def feed(text):
         number, _, answer = text.partition("\n")
-        interactions = list(tape().interactions)
+        interactions = list(contents().interactions)
         at = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
         at %= len(interactions)
         interactions[at] = replace(interactions[at], answer=answer.encode("utf-8", "surrogatepass"))
-        changed = replace(tape(), interactions=interactions)
+        changed = replace(contents(), interactions=interactions)
         with connect(recorded_uri(path), Cassette(path, Mode.NONE, changed)) as conn:
             call(conn)
 

@@ -11,7 +11,7 @@ import pytest
 from esxdriver import recording
 from esxdriver.recording.cassette import files
 from esxdriver.recording.cassette.match import Ids, canonical
-from esxdriver.recording.interactions import Interaction, Tape
+from esxdriver.recording.interactions import Contents, Interaction
 from esxdriver.recording.scrub.scan import leaks
 from esxdriver.recording.scrub.scrub import Scrubber
 from tests.cli.commands.test_record import run
@@ -214,7 +214,7 @@ def test_a_miss_among_huge_calls_is_told_soon(path):
     def asked(last):
         return request("Find", "<a>1</a><b>2</b>" * 10_000 + f"<c>{last}</c>")
 
-    files.save(path, files.dump(Tape({}, [recorded(b"", asked(n)) for n in range(2)])))
+    files.save(path, files.dump(Contents({}, [recorded(b"", asked(n)) for n in range(2)])))
     connection = recording.replay(path).connections()()
     connection.request("POST", "/sdk", asked("x"), {})
     started = time.process_time()

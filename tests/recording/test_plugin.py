@@ -237,9 +237,9 @@ def test_tests_that_share_a_cassette_record_it_together(project, mode):
 
 def test_stale_cassettes_are_told(recorded):
     path = recorded.path / "cassettes/lab.yaml"
-    tape = files.load(path)
-    tape.head["recorded"] = "2020-01-01T00:00:00Z"
-    files.save(path, files.dump(tape))
+    contents = files.load(path)
+    contents.head["recorded"] = "2020-01-01T00:00:00Z"
+    files.save(path, files.dump(contents))
     result = run(recorded, "--esx-max-age=30")
     result.assert_outcomes(passed=4)
     result.stdout.fnmatch_lines(["stale cassette: *lab.yaml is * days old; --esx-record-mode=rewrite renews it"])

@@ -2,7 +2,7 @@ import pytest
 
 from esxdriver import recording
 from esxdriver.recording.cassette import files
-from esxdriver.recording.interactions import Interaction, Tape
+from esxdriver.recording.interactions import Contents, Interaction
 from tests.recording.fakehost import PASSWORD, SESSION, FakeHost, answer, ask, login, request
 
 
@@ -40,9 +40,9 @@ def test_a_scrubbed_cassette_has_no_findings(path):
 
 
 def test_an_untouched_recording_has_findings(path):
-    tape = files.load(path)
+    contents = files.load(path)
     dirty = Interaction("POST", "https://host/sdk", login(), 200, "OK", answer("Login", SESSION).encode())
-    files.save(path, files.dump(Tape(tape.head, [dirty])))
+    files.save(path, files.dump(Contents(contents.head, [dirty])))
     found = [(one.where, one.what) for one in recording.check(path, secrets=[PASSWORD])]
     assert ("call 1, Login", "the request has something that the rules take out") in found
     assert ("call 1, Login", "the answer has something that the rules take out") in found
@@ -68,7 +68,7 @@ def test_an_answer_that_is_not_the_hosts_is_told(path):
 
 
 def test_a_body_that_cannot_be_scrubbed_is_told(path):
-    tape = files.load(path)
+    contents = files.load(path)
     binary = Interaction("GET", "https://host/screen", b"", 200, "OK", b"\x89PNG\xff")
-    files.save(path, files.dump(Tape(tape.head, [binary])))
+    files.save(path, files.dump(Contents(contents.head, [binary])))
     assert "no rule can scrub" in recording.check(path)[0].what

@@ -30,12 +30,12 @@ from esxdriver.recording.cassette.states import (
     departures,
     entries,
     is_of_host,
+    key_in,
     next_state,
     numbered,
-    place,
 )
 from esxdriver.recording.cassette.updates import WAITS, Updates
-from esxdriver.recording.interactions import Interaction, Tape
+from esxdriver.recording.interactions import Contents, Interaction
 
 
 class Mode(StrEnum):
@@ -65,16 +65,18 @@ class Cassette:
     the block with an exception writes nothing.
     """
 
-    def __init__(self, path: Path, mode: Mode, tape: Tape | None, connections: Connections | None = None) -> None:
+    def __init__(
+        self, path: Path, mode: Mode, contents: Contents | None, connections: Connections | None = None
+    ) -> None:
         self.path = path
         self.mode = mode
-        self.head: dict[str, Any] = tape.head if tape and mode is not Mode.REWRITE else {}
+        self.head: dict[str, Any] = contents.head if contents and mode is not Mode.REWRITE else {}
         self.missed: list[str] = []
         self._connections = connections
-        self._entries = entries(tape) if tape and mode is not Mode.REWRITE else []
+        self._entries = entries(contents) if contents and mode is not Mode.REWRITE else []
         self._index: dict[tuple[str, str], list[Entry]] = {}
         for entry in self._entries:
-            self._index.setdefault(entry.place, []).append(entry)
+            self._index.setdefault(entry.key, []).append(entry)
         self._played: Counter[tuple[str, str]] = Counter()
         self._replayed = self._recorded = 0
         self._replayed_change = ""
@@ -83,7 +85,7 @@ class Cassette:
         self._updates = Updates(self._entries)
         self._ids = Ids()
         self._lock = threading.Lock()
-        self.asks = mode in (Mode.NEW_EPISODES, Mode.ALL, Mode.REWRITE) or (mode is Mode.ONCE and tape is None)
+        self.asks = mode in (Mode.NEW_EPISODES, Mode.ALL, Mode.REWRITE) or (mode is Mode.ONCE and contents is None)
         self.secrets: tuple[str, ...] = ()
         self.ordinary: tuple[str, ...] = ()
         self.pseudonyms = False
@@ -117,12 +119,12 @@ class Cassette:
             update = self._updates.next(call, self._passed)
             self._replayed += update is not None
             return update
-        spot = place(self._state, call)
-        recorded = self._index.get(spot)
+        key = key_in(self._state, call)
+        recorded = self._index.get(key)
         if not recorded:
             return None
-        entry = recorded[min(self._played[spot], len(recorded) - 1)]
-        self._played[spot] += 1
+        entry = recorded[min(self._played[key], len(recorded) - 1)]
+        self._played[key] += 1
         self._replayed += 1
         if call.role is Role.CHANGE:
             self._replayed_change = call.operation
@@ -133,7 +135,7 @@ class Cassette:
         entry = Entry(interaction, call, self._state, loaded=False)
         self._entries.append(entry)
         # Another login alone is nothing new.
-        self._recorded += self.mode is Mode.ALL or not (call.is_session and entry.place in self._index)
+        self._recorded += self.mode is Mode.ALL or not (call.is_session and entry.key in self._index)
         self._advance(call, interaction)
 
     def _advance(self, call: Call, interaction: Interaction) -> None:
@@ -149,18 +151,18 @@ class Cassette:
     @property
     def unused(self) -> list[str]:
         """The operations of loaded interactions that were not asked for."""
-        read = [e for spot, recorded in self._index.items() for e in recorded[self._played[spot] :]]
+        read = [e for key, recorded in self._index.items() for e in recorded[self._played[key] :]]
         return [entry.call.operation for entry in read if entry.call.operation not in WAITS] + self._updates.unused()
 
-    def tape(self) -> Tape:
+    def contents(self) -> Contents:
         """Return what a file would hold now. In mode ALL what was recorded anew replaces the old."""
         loaded = [entry for entry in self._entries if entry.loaded]
         recorded = [entry for entry in self._entries if not entry.loaded]
         if self.mode is not Mode.ALL:
-            return Tape(self.head, list(numbered(loaded + recorded)))
-        anew = {entry.place for entry in recorded}
+            return Contents(self.head, list(numbered(loaded + recorded)))
+        anew = {entry.key for entry in recorded}
         # The states of what is kept may be made by what was recorded anew, so that stands first.
-        return Tape(self.head, list(numbered(recorded + [e for e in loaded if e.place not in anew])))
+        return Contents(self.head, list(numbered(recorded + [e for e in loaded if e.key not in anew])))
 
     def close(self) -> None:
         """Scrub what was recorded and write the file; without anything recorded, leave it as it is.
@@ -171,7 +173,7 @@ class Cassette:
         if not self._recorded or all(entry.loaded for entry in self._entries):
             return
         self._refuse_another_state()
-        save(self.path, self.tape(), pseudonyms=self.pseudonyms, secrets=self.secrets, ordinary=self.ordinary)
+        save(self.path, self.contents(), pseudonyms=self.pseudonyms, secrets=self.secrets, ordinary=self.ordinary)
         self._entries = [replace(entry, loaded=True) for entry in self._entries]
 
     def _refuse_another_state(self) -> None:
@@ -179,8 +181,8 @@ class Cassette:
 
         The host may be as the change has left it, and an answer from there would replace or contradict the file's.
         """
-        anew = {entry.place for entry in self._entries if not entry.loaded}
-        left = departures(entry for entry in self._entries if entry.loaded and entry.place not in anew)
+        anew = {entry.key for entry in self._entries if not entry.loaded}
+        left = departures(entry for entry in self._entries if entry.loaded and entry.key not in anew)
         for entry in self._entries:
             if not entry.loaded and is_of_host(entry) and entry.state in left:
                 raise error(
@@ -223,7 +225,7 @@ def record(
     which is refused (CONF_SYNTAX) is never written over.
     """
     where = Path(path)
-    tape = files.load(where) if where.exists() else None
-    cassette = Cassette(where, Mode(mode), tape, connections)
+    contents = files.load(where) if where.exists() else None
+    cassette = Cassette(where, Mode(mode), contents, connections)
     cassette.pseudonyms, cassette.secrets, cassette.ordinary = pseudonyms, tuple(secrets), tuple(ordinary)
     return cassette

@@ -17,7 +17,7 @@ import libvirt
 import yaml
 
 from esxdriver.errors import error
-from esxdriver.recording.interactions import Interaction, Tape, as_yaml, from_yaml
+from esxdriver.recording.interactions import Contents, Interaction, as_yaml, from_yaml
 
 MAX_BYTES = 64 * 2**20  # of the file, and of all bodies together when they are unpacked
 MAX_DEPTH = 8
@@ -44,12 +44,12 @@ def _text(dumper: Any, text: str) -> Any:
 _Dumper.add_representer(str, _text)
 
 
-def dump(tape: Tape) -> str:
+def dump(contents: Contents) -> str:
     """Return the text of the file."""
     document = {
-        "metadata": tape.head,
+        "metadata": contents.head,
         "version": _FORMAT_VERSION,
-        "interactions": [as_yaml(interaction) for interaction in tape.interactions],
+        "interactions": [as_yaml(interaction) for interaction in contents.interactions],
     }
     return str(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**30))
 
@@ -72,7 +72,7 @@ def save(path: Path, text: str) -> None:
         raise error(libvirt.VIR_ERR_WRITE_FAILED, f"{path}: {cause.strerror}") from cause
 
 
-def load(path: Path) -> Tape:
+def load(path: Path) -> Contents:
     """Read a file. Raises OPEN_FAILED when that fails, CONF_SYNTAX with the line when it is refused."""
     try:
         text = _content(path).decode()
@@ -102,7 +102,7 @@ def _refused(path: Path, line: int, why: str) -> libvirt.libvirtError:
     return error(libvirt.VIR_ERR_CONF_SYNTAX, f"{path}:{line}: refused as a cassette: {why}")
 
 
-def _build(path: Path, text: str) -> Tape:
+def _build(path: Path, text: str) -> Contents:
     try:
         lines = list(_item_lines(path, text))
         document = yaml.load(text, Loader=_LOADER)  # noqa: S506 (a safe loader, and the tags were checked)
@@ -153,7 +153,7 @@ def _objection(event: yaml.Event, depth: int, documents: int) -> str | None:
     return "a second document" if documents > 1 else None
 
 
-def _tape(path: Path, document: object, lines: list[int]) -> Tape:
+def _tape(path: Path, document: object, lines: list[int]) -> Contents:
     if not isinstance(document, dict) or not isinstance(document.get("interactions"), list):
         raise _refused(path, 1, "no list of interactions")
     if document.get("version") != _FORMAT_VERSION:
@@ -162,7 +162,7 @@ def _tape(path: Path, document: object, lines: list[int]) -> Tape:
     if len(items) > MAX_INTERACTIONS:
         raise _refused(path, lines[-1], f"more than {MAX_INTERACTIONS} interactions")
     starts = lines if len(lines) == len(items) else [1] * len(items)
-    return Tape(_head(path, document.get("metadata") or {}), list(_interactions(path, items, starts)))
+    return Contents(_head(path, document.get("metadata") or {}), list(_interactions(path, items, starts)))
 
 
 def _head(path: Path, head: object) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from esxdriver import __version__
 from esxdriver.errors import error
 from esxdriver.recording.cassette import files
 from esxdriver.recording.cassette.match import Ids, canonical
-from esxdriver.recording.interactions import Interaction, Tape
+from esxdriver.recording.interactions import Contents, Interaction
 from esxdriver.recording.scrub.pseudonyms import Pseudonyms
 from esxdriver.recording.scrub.scan import Leak, Secret, leaks
 from esxdriver.recording.scrub.scrub import Scrubber
@@ -24,27 +24,32 @@ RULES = 1
 _ABOUT = ("apiType", "apiVersion", "version", "build", "productLineId")
 
 
-def scrubbed(tape: Tape, *, pseudonyms: bool) -> tuple[Tape, list[Secret]]:
-    """Return the tape without secrets, and the secrets that it had."""
-    was_done = tape.head.get("profile") == "pseudonyms"
+def scrubbed(contents: Contents, *, pseudonyms: bool) -> tuple[Contents, list[Secret]]:
+    """Return the contents without secrets, and the secrets that it had."""
+    was_done = contents.head.get("profile") == "pseudonyms"
     names = Pseudonyms(done=was_done) if pseudonyms or was_done else None
     scrubber = Scrubber(names)
-    interactions = scrubber.scrub(tape.interactions)
-    head = {**tape.head, "profile": "pseudonyms" if names else "default", "rules": RULES}
+    interactions = scrubber.scrub(contents.interactions)
+    head = {**contents.head, "profile": "pseudonyms" if names else "default", "rules": RULES}
     if names and "uri" in head:
         head["uri"] = names.in_uri(head["uri"])
-    return Tape(head, interactions), scrubber.secrets
+    return Contents(head, interactions), scrubber.secrets
 
 
 def save(
-    path: Path, tape: Tape, *, pseudonyms: bool = False, secrets: Iterable[str] = (), ordinary: Iterable[str] = ()
+    path: Path,
+    contents: Contents,
+    *,
+    pseudonyms: bool = False,
+    secrets: Iterable[str] = (),
+    ordinary: Iterable[str] = (),
 ) -> None:
-    """Scrub a tape and write it with its head.
+    """Scrub what was recorded and write it with its head.
 
     ``secrets`` are searched for besides what the rules find, ``ordinary`` ones are not. Raises OPERATION_DENIED when a
     secret is left, and then nothing is written; WRITE_FAILED.
     """
-    clean, wanted = scrubbed(tape, pseudonyms=pseudonyms)
+    clean, wanted = scrubbed(contents, pseudonyms=pseudonyms)
     clean.head = _head(clean)
     text = files.dump(clean)
     known = set(ordinary)
@@ -67,10 +72,10 @@ def _left(found: list[Leak]) -> str:
     )
 
 
-def _head(tape: Tape) -> dict[str, Any]:
-    about = next(filter(None, map(_about, tape.interactions)), None)
+def _head(contents: Contents) -> dict[str, Any]:
+    about = next(filter(None, map(_about, contents.interactions)), None)
     return {
-        **tape.head,
+        **contents.head,
         "esxdriver": __version__,
         "pyvmomi": _version("pyvmomi"),
         "recorded": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -94,10 +99,10 @@ def _about(interaction: Interaction) -> dict[str, str] | None:
     return {local(e): e.text or "" for e in abouts[0] if local(e) in _ABOUT} if abouts else None
 
 
-def texts(tape: Tape, text: str) -> Iterator[tuple[str, str]]:
+def texts(contents: Contents, text: str) -> Iterator[tuple[str, str]]:
     """Every value that is written, called by its place, and the file as a whole."""
-    yield "the metadata", repr(tape.head)
-    for number, one in enumerate(tape.interactions, 1):
+    yield "the metadata", repr(contents.head)
+    for number, one in enumerate(contents.interactions, 1):
         name = f"call {number}, {canonical(one.method, one.url, one.body, Ids()).operation}"
         yield f"{name}: URL", one.url
         yield f"{name}: request", one.body.decode(errors="replace")

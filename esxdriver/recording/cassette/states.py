@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from esxdriver.recording.cassette.match import LOGINS, Call, Ids, Role, canonical
-from esxdriver.recording.interactions import Interaction, Tape
+from esxdriver.recording.interactions import Contents, Interaction
 
 START = ""
 
@@ -24,9 +24,9 @@ class Entry:
     loaded: bool
 
     @property
-    def place(self) -> tuple[str, str]:
+    def key(self) -> tuple[str, str]:
         """Where a replay looks for it."""
-        return place(self.state, self.call)
+        return key_in(self.state, self.call)
 
     @property
     def next_state(self) -> str:
@@ -34,7 +34,7 @@ class Entry:
         return next_state(self.state, self.call)
 
 
-def place(state: str, call: Call) -> tuple[str, str]:
+def key_in(state: str, call: Call) -> tuple[str, str]:
     """Return where the answers to a call in a state are found."""
     return (START if call.role is Role.TIMELESS else state, call.key)
 
@@ -46,11 +46,11 @@ def next_state(state: str, call: Call) -> str:
     return hashlib.blake2b(f"{state} {call.key}".encode(), digest_size=12).hexdigest()
 
 
-def entries(tape: Tape) -> list[Entry]:
+def entries(contents: Contents) -> list[Entry]:
     """Return the interactions of a file with their calls and states."""
     ids, found = Ids(), list[Entry]()
     state = START
-    for interaction in tape.interactions:
+    for interaction in contents.interactions:
         if interaction.after is not None:
             state = found[interaction.after - 1].next_state if interaction.after else START
         call = canonical(interaction.method, interaction.url, interaction.body, ids)

@@ -1,4 +1,4 @@
-"""Stand-ins with numbers, and the addresses that get them: MAC, IPv4 and IPv6."""
+"""Placeholders with numbers, and the addresses that get them: MAC, IPv4 and IPv6."""
 
 import ipaddress
 import re
@@ -13,7 +13,7 @@ _OUR_IPV6 = ipaddress.ip_network("2001:db8::/32")  # RFC 3849: for documentation
 
 
 class Numbered:
-    """Values of one sort and their stand-ins, numbered from 1."""
+    """Values of one sort and their placeholders, numbered from 1."""
 
     def __init__(self, make: Callable[[str, int], str]) -> None:
         self.taken: set[str] = set()
@@ -22,7 +22,7 @@ class Numbered:
         self._last = 0
 
     def of(self, value: str) -> str:
-        """Return the stand-in for a value."""
+        """Return the placeholder for a value."""
         if value not in self.known:
             self._last += 1
             while (placeholder := self._make(value, self._last)) in self.taken:
@@ -33,7 +33,7 @@ class Numbered:
 
 
 class Addresses(NamedTuple):
-    """A sort of address: how it looks, its stand-ins, which look like stand-ins, which are the same everywhere."""
+    """A sort of address: how it looks, its placeholders, which are placeholders, which are the same everywhere."""
 
     pattern: re.Pattern[str]
     numbered: Numbered

@@ -1,6 +1,6 @@
 """What stands in a recording for a value that was taken out.
 
-What was equal stays equal where that matters, and what is a stand-in already is left alone.
+What was equal stays equal where that matters, and what is a placeholder already is left alone.
 """
 
 import re
@@ -8,9 +8,9 @@ from functools import partial
 
 from esxdriver.recording.scrub.secrets import PATTERNS, Kind
 
-STAND_IN = "scrubbed"
+PLACEHOLDER = "scrubbed"
 _KEEPS_SHAPE = re.compile(r"[0-9A-Fa-f]{16,}|[0-9A-Za-z]+([-: ][0-9A-Za-z]+)+")
-_IS_STAND_IN = re.compile(rf"{STAND_IN}(?:-(\d+))?|0{{8,}}(\d{{1,8}})")
+_IS_PLACEHOLDER = re.compile(rf"{PLACEHOLDER}(?:-(\d+))?|0{{8,}}(\d{{1,8}})")
 LONG = 16  # characters from which on a value is unlikely to be a common word or number
 _ALNUM = re.compile(r"[0-9A-Za-z]")
 _TOKEN = re.compile(r"[0-9A-Za-z][0-9A-Za-z:.-]{5,}[0-9A-Za-z]")
@@ -25,7 +25,7 @@ class Placeholders:
         self._taken: set[int] = set()
 
     def note(self, kind: Kind, text: str, where: str) -> None:
-        """Remember a value that stands ``where``, and give it its stand-in."""
+        """Remember a value that stands ``where``, and give it its placeholder."""
         if not text.strip():
             return
         if number := _number(text):
@@ -37,17 +37,17 @@ class Placeholders:
             self._known.setdefault(text, "")
 
     def settle(self) -> None:
-        """Give the values that were noted their numbers, past those that stand-ins have already."""
+        """Give the values that were noted their numbers, past those that placeholders have already."""
         number = 0
         for text in [text for text, placeholder in self._known.items() if not placeholder]:
             number = next(n for n in range(number + 1, number + len(self._taken) + 2) if n not in self._taken)
             self._known[text] = _shaped(text, number)
 
     def of(self, kind: Kind, text: str) -> str:
-        """Return the stand-in for a value."""
+        """Return the placeholder for a value."""
         if not text.strip() or _number(text):
             return text
-        return self._known.get(text, STAND_IN) if kind.consistent else STAND_IN
+        return self._known.get(text, PLACEHOLDER) if kind.consistent else PLACEHOLDER
 
     def within(self, text: str) -> str:
         """Return the text with every identity in it replaced."""
@@ -62,17 +62,17 @@ class Placeholders:
 
 
 def _number(text: str) -> set[int] | None:
-    """Return the number of a stand-in (or no number), None for any other text."""
-    found = _IS_STAND_IN.fullmatch(text) or (
-        _KEEPS_SHAPE.fullmatch(text) and _IS_STAND_IN.fullmatch("".join(_ALNUM.findall(text)))
+    """Return the number of a placeholder (or no number), None for any other text."""
+    found = _IS_PLACEHOLDER.fullmatch(text) or (
+        _KEEPS_SHAPE.fullmatch(text) and _IS_PLACEHOLDER.fullmatch("".join(_ALNUM.findall(text)))
     )
     return {int(number) for number in found.groups() if number} or {0} if found else None
 
 
 def _shaped(text: str, number: int) -> str:
-    """Return a stand-in with the same length and punctuation where the value is long, else a word."""
+    """Return a placeholder with the same length and punctuation where the value is long, else a word."""
     count = len(_ALNUM.findall(text))
     if count < LONG or not _KEEPS_SHAPE.fullmatch(text):
-        return f"{STAND_IN}-{number}"
+        return f"{PLACEHOLDER}-{number}"
     digits = iter(f"{number:0{count}d}")
     return _ALNUM.sub(lambda _: next(digits), text)

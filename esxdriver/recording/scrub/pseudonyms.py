@@ -66,9 +66,9 @@ class Pseudonyms:
     def note(self, element: etree._Element) -> None:
         """Remember the names that an element gives, if it gives any."""
         text = element.text or ""
-        is_told = sort_of(element) is not None
+        is_given = sort_of(element) is not None
         for sort, name in names_given(element):
-            if is_told:
+            if is_given:
                 self._name(sort, name)
             else:
                 self._in_paths.append((sort, name))
@@ -122,11 +122,11 @@ class Pseudonyms:
         return text if kept else sort.numbered.of(text.lower())
 
     def _settled(self) -> dict[str, str]:
-        """Return what stands for each name, the names in paths last: most of them begin with one that is told."""
+        """Return what stands for each name, the names in paths last: most of them begin with one that is known."""
         if self._whole is None:
-            told = self._known()
+            given = self._known()
             for sort, name in self._in_paths:
-                if name not in told and _NUMBERED.sub("", name) not in told:
+                if name not in given and _NUMBERED.sub("", name) not in given:
                     self._name(sort, name)
             self._whole = self._known()
             self._names = Names(self._whole)

@@ -27,7 +27,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Leak:
-    """Where a secret was found, in which form, and what it is called. The secret itself is not told."""
+    """Where a secret was found, in which form, and what it is called. The secret itself is never shown."""
 
     where: str
     form: str

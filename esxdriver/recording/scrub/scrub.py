@@ -1,7 +1,7 @@
 """Take out of a recording what must not be kept, and keep everything joined up.
 
 Two walks over the parsed bodies of all calls: the first collects what the tables in ``secrets`` name, the
-second replaces it, there and wherever else an identity stands. What is a stand-in already is left alone, so
+second replaces it, there and wherever else an identity stands. What is a placeholder already is left alone, so
 that scrubbing twice is scrubbing once.
 """
 
@@ -54,7 +54,7 @@ class Scrubber:
     """Scrubs the interactions of one recording; afterwards ``wanted`` has the secrets that it met."""
 
     def __init__(self, names: Pseudonyms | None = None) -> None:
-        self._stand_ins = Placeholders()
+        self._placeholders = Placeholders()
         self._names = names
         self._vocabulary: set[str] = set()
 
@@ -67,7 +67,8 @@ class Scrubber:
     def secrets(self) -> list[Secret]:
         """The same with what each is called and how it is searched for."""
         found = (
-            Secret(text, how_searched(text, self._vocabulary), where) for text, where in self._stand_ins.wanted.items()
+            Secret(text, how_searched(text, self._vocabulary), where)
+            for text, where in self._placeholders.wanted.items()
         )
         return [secret for secret in found if secret.searched is not Searched.NOT]
 
@@ -77,21 +78,21 @@ class Scrubber:
         # Parsed anew for each walk: the trees of all calls at once take ten times the memory of the file.
         for number, one in enumerate(map(_parsed, recorded), 1):
             self._note(one, number)
-        self._stand_ins.settle()
+        self._placeholders.settle()
         return [self._replaced(one) for one in map(_parsed, recorded)]
 
     def _note(self, one: _Parsed, number: int) -> None:
         call = f"call {number}, {_operation(one)}"
         for body in (one.request, one.answer):
             for kind, text, name in _findings(body):
-                self._stand_ins.note(kind, text, f"{name} of {call}")
+                self._placeholders.note(kind, text, f"{name} of {call}")
             if not isinstance(body, str):
                 self._vocabulary.update(*map(names_of, _names(body)))
             if self._names and not isinstance(body, str):
                 for element in _leaves(body):
                     self._names.note(element)
         for kind, text in _in_headers(one.interaction):
-            self._stand_ins.note(kind, text, f"a header of {call}")
+            self._placeholders.note(kind, text, f"a header of {call}")
 
     def _replaced(self, one: _Parsed) -> Interaction:
         return replace(
@@ -119,24 +120,24 @@ class Scrubber:
         text = element.text or ""
         kind = kind_of(element)
         if kind is None:
-            text = self._stand_ins.within(text)
+            text = self._placeholders.within(text)
             return self._names.of(element, text) if self._names else text
-        placeholder = self._stand_ins.of(kind, text)
+        placeholder = self._placeholders.of(kind, text)
         if type_of(element) in _NUMBERS and not placeholder.isdigit():
             return "0"
         return text if type_of(element) == "boolean" else placeholder
 
     def _free(self, text: str) -> str:
-        text = self._stand_ins.within(text)
+        text = self._placeholders.within(text)
         return self._names.within(text) if self._names else text
 
     def _vmx_line(self, found: re.Match[str]) -> str:
         kind = kind_of_option(found["key"])
-        return found["start"] + (self._stand_ins.of(kind, found["value"]) if kind else found["value"])
+        return found["start"] + (self._placeholders.of(kind, found["value"]) if kind else found["value"])
 
     def _headers(self, headers: Headers) -> Headers:
         def cookie(found: re.Match[str]) -> str:
-            return found["start"] + self._stand_ins.of(Kind.SESSION, found["value"])
+            return found["start"] + self._placeholders.of(Kind.SESSION, found["value"])
 
         return {
             name: [_COOKIE.sub(cookie, value) if name.lower() == "set-cookie" else value for value in values]

@@ -10,7 +10,7 @@ from vcr.serializers import yamlserializer
 from esxdriver import recording
 from esxdriver.recording.cassette import files
 from esxdriver.recording.cassette.states import entries
-from esxdriver.recording.interactions import Interaction, Tape
+from esxdriver.recording.interactions import Contents, Interaction
 from tests.recording.fakehost import FakeHost, answer, ask, login, properties, read, request, value
 
 
@@ -351,6 +351,6 @@ FILES = {
 @pytest.mark.parametrize(("calls", "after", "found"), FILES.values(), ids=FILES)
 def test_check_finds_answers_of_another_state(path, calls, after, found):
     interactions = [replace(one, after=after.get(number)) for number, one in enumerate(moved_on(calls))]
-    files.save(path, files.dump(Tape({}, interactions)))
+    files.save(path, files.dump(Contents({}, interactions)))
     wrong = [finding.where for finding in recording.check(path) if "may answer wrongly" in finding.what]
     assert [int(where.split()[1].strip(",")) for where in wrong] == found

@@ -10,7 +10,7 @@ import pytest
 
 from esxdriver import recording
 from esxdriver.recording.cassette import files
-from esxdriver.recording.interactions import MAX_BODY, Interaction, Tape
+from esxdriver.recording.interactions import MAX_BODY, Contents, Interaction
 from tests.recording.fakehost import FakeHost, ask, request
 
 GOOD = """\
@@ -129,8 +129,8 @@ def test_a_hand_made_file_replays(path):
 def test_what_is_written_is_read_back(path, body):
     one = Interaction("POST", "https://host/sdk", body, 500, "Server Error", body, {"A": ["1"]}, {"B": ["2", "3"]}, 0)
     head = {"recorded": "2026-01-01T00:00:00Z", "host": {"build": "123"}}
-    files.save(path, files.dump(Tape(head, [one])))
-    assert files.load(path) == Tape(head, [one])
+    files.save(path, files.dump(Contents(head, [one])))
+    assert files.load(path) == Contents(head, [one])
 
 
 def test_only_the_owner_reads_a_file(path):

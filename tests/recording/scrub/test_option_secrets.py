@@ -8,7 +8,7 @@ import pytest
 from esxdriver import recording
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.recording.cassette import files
-from esxdriver.recording.interactions import Interaction, Tape
+from esxdriver.recording.interactions import Contents, Interaction
 from esxdriver.recording.scrub.scrub import Scrubber
 from tests.conf.mapping.test_option_secrets import NEITHER, PRIVATE, SECRET
 from tests.recording.fakehost import answer
@@ -49,5 +49,5 @@ def test_dump_recording_and_check_agree(name, value, hidden, tmp_path):
         (clean,) = Scrubber().scrub([recorded(body)])
         assert (VALUE not in clean.answer.decode()) is hidden
         path = tmp_path / "lab.yaml"
-        files.save(path, files.dump(Tape({}, [recorded(body)])))
+        files.save(path, files.dump(Contents({}, [recorded(body)])))
         assert bool(recording.check(path)) is hidden

@@ -5,7 +5,7 @@ import pytest
 
 from esxdriver import recording
 from esxdriver.recording.cassette.save import save
-from esxdriver.recording.interactions import Interaction, Tape
+from esxdriver.recording.interactions import Contents, Interaction
 from esxdriver.recording.scrub.names import Names
 from esxdriver.recording.scrub.pseudonyms import Pseudonyms
 from esxdriver.recording.scrub.scrub import Scrubber
@@ -246,7 +246,7 @@ def test_a_recording_of_each_real_machine_can_be_written(tmp_path, pseudonyms):
     bodies = {read(file.stem, "config"): file.read_bytes() for file in CAPTURES}
     interactions = [Interaction("POST", "https://host/sdk", body, 200, "OK", reply) for body, reply in bodies.items()]
     path = tmp_path / "lab.yaml"
-    save(path, Tape({}, interactions), pseudonyms=pseudonyms)
+    save(path, Contents({}, interactions), pseudonyms=pseudonyms)
     assert recording.check(path) == []
     assert recording.scrub_file(path) == 0
     left = set(re.findall(r"(?<!guestinfo.)\b(?:vm\d{3}|ds\d)\b", path.read_text()))
