@@ -1,12 +1,13 @@
 """Writes a definition's devices as keys; contrary of :mod:`esxdriver.vmx.devices`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from typing import ClassVar
 
 from esxdriver.conf.devices.address import Bus
-from esxdriver.conf.devices.chardev import ChardevDef
 from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
 from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.devices.hostdev import HostdevBacking
+from esxdriver.conf.devices.sound import SoundDef
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.fields import dump
 from esxdriver.vmx.devices import DEFAULT_VRAM, disk_prefix
@@ -40,23 +41,8 @@ class DeviceWriter:
 
     def put(self, definition: DomainDef) -> None:
         """Write every device."""
-        self._controllers(definition)
-        for disk in definition.disks:
-            assert disk.place is not None  # parse() and the readers see to it
-            surface = DiskSurface(self._keys, self._paths, disk_prefix(disk.bus, disk.place), disk.bus)
-            dump(disk, surface.turn_on("present"))
-        self._no_floppies(definition)
-        self._numbered(definition)
-        for prefix, ports in (("serial", definition.serials), ("parallel", definition.parallels)):
-            self._ports(prefix, ports)
-        self._screen(definition)
-        if definition.filesystems:
-            self._keys.put("sharedFolder.maxNum", str(len(definition.filesystems)))
-            self._keys.turn_off("isolation.tools.hgfs.disable")
-        for number, usb in enumerate(each for each in definition.hostdevs if each.backing is HostdevBacking.USB):
-            self._keys.put(f"usb.autoConnect.device{number}", f"0x{usb.vendor or 0:04x}:0x{usb.product or 0:04x}")
-        if definition.tpms:
-            self._keys.turn_on("vtpm.present")
+        for write in dict.fromkeys(self.WRITERS.values()):
+            write(self, definition)
 
     def _surface(self, prefix: str) -> VmxSurface:
         return VmxSurface(self._keys, self._paths, prefix)
@@ -81,6 +67,13 @@ class DeviceWriter:
         surface = self._surface(prefixes.get(controller.model, "usb.")).turn_on("present")
         dump(controller, surface, {"pci"})
 
+    def _disks(self, definition: DomainDef) -> None:
+        for disk in definition.disks:
+            assert disk.place is not None  # parse() and the readers see to it
+            surface = DiskSurface(self._keys, self._paths, disk_prefix(disk.bus, disk.place), disk.bus)
+            dump(disk, surface.turn_on("present"))
+        self._no_floppies(definition)
+
     def _no_floppies(self, definition: DomainDef) -> None:
         """Say that there are no floppies: VMware's hosted products have one unless they are told."""
         floppies = {disk.place.unit for disk in definition.disks if disk.bus is Bus.FDC and disk.place}
@@ -96,11 +89,21 @@ class DeviceWriter:
             for device, number in zip(row.devices(definition), numbers, strict=True):
                 surface = row.surface(self._keys, self._paths, f"{row.prefix}{number}.")
                 dump(device, surface.turn_on(*row.switches))
+        self._beside_numbered(definition)
 
-    def _ports(self, prefix: str, ports: Sequence[ChardevDef]) -> None:
-        for port in ports:
-            surface = PortSurface(self._keys, self._paths, f"{prefix}{port.port or 0}.")
-            dump(port, surface.turn_on("present"))
+    def _beside_numbered(self, definition: DomainDef) -> None:
+        """Write what shared folders need in common, and USB devices, which have no keys of their own."""
+        if definition.filesystems:
+            self._keys.put("sharedFolder.maxNum", str(len(definition.filesystems)))
+            self._keys.turn_off("isolation.tools.hgfs.disable")
+        for number, usb in enumerate(each for each in definition.hostdevs if each.backing is HostdevBacking.USB):
+            self._keys.put(f"usb.autoConnect.device{number}", f"0x{usb.vendor or 0:04x}:0x{usb.product or 0:04x}")
+
+    def _ports(self, definition: DomainDef) -> None:
+        for prefix, ports in (("serial", definition.serials), ("parallel", definition.parallels)):
+            for port in ports:
+                surface = PortSurface(self._keys, self._paths, f"{prefix}{port.port or 0}.")
+                dump(port, surface.turn_on("present"))
 
     def _screen(self, definition: DomainDef) -> None:
         for graphics in definition.graphics:
@@ -112,6 +115,31 @@ class DeviceWriter:
             else:
                 self._keys.put("svga.vramSize", str((video.vram or DEFAULT_VRAM) * 1024))
             dump(video, self._surface(""), {"vram", "heads"} if video.heads > 1 else {"vram"})
+
+    def _sound(self, definition: DomainDef) -> None:
+        for sound in definition.sounds:
+            surface = self._surface(SoundDef.PREFIX).turn_on("present")
+            surface.put("fileName", SoundDef.ANY)
+            dump(sound, surface)
+
+    def _tpm(self, definition: DomainDef) -> None:
+        if definition.tpms:
+            self._keys.turn_on("vtpm.present")
+
+    # What writes each kind of device, by its name in esxdriver.conf.devices.kinds, in the order of a VMX file.
+    WRITERS: ClassVar[Mapping[str, Callable[["DeviceWriter", DomainDef], None]]] = {
+        "controllers": _controllers,
+        "disks": _disks,
+        "interfaces": _numbered,
+        "filesystems": _numbered,
+        "hostdevs": _numbered,
+        "serials": _ports,
+        "parallels": _ports,
+        "graphics": _screen,
+        "videos": _screen,
+        "sounds": _sound,
+        "tpms": _tpm,
+    }
 
 
 def bridges(definition: DomainDef, hardware: int) -> Mapping[str, str | bool]:

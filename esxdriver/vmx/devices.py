@@ -16,6 +16,7 @@ from esxdriver.conf.devices.filesystem import FilesystemDef
 from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.devices.hostdev import HostdevBacking, HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef
+from esxdriver.conf.devices.sound import SoundDef, SoundModel
 from esxdriver.conf.mapping.fields import InvalidValueError, load
 from esxdriver.vmx.disk import DiskSurface
 from esxdriver.vmx.interface import InterfaceSurface, SriovSurface, is_sriov
@@ -90,6 +91,7 @@ class Devices:
             "parallels": self._ports("parallel", ParallelDef),
             "tpms": self._tpm(),
             "graphics": self._graphics(),
+            "sounds": self._sound(),
             "videos": (self._video(),),
             "hostdevs": self._each(
                 "pciPassthru", self._passed(sriov=False), HostdevDef, PciSurface, backing=HostdevBacking.PCI
@@ -193,6 +195,13 @@ class Devices:
         """Return the video card; where nothing is said of its memory, not even that it is automatic, it is 4 MiB."""
         video = load(VideoDef, self._surface, self._unread(""))
         return video if video.vram or self._keys.is_on("svga.autodetect") else replace(video, vram=DEFAULT_VRAM)
+
+    def _sound(self) -> tuple[SoundDef, ...]:
+        """Return the sound card; where nothing is said of the model, it is the one that VMware had first."""
+        surface = self._below(SoundDef.PREFIX)
+        unsaid = {} if surface.get("virtualDev") else {"model": SoundModel.ES1371}
+        sound = self._loaded(SoundDef, surface, **unsaid) if surface.is_on("present") else None
+        return (sound,) if sound else ()
 
     def _graphics(self) -> tuple[GraphicsDef, ...]:
         surface = self._below(GraphicsDef.PREFIX)

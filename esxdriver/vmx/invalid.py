@@ -6,13 +6,15 @@ from typing import Any
 
 import libvirt
 
-from esxdriver.conf.domain.domain import DEVICES, DomainDef
+from esxdriver.conf.devices.kinds import KINDS
+from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.validate import validate
 from esxdriver.vmx.devices import named
 from esxdriver.vmx.numbering import left
 
+_NAMES = [kind.name for kind in KINDS]
 # Controllers come first: how many disks one takes depends on its model.
-_ORDER = ("controllers", *(name for name in DEVICES if name != "controllers"))
+_ORDER = ("controllers", *(name for name in _NAMES if name != "controllers"))
 
 
 def drop_invalid(
@@ -25,7 +27,7 @@ def drop_invalid(
     if _why(definition) is None:
         return definition, {name: list(found) for name, found in numbers.items()}
     kept: dict[str, set[int]] = {}
-    none: dict[str, Any] = dict.fromkeys(DEVICES, ())
+    none: dict[str, Any] = dict.fromkeys(_NAMES, ())
     bare = replace(definition, **none)
     before = _why(bare)
     for name in _ORDER:

@@ -59,6 +59,8 @@ class _CharBackingWords:
     def write(self, surface: Surface, path: str, value: CharBacking) -> None:
         if surface.kind == "vim":
             surface.put(path, f"{surface.get('@class')}{value.suffix}")
+            if value is CharBacking.NULL:  # of the same class as TCP, which an address tells apart
+                surface.put("backing.serviceURI", "")
         else:
             CharBacking.write(surface, path, value)
 
@@ -147,6 +149,7 @@ class SerialDef(ChardevDef):
     """A serial port; a domain has at most :data:`MOST`."""
 
     MOST: ClassVar[int] = 32
+    vim_class: ClassVar[str] = "VirtualSerialPort"
 
     @property
     def label(self) -> str:
@@ -159,6 +162,7 @@ class ParallelDef(ChardevDef):
     """A parallel port; a domain has at most :data:`MOST`."""
 
     MOST: ClassVar[int] = 3
+    vim_class: ClassVar[str] = "VirtualParallelPort"
 
     @property
     def label(self) -> str:

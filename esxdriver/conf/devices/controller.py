@@ -106,6 +106,11 @@ class ControllerDef:
         return self.model.type
 
     @property
+    def vim_class(self) -> str | None:
+        """VSphere's class, None where the document leaves it open."""
+        return self.model.vim
+
+    @property
     def label(self) -> str:
         """How errors name it."""
         return f"controller '{self.type}' {self.index}"

@@ -247,6 +247,11 @@ class DiskDef:
     chain: tuple[str, ...] = field(default=(), compare=False)
 
     @property
+    def vim_class(self) -> str | None:
+        """VSphere's class, None where the document leaves it open."""
+        return self.backing.vim_device
+
+    @property
     def label(self) -> str:
         """How errors name it."""
         return f"disk '{self.target}'" + (f" ({self.source})" if self.source else "")

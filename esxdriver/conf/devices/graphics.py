@@ -102,3 +102,4 @@ class VideoDef:
     heads: int = fact(COUNT, xml="model/@heads", vim="numDisplays", vmx="svga.numDisplays", default=1)
 
     label: ClassVar[str] = "video 'vmvga'"
+    vim_class: ClassVar[str] = "VirtualMachineVideoCard"

@@ -118,6 +118,11 @@ class HostdevDef:
     system: str | None = fact(TEXT, xml="meta:@systemId", vim="backing.systemId", vmx="systemId", default=None)
 
     @property
+    def vim_class(self) -> str | None:
+        """VSphere's class, None where the document leaves it open."""
+        return self.backing.vim_device
+
+    @property
     def label(self) -> str:
         """How errors name it."""
         return f"hostdev '{self.identity}'"
@@ -156,3 +161,4 @@ class TpmDef:
     model: str = fact(_TpmModel(), xml="@model", default="tpm-crb")
 
     label: ClassVar[str] = "tpm"
+    vim_class: ClassVar[str] = "VirtualTPM"

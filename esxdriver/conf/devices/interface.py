@@ -217,6 +217,11 @@ class InterfaceDef:
     pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
 
     @property
+    def vim_class(self) -> str | None:
+        """VSphere's class, None where the document leaves it open."""
+        return str(self.model.vim) if self.model else None
+
+    @property
     def label(self) -> str:
         """How errors name it."""
         return f"interface '{self.mac or self.source or self.network.xml}'"

@@ -26,6 +26,8 @@ from esxdriver.conf.devices.filesystem import FilesystemDef
 from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef
+from esxdriver.conf.devices.kinds import KINDS
+from esxdriver.conf.devices.sound import SoundDef
 from esxdriver.conf.domain.guest import GUEST
 from esxdriver.conf.domain.nvram import NVRAM
 from esxdriver.conf.domain.processor import CORES_PER_SOCKET, CPU_SET, SHARES, VCPUS
@@ -186,6 +188,7 @@ class DomainDef:
     parallels: tuple[ParallelDef, ...] = ()
     tpms: tuple[TpmDef, ...] = ()
     graphics: tuple[GraphicsDef, ...] = ()
+    sounds: tuple[SoundDef, ...] = ()
     videos: tuple[VideoDef, ...] = ()
     hostdevs: tuple[HostdevDef, ...] = ()
 
@@ -196,25 +199,10 @@ class DomainDef:
 
     def devices(self) -> Iterator[Any]:
         """Yield every device, in the order in which libvirt prints them."""
-        for name in DEVICES:
-            yield from getattr(self, name)
+        for kind in KINDS:
+            yield from getattr(self, kind.name)
 
     def boot_orders(self) -> list[int]:
         """Return the boot orders that devices have."""
         devices: Iterable[DiskDef | InterfaceDef] = (*self.disks, *self.interfaces)
         return [each.boot_order for each in devices if each.boot_order]
-
-
-# The lists of devices, in libvirt's order: the field, the element, the definition.
-DEVICES: Mapping[str, tuple[str, type]] = {
-    "disks": ("disk", DiskDef),
-    "controllers": ("controller", ControllerDef),
-    "filesystems": ("filesystem", FilesystemDef),
-    "interfaces": ("interface", InterfaceDef),
-    "serials": ("serial", SerialDef),
-    "parallels": ("parallel", ParallelDef),
-    "tpms": ("tpm", TpmDef),
-    "graphics": ("graphics", GraphicsDef),
-    "videos": ("video", VideoDef),
-    "hostdevs": ("hostdev", HostdevDef),
-}

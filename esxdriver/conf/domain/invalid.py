@@ -7,12 +7,13 @@ from typing import Any
 import libvirt
 
 from esxdriver.conf.devices.disk import DiskDef
-from esxdriver.conf.domain.domain import DEVICES, DomainDef
+from esxdriver.conf.devices.kinds import KINDS
+from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.validate import validate
 from esxdriver.conf.mapping.fields import altered
 
 # Controllers come first: how many disks one takes depends on its model.
-_ORDER = ("controllers", *(name for name in DEVICES if name != "controllers"))
+_ORDER = sorted((kind.name for kind in KINDS), key=lambda name: name != "controllers")
 
 
 def why_invalid(definition: DomainDef) -> str | None:
@@ -30,7 +31,7 @@ def sifted(definition: DomainDef) -> Iterator[tuple[Any, Any, str]]:
     A device that is only too far back in the boot order stays without its place there. Of two devices that exclude
     each other a hard disk stays before any other drive, then the first. What is wrong with the domain itself is left.
     """
-    none: dict[str, Any] = dict.fromkeys(DEVICES, ())
+    none: dict[str, Any] = dict.fromkeys(_ORDER, ())
     kept = replace(definition, **none)
     before = why_invalid(kept)
     for name in _ORDER:

@@ -8,6 +8,7 @@ import libvirt
 from esxdriver.conf.devices.address import SCSI_OWN_UNIT, Bus
 from esxdriver.conf.devices.chardev import CharBacking, ChardevDef
 from esxdriver.conf.devices.interface import Network, NicModel
+from esxdriver.conf.devices.kinds import KINDS
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.errors import error
@@ -131,9 +132,9 @@ def _hostdevs(definition: DomainDef) -> None:
 
 
 def _singles(definition: DomainDef) -> None:
-    for name in ("videos", "graphics", "tpms"):
-        devices = getattr(definition, name)
-        if len(devices) > 1:
+    for kind in KINDS:
+        devices = getattr(definition, kind.name)
+        if kind.single and len(devices) > 1:
             raise _unsupported(f"{len(devices)} devices '{devices[0].label}': ESX has one")
 
 

@@ -4,8 +4,9 @@ Reading goes in three steps, as libvirt's own does: what the text says, what fol
 names, boot order from ``<os><boot>``), and whether it makes sense (:mod:`esxdriver.conf.domain.validate`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 import libvirt
@@ -14,9 +15,9 @@ from esxdriver.conf.devices.address import place_of
 from esxdriver.conf.devices.chardev import ChardevDef
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
-from esxdriver.conf.devices.hostdev import DEVICE_ID, PCI_ADDRESS
+from esxdriver.conf.devices.kinds import KIND_OF_ELEMENT, KINDS, DeviceKind
 from esxdriver.conf.domain.boot import with_boot_devices
-from esxdriver.conf.domain.domain import DEVICES, DomainDef
+from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.guest import arch_of
 from esxdriver.conf.domain.legacy_driver import with_driver_models
 from esxdriver.conf.domain.validate import validate
@@ -42,36 +43,6 @@ _CONSTANTS = (
     ("on_reboot", "restart"),
     ("on_crash", "destroy"),
 )
-
-
-@dataclass(frozen=True)
-class _Companion:
-    """How a device's words in ``<metadata>`` are found: the attribute there, and its value, from XML or definition."""
-
-    key: str
-    of_element: Callable[[xml.ElementSurface], str]
-    of_device: Callable[[Any], str]
-
-
-def _hostdev_name(element: xml.ElementSurface) -> str:
-    """Return what :attr:`HostdevDef.identity` will be."""
-    if element.get("@type") == "usb":
-        numbers = (DEVICE_ID.read(element, path) for path in ("source/vendor/@id", "source/product/@id"))
-        return ":".join(f"{number or 0:04x}" for number in numbers)
-    return str(PCI_ADDRESS.read(element, "source/address"))
-
-
-_COMPANIONS: Mapping[str, _Companion] = {
-    "disk": _Companion("target", lambda element: element.get("target/@dev") or "", lambda disk: str(disk.target)),
-    "controller": _Companion(
-        "controller",
-        lambda element: f"{element.get('@type')}{element.get('@index') or 0}",
-        lambda controller: f"{controller.type}{controller.index}",
-    ),
-    "interface": _Companion("mac", lambda element: element.get("mac/@address") or "", lambda nic: nic.mac or ""),
-    "serial": _Companion("port", lambda element: element.get("target/@port") or "0", lambda port: str(port.port or 0)),
-    "hostdev": _Companion("device", _hostdev_name, lambda device: str(device.identity)),
-}
 
 
 @dataclass(frozen=True)
@@ -120,18 +91,18 @@ def _loaded(root: xml.ElementSurface) -> DomainDef:
 
 
 def _devices(root: xml.ElementSurface, metadata: Metadata) -> dict[str, tuple[Any, ...]]:
-    fields = {element: (name, kind) for name, (element, kind) in DEVICES.items()}
-    found: dict[str, list[Any]] = {name: [] for name in DEVICES}
+    found: dict[str, list[Any]] = {kind.name: [] for kind in KINDS}
     for element in root.children("devices"):
         if element.name in _IGNORED or _says_nothing(element):
             continue
-        if element.name not in fields:
+        kind = KIND_OF_ELEMENT.get(element.name)
+        if kind is None:
             raise _unsupported(
                 f"<{element.name}>: ESX has no such device, or libvirt's words do not reach it; remove it"
             )
-        name, kind = fields[element.name]
-        device = _translated(_label(element), lambda: load(kind, _with_companion(element, metadata)))  # noqa: B023
-        found[name].append(_completed(device, len(found[name])))
+        definition, surface = kind.definition, _with_companion(element, metadata, kind)
+        device = _translated(_label(element), partial(load, definition, surface))
+        found[kind.name].append(_completed(device, len(found[kind.name])))
     return {name: tuple(devices) for name, devices in found.items()}
 
 
@@ -154,12 +125,12 @@ def _completed(device: Any, ordinal: int) -> Any:
     return device
 
 
-def _with_companion(element: xml.ElementSurface, metadata: Metadata) -> xml.ElementSurface:
-    """Return the surface of a device's element that leads to its words in ``<metadata>``, too."""
-    found = _COMPANIONS.get(element.name)
+def _with_companion(element: xml.ElementSurface, metadata: Metadata, kind: DeviceKind) -> xml.ElementSurface:
+    """Return the surface of a device's element that leads to what ``<metadata>`` says of it, too."""
+    found = kind.companion
     if found is None:
         return element
-    return xml.ElementSurface(element.element, metadata.device(element.name, found.key, found.of_element(element)))
+    return xml.ElementSurface(element.element, metadata.device(kind.element, found.key, found.of_element(element)))
 
 
 def _label(element: xml.ElementSurface) -> str:
@@ -238,17 +209,17 @@ def _shown(definition: DomainDef, style: Style) -> DomainDef:
 
 def _put_devices(definition: DomainDef, root: xml.ElementSurface, metadata: Metadata, style: Style) -> None:
     devices = root.added("devices")
-    for name, (element_name, _) in DEVICES.items():
-        for device in getattr(definition, name):
-            _put_device(device, devices.added(element_name), metadata, style)
-        if name == "parallels" and definition.serials:
+    for kind in KINDS:
+        for device in getattr(definition, kind.name):
+            _put_device(device, kind, devices, metadata, style)
+        if kind.name == "parallels" and definition.serials:
             _put_console(definition, devices)
 
 
-def _put_device(device: Any, element: xml.ElementSurface, metadata: Metadata, style: Style) -> None:
-    found = _COMPANIONS.get(element.name)
-    companion = metadata.device(element.name, found.key, found.of_device(device)) if found else None
-    surface = xml.ElementSurface(element.element, companion, disk_mode=style.disk_mode)
+def _put_device(device: Any, kind: DeviceKind, devices: xml.ElementSurface, metadata: Metadata, style: Style) -> None:
+    found = kind.companion
+    companion = metadata.device(kind.element, found.key, found.of_device(device)) if found else None
+    surface = xml.ElementSurface(devices.added(kind.element).element, companion, disk_mode=style.disk_mode)
     dump(device, surface)
     _put_constants(device, surface)
 

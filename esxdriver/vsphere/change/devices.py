@@ -1,19 +1,18 @@
 """Device changes: what to add, edit and remove so that a machine's devices are the wanted ones."""
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import libvirt
 
 from esxdriver.conf.devices.address import Bus
-from esxdriver.conf.devices.chardev import ParallelDef, SerialDef
 from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.graphics import VideoDef
-from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef
+from esxdriver.conf.devices.kinds import KINDS
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.fields import UnsupportedValueError, differing, dump
 from esxdriver.errors import error
@@ -24,7 +23,7 @@ from esxdriver.vsphere.machine.types import class_of, vim_type
 from esxdriver.vsphere.machine.wiring import Wiring, predicted_key
 
 # The lists of a definition that are devices of vSphere, controllers apart; the rest are options.
-_LISTS = ("disks", "interfaces", "serials", "parallels", "tpms", "videos", "hostdevs")
+_LISTS = tuple(kind.name for kind in KINDS if kind.vim and kind.name != "controllers")
 
 # Controllers that every machine is made with, under keys that never change.
 _BUILT_IN = {(Bus.IDE, 0): 200, (Bus.IDE, 1): 201, (Bus.FDC, 0): 400}
@@ -88,7 +87,7 @@ class DeviceChanges:
                 continue
             elif pair.have is None:
                 self._added(pair.want, "controllers")
-            elif self._class(pair.want) not in (None, class_of(pair.device)):
+            elif pair.want.vim_class not in (None, class_of(pair.device)):
                 self._replaced(pair)
             else:
                 self._edited(pair)
@@ -111,7 +110,7 @@ class DeviceChanges:
         """Whether the device of a pair is not wanted, or only as another class. Every machine has a video card."""
         if pair.want is None:
             return not isinstance(pair.have, VideoDef)
-        return self._class(pair.want) not in (None, class_of(pair.device))
+        return pair.want.vim_class not in (None, class_of(pair.device))
 
     def _removal(self, pair: Pair) -> Iterator[Change]:
         if isinstance(pair.have, ControllerDef) and pair.have.model.built_in:
@@ -133,7 +132,7 @@ class DeviceChanges:
 
     def _added(self, definition: Any, stage: str, like: Any = None) -> Any:
         """Add a device; one that takes the place of another keeps the other's plug and limits."""
-        device = vim_type(self._class(definition) or _default_class(definition))()
+        device = vim_type(definition.vim_class or _default_class(definition))()
         device.key = next(self._keys)
         self.wiring.devices[device.key] = device
         self._written(definition, device, None)
@@ -198,25 +197,9 @@ class DeviceChanges:
         except KeyError:
             return _BUILT_IN[where]
 
-    def _class(self, definition: Any) -> str | None:
-        """Return vSphere's class of a definition, None where the document leaves it open."""
-        if isinstance(definition, (ControllerDef, InterfaceDef)):
-            return definition.model.vim if definition.model else None
-        if isinstance(definition, (DiskDef, HostdevDef)):
-            return definition.backing.vim_device
-        return _CLASSES[type(definition)]
-
 
 def _default_class(definition: ControllerDef | InterfaceDef) -> str:
     return _DEFAULT_CLASSES[definition.type if isinstance(definition, ControllerDef) else "interface"]
-
-
-_CLASSES: Mapping[type, str] = {
-    SerialDef: "VirtualSerialPort",
-    ParallelDef: "VirtualParallelPort",
-    VideoDef: "VirtualMachineVideoCard",
-    TpmDef: "VirtualTPM",
-}
 
 
 def _unsaid(type_: str) -> ControllerModel:

@@ -53,7 +53,7 @@ OWNERS: Mapping[str, Sequence[str]] = {
     "a VMX file": (
         r"\.encoding", r"guestos", r"config\.version", r"virtualhw\..*", r"vc\.uuid", r"uuid\.bios", r"uuid\.action",
         r"esxdriver\.(numbers\..*|absent)",
-        r"(scsi|sata|nvme|ide|floppy|ethernet|serial|parallel|usb)[\d:]*\."
+        r"(scsi|sata|nvme|ide|floppy|ethernet|serial|parallel|usb|sound)[\d:]*\."
         r"(present|filename|filetype|devicetype|mode|virtualdev)",
         r"pcipassthru\d+\.(present|id|pfid|systemid|vendorid|deviceid|networkname|dvs\..*|(generated)?macaddress.*)",
     ),

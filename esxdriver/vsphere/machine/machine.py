@@ -16,10 +16,9 @@ from esxdriver.conf.devices.address import Bus, names
 from esxdriver.conf.devices.chardev import ParallelDef, SerialDef
 from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
 from esxdriver.conf.devices.disk import DiskDef
-from esxdriver.conf.devices.graphics import VideoDef
-from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef, Network
-from esxdriver.conf.domain.domain import DEVICES, HARDWARE, DomainDef
+from esxdriver.conf.devices.kinds import KINDS, DeviceKind
+from esxdriver.conf.domain.domain import HARDWARE, DomainDef
 from esxdriver.conf.domain.guest import arch_of
 from esxdriver.conf.domain.invalid import sifted, why_invalid
 from esxdriver.conf.mapping.enums import Firmware
@@ -39,19 +38,6 @@ _log = logging.getLogger(__name__)
 
 # All that a definition is made of, and the state that limits its changes.
 _MACHINE = ("name", "config", "runtime.powerState", "snapshot")
-
-# The definition that each class of device is read as; network cards and controllers are told by their kind.
-_DEFINITIONS: Mapping[str, tuple[str, type]] = {
-    "VirtualDisk": ("disks", DiskDef),
-    "VirtualCdrom": ("disks", DiskDef),
-    "VirtualFloppy": ("disks", DiskDef),
-    "VirtualSerialPort": ("serials", SerialDef),
-    "VirtualParallelPort": ("parallels", ParallelDef),
-    "VirtualMachineVideoCard": ("videos", VideoDef),
-    "VirtualTPM": ("tpms", TpmDef),
-    "VirtualPCIPassthrough": ("hostdevs", HostdevDef),
-    "VirtualUSB": ("hostdevs", HostdevDef),
-}
 
 
 @dataclass(frozen=True)
@@ -154,8 +140,8 @@ def _without_invalid(
             _log.warning("%s: %s: %s (%s)", unescaped(definition.name), device.label, what, why)
         stays[id(device)] = tried
     changes: dict[str, Any] = {
-        name: tuple(stays[id(each)] for each in getattr(definition, name) if stays[id(each)] is not None)
-        for name in DEVICES
+        kind.name: tuple(stays[id(each)] for each in getattr(definition, kind.name) if stays[id(each)] is not None)
+        for kind in KINDS
     }
     kept = ((stays.get(id(each), each), device) for each, device in devices)
     return replace(definition, **changes), tuple(pair for pair in kept if pair[0] is not None)
@@ -183,13 +169,14 @@ def _devices(config: Any, wiring: Wiring, surface: ConfigSurface) -> list[tuple[
     counts: Counter[str] = Counter()
     used = {device.controllerKey for device in config.hardware.device}
     for device in config.hardware.device:
-        name, kind = _definition_of(device.__class__)
+        kind = _kind_of(device.__class__)
         if kind is None or _idle(device, used):
             continue
-        known = _counted(kind, device, counts)
-        definition = _read(kind, DeviceSurface(device, wiring, surface.options), known, config.name)
+        known = _counted(kind.definition, device, counts)
+        definition = _read(kind.definition, DeviceSurface(device, wiring, surface.options), known, config.name)
         if definition is not None:
-            found.append((name, _connected(definition) if kind is InterfaceDef else definition, device))
+            is_nic = isinstance(definition, InterfaceDef)
+            found.append((kind.name, _connected(definition) if is_nic else definition, device))
     return _named(found, _hardware(surface))
 
 
@@ -213,13 +200,9 @@ def _chain(backing: Any) -> Iterator[str]:
 
 
 @cache
-def _definition_of(devices: Any) -> tuple[str, Any]:
-    """Return the list of a domain that devices of a class go to, and the definition they are read as."""
-    if issubclass(devices, vim_type("VirtualEthernetCard")):
-        return "interfaces", InterfaceDef
-    if ControllerModel.of("vim", devices._wsdlName) is not None:
-        return "controllers", ControllerDef
-    return _DEFINITIONS.get(devices._wsdlName, ("", None))
+def _kind_of(devices: Any) -> DeviceKind | None:
+    """Return the kind that devices of a class are read as, or None for what libvirt does not speak of."""
+    return next((kind for kind in KINDS if any(issubclass(devices, vim_type(name)) for name in kind.vim)), None)
 
 
 def _idle(device: Any, used: set[int]) -> bool:

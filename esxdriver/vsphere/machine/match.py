@@ -4,16 +4,14 @@ A hard disk is its file, a network card its MAC address, a port its number. What
 what means nothing is added.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from esxdriver.conf.devices.chardev import ParallelDef, SerialDef
 from esxdriver.conf.devices.controller import ControllerDef
 from esxdriver.conf.devices.disk import DiskDef
-from esxdriver.conf.devices.graphics import VideoDef
-from esxdriver.conf.devices.hostdev import HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef
+from esxdriver.conf.devices.kinds import KIND_OF, KINDS
 
 
 @dataclass(frozen=True)
@@ -25,47 +23,7 @@ class Pair:
     device: Any = None
 
 
-Same = Callable[[Any, Any], bool]
-
-
-def _same_spot(have: DiskDef, want: DiskDef) -> bool:
-    return (have.bus, have.place, have.backing.vim_device) == (want.bus, want.place, want.backing.vim_device)
-
-
-def _same_controller(have: ControllerDef, want: ControllerDef) -> bool:
-    if have.type == "usb":
-        return want.type == "usb" and (want.model.unsaid or have.model is want.model)
-    return (have.type, have.index) == (want.type, want.index)
-
-
-def _alike(nic: InterfaceDef) -> InterfaceDef:
-    """Return what two network cards may have in common: all but what only one of them can have."""
-    return replace(nic, mac=None, mac_type=None, mac_check=None, pci=None, boot_order=None, target=None)
-
-
-# For each kind, when a device is the one that a definition means, the surest first.
-_IDENTITIES: dict[type, Sequence[Same]] = {
-    DiskDef: (
-        lambda have, want: _same_spot(have, want) and have.source == want.source,
-        lambda have, want: _same_spot(have, want) and want.source in have.chain,
-        lambda have, want: have.backing.is_hard_disk and want.backing.is_hard_disk and have.source == want.source,
-        lambda have, want: _same_spot(have, want) and not have.backing.is_hard_disk,
-    ),
-    ControllerDef: (_same_controller,),
-    InterfaceDef: (
-        lambda have, want: want.mac is not None and have.mac == want.mac,
-        lambda have, want: _alike(have) == _alike(want),
-        lambda have, want: (
-            (have.network, have.source, have.switch, have.portgroup, have.opaque_id)
-            == (want.network, want.source, want.switch, want.portgroup, want.opaque_id)
-        ),
-    ),
-    SerialDef: (lambda have, want: have.port == want.port,),
-    ParallelDef: (lambda have, want: have.port == want.port,),
-    VideoDef: (lambda *_: True,),
-    TpmDef: (lambda *_: True,),
-    HostdevDef: (lambda have, want: have.identity == want.identity,),
-}
+_MOST_TESTS = max(len(kind.identity) for kind in KINDS)
 
 
 def pairs(have: Iterable[tuple[Any, Any]], want: Iterable[Any]) -> list[Pair]:
@@ -76,7 +34,7 @@ def pairs(have: Iterable[tuple[Any, Any]], want: Iterable[Any]) -> list[Pair]:
     left = list(have)
     wanted = list(want)
     found: dict[int, Pair] = {}
-    for rank in range(max(map(len, _IDENTITIES.values()))):
+    for rank in range(_MOST_TESTS):
         for position, definition in enumerate(wanted):
             if position not in found:
                 partner = _partner(left, definition, rank)
@@ -88,7 +46,7 @@ def pairs(have: Iterable[tuple[Any, Any]], want: Iterable[Any]) -> list[Pair]:
 
 
 def _partner(left: list[tuple[Any, Any]], want: Any, rank: int) -> tuple[Any, Any] | None:
-    ranks = _IDENTITIES[type(want)]
+    ranks = KIND_OF[type(want)].identity
     if rank >= len(ranks):
         return None
     return next((each for each in left if type(each[0]) is type(want) and ranks[rank](each[0], want)), None)

@@ -9,7 +9,7 @@ from esxdriver.vsphere.machine.types import bus_of, class_of, numbered_as
 # The first key of each kind of device. vSphere gives a device the first key of its kind plus its number.
 _FIRST_CARD_KEYS = {"ethernet": 4000, "pciPassthru": 13000}
 _STEP = 1000
-_FIRST_DISK_KEYS = {Bus.SCSI: 2000, Bus.IDE: 3000, Bus.SATA: 16000, Bus.NVME: 32000}
+_FIRST_DISK_KEYS = {Bus.SCSI: 2000, Bus.IDE: 3000, Bus.FDC: 8000, Bus.SATA: 16000, Bus.NVME: 32000}
 
 
 class Wiring:
@@ -90,5 +90,5 @@ def predicted_key(device: Any, wiring: Wiring) -> int:
     controller = wiring.controller(device)
     bus = bus_of(controller) or (Bus.IDE if device.controllerKey in (200, 201) else Bus.SCSI)
     index = controller.busNumber if controller is not None else device.controllerKey - 200
-    step = {Bus.SCSI: 16, Bus.IDE: 2, Bus.SATA: 30, Bus.NVME: 15}[bus]
+    step = {Bus.SCSI: 16, Bus.IDE: 2, Bus.FDC: 2, Bus.SATA: 30, Bus.NVME: 15}[bus]
     return int(_FIRST_DISK_KEYS[bus] + index * step + device.unitNumber)

@@ -6,6 +6,7 @@ from hypothesis import given
 
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.mapping.keys import NUMBERS
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
 from tests.hosting import created, reconfigured
@@ -15,14 +16,21 @@ _VMX = "[datastore1] disks/domain.vmx"
 
 
 def _made(definition):
-    return machine.read(created(plan_creation(definition, _VMX).spec))
+    known = {"moref": definition.moref, "datacenter_path": definition.datacenter_path}
+    return machine.read(created(plan_creation(definition, _VMX).spec), **known)
 
 
 def _seen(definition):
-    """Return the definition in the order in which devices are dumped."""
+    """Return the definition in the order in which devices are dumped.
+
+    A dump names no floppy controller, which every machine has, and gives the numbers of cards that have others than
+    their places.
+    """
+    named = [each for each in definition.controllers if each.type != "fdc"]
     return replace(
         definition,
-        controllers=tuple(sorted(definition.controllers, key=lambda each: each.label)),
+        options={key: value for key, value in definition.options.items() if not key.startswith(NUMBERS)},
+        controllers=tuple(sorted(named, key=lambda each: each.label)),
         hostdevs=tuple(sorted(definition.hostdevs, key=lambda each: each.label)),
     )
 
