@@ -61,6 +61,7 @@ def disks(draw):
     return tuple(found)
 
 
+@cache
 def _hard_disk(bus, backing):
     rdm = backing is Backing.RDM
     return st.builds(
@@ -76,6 +77,7 @@ def _hard_disk(bus, backing):
     )
 
 
+@cache
 def _drive(bus, backing):
     sources = {
         "file": st.sampled_from(["[datastore1] iso/a.iso", "/vmimages/tools-isoimages/linux.iso"]),
@@ -106,24 +108,24 @@ _ONE["fdc"] = ControllerModel.FDC
 _USB = [ControllerModel.EHCI, ControllerModel.XHCI]
 
 
+@cache
+def _controller(type_, crowded):
+    scsi = [ControllerModel.VMPVSCSI] + ([] if crowded else _SMALL)
+    return st.builds(
+        ControllerDef,
+        model=st.sampled_from(scsi) if type_ == "scsi" else st.just(_ONE[type_]),
+        shared_bus=st.sampled_from([None, "virtualSharing"]) if type_ == "scsi" else st.none(),
+        pci=st.none() if type_ in ("ide", "fdc") else st.none() | PCI_SLOTS,
+    )
+
+
 @st.composite
 def controllers(draw, wanted):
     """Draw a controller for each that the disks ``wanted`` need, and of USB any."""
     crowded = {disk.place.controller for disk in wanted if disk.bus is Bus.SCSI and disk.place.unit > 15}
     found = []
     for type_, index in sorted({(disk.bus.xml, disk.place.controller) for disk in wanted}):
-        scsi = [ControllerModel.VMPVSCSI] + (_SMALL if index not in crowded else [])
-        found.append(
-            draw(
-                st.builds(
-                    ControllerDef,
-                    model=st.sampled_from(scsi) if type_ == "scsi" else st.just(_ONE[type_]),
-                    index=st.just(index),
-                    shared_bus=st.sampled_from([None, "virtualSharing"]) if type_ == "scsi" else st.none(),
-                    pci=st.none() if type_ in ("ide", "fdc") else st.none() | PCI_SLOTS,
-                )
-            )
-        )
+        found.append(replace(draw(_controller(type_, type_ == "scsi" and index in crowded)), index=index))
     usb = draw(st.lists(st.sampled_from(_USB), unique=True).map(lambda rows: sorted(rows, key=_USB.index)))
     found += [ControllerDef(model=row, index=index, pci=draw(st.none() | PCI_SLOTS)) for index, row in enumerate(usb)]
     return tuple(found)
@@ -243,13 +245,14 @@ VIDEOS = st.builds(VideoDef, vram=st.integers(16, 1024).map(lambda n: n * 64), h
 TPMS = st.just(TpmDef())
 
 
+_BOOTED_AS_A_KIND = ("VirtualCdrom", "VirtualFloppy")
+
+
 def ordered(draw, found, cards):
-    """Return disks and cards with a boot order for some; the host boots CD-ROMs and floppies as a kind."""
-    first = {}
-    for disk in found:
-        first.setdefault("cdrom" if disk.backing.device == "lun" else disk.backing.device, disk)
+    """Return disks and cards with a boot order for some; a CD-ROM or a floppy only where it is the only one."""
+    drives = {kind: [disk for disk in found if disk.backing.vim_device == kind] for kind in _BOOTED_AS_A_KIND}
     hard = [disk for disk in found if disk.backing.is_hard_disk]
-    bootable = [*hard, *(first[kind] for kind in ("cdrom", "floppy") if kind in first), *cards]
+    bootable = [*hard, *(only for kind in drives.values() if len(kind) == 1 for only in kind), *cards]
     chosen = draw(st.lists(st.sampled_from(bootable), unique_by=id, max_size=4)) if bootable else []
     orders = {id(device): number for number, device in enumerate(chosen, start=1)}
 

@@ -75,7 +75,7 @@ def _change_devices(made, spec):
         devices[device.key] = device
     _number(devices)
     _check_places(devices.values())
-    made.hardware.device = list(devices.values())
+    made.hardware.device = [devices[key] for key in sorted(devices)]
 
 
 def _number(devices):

@@ -15,22 +15,21 @@ from esxdriver.conf.mapping.enums import MappedEnum
 class Bus(MappedEnum):
     """A disk bus: libvirt's word, the controllers a domain may have, the letters of its targets.
 
-    ``axis`` is the attribute of libvirt's drive address that counts vSphere's controllers: of IDE, libvirt has
-    one controller with two buses where vSphere has two controllers.
+    Of IDE, libvirt has one controller with two buses where vSphere has two controllers (``is_one_controller``).
     ``step`` is how many names libvirt reserves for each controller when it derives an address from a name.
     """
 
-    SCSI = "scsi", 4, "sd", "controller", 15
-    SATA = "sata", 4, "sd", "controller", 30
-    NVME = "nvme", 4, "nvme", "controller", 64
-    IDE = "ide", 2, "hd", "bus", 2
-    FDC = "fdc", 1, "fd", "controller", 2
+    SCSI = "scsi", 4, "sd", 15
+    SATA = "sata", 4, "sd", 30
+    NVME = "nvme", 4, "nvme", 64
+    IDE = "ide", 2, "hd", 2
+    FDC = "fdc", 1, "fd", 2
 
-    def __init__(self, word: str, controllers: int, prefix: str, axis: str, step: int) -> None:
+    def __init__(self, word: str, controllers: int, prefix: str, step: int) -> None:
         self.xml = self.vim = self.vmx = word
         self.controllers = controllers
         self.prefix = prefix
-        self.axis = axis
+        self.is_one_controller = word == "ide"
         self.step = step
 
     def units(self, hardware: int, model: str | None = None) -> int:

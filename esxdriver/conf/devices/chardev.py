@@ -15,32 +15,25 @@ from typing import ClassVar
 
 from esxdriver.conf.mapping.codecs import NUMBER, TEXT, Switch
 from esxdriver.conf.mapping.enums import MappedEnum
-from esxdriver.conf.mapping.fields import InvalidValueError, Surface, fact
+from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, fact
 
 
 class CharBacking(MappedEnum):
     """What a port leads to. vSphere's class is that of the port followed by ``suffix``."""
 
-    DEV = "dev", "DeviceBackingInfo", "device", "backing.deviceName"
-    FILE = "file", "FileBackingInfo", "file", "backing.fileName"
-    PIPE = "pipe", "PipeBackingInfo", "pipe", "backing.pipeName"
-    TCP = "tcp", "URIBackingInfo", "network", ""
-    NULL = "null", "URIBackingInfo", "null", ""
+    DEV = "dev", "DeviceBackingInfo", "device"
+    FILE = "file", "FileBackingInfo", "file"
+    PIPE = "pipe", "PipeBackingInfo", "pipe"
+    TCP = "tcp", "URIBackingInfo", "network"
+    NULL = "null", "URIBackingInfo", "null"
 
-    def __init__(self, xml: str, suffix: str, vmx: str, vim_path: str) -> None:
+    def __init__(self, xml: str, suffix: str, vmx: str) -> None:
         self.xml = xml
         self.suffix = suffix
         self.vmx = vmx
-        self.vim_path = vim_path
-        tcp = xml == "tcp"
-        self.xml_path = "source/@path" if vim_path else ""
-        self.xml_endpoint = "source" if tcp else ""
-        self.vim_endpoint = "backing.serviceURI" if tcp else ""
-        self.xml_mode = "source/@mode" if tcp else ""
-        self.vim_direction = "backing.direction" if tcp else ""
-        self.vmx_path = {"dev": "fileName", "file": "file:fileName", "pipe": "fileName"}.get(xml, "")
-        self.vmx_endpoint = "fileName" if tcp else ""
-        self.vmx_direction = "@direction" if tcp else ""
+        self.is_device, self.is_file, self.is_pipe = xml == "dev", xml == "file", xml == "pipe"
+        self.is_tcp = xml == "tcp"
+        self.has_path = self.is_device or self.is_file or self.is_pipe
 
 
 class _CharBackingWords:
@@ -130,15 +123,21 @@ class ChardevDef:
 
     backing: CharBacking = fact(_CharBackingWords(), xml="@type", vim="backing@class", vmx="@backing")
     listens: bool = fact(
-        _LISTENS, xml="{backing.xml_mode}", vim="{backing.vim_direction}", vmx="{backing.vmx_direction}", default=False
+        _LISTENS, xml="source/@mode", vim="backing.direction", vmx="@direction", where="backing.is_tcp", default=False
     )
     endpoint: Endpoint | None = fact(
-        _EndpointCodec(), xml="{backing.xml_endpoint}", vim="{backing.vim_endpoint}", vmx="{backing.vmx_endpoint}",
+        _EndpointCodec(), xml="source", vim="backing.serviceURI", vmx="fileName", where="backing.is_tcp",
         default=None,
     )  # fmt: skip
     path: str | None = fact(
-        TEXT, xml="{backing.xml_path}", vim="{backing.vim_path}", vmx="{backing.vmx_path}", default=None
-    )
+        TEXT, xml="source/@path",
+        vim=(
+            At("backing.deviceName", where="backing.is_device"), At("backing.fileName", where="backing.is_file"),
+            At("backing.pipeName", where="backing.is_pipe"),
+        ),
+        vmx=(At("file:fileName", where="backing.is_file"), At("fileName")),
+        where="backing.has_path", default=None,
+    )  # fmt: skip
     proxy: str | None = fact(TEXT, xml="meta:@proxyURI", vim="backing.proxyURI", vmx="@proxy", default=None)
     pipe_end: str | None = fact(TEXT, xml="meta:@endpoint", vim="backing.endpoint", vmx="@pipeEnd", default=None)
     port: int | None = fact(NUMBER, xml="target/@port", default=None)

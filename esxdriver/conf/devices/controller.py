@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from esxdriver.conf.devices.pci import PCI, PciSlot
 from esxdriver.conf.mapping.codecs import NUMBER, TEXT
 from esxdriver.conf.mapping.enums import MappedEnum
-from esxdriver.conf.mapping.fields import InvalidValueError, Surface, fact
+from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, fact
 
 
 class ControllerModel(MappedEnum):
@@ -40,7 +40,7 @@ class ControllerModel(MappedEnum):
         self.vim = vim
         self.vmx = vmx
         # A USB controller's bus number means nothing: a machine has one of each model.
-        self.vim_index = "" if type_ == "usb" else "busNumber"
+        self.is_numbered = type_ != "usb"
 
     @property
     def built_in(self) -> bool:
@@ -96,7 +96,7 @@ class ControllerDef:
     """A controller. ``shared_bus`` is vSphere's ``virtualSharing`` or ``physicalSharing``, None for neither."""
 
     model: ControllerModel = fact(_ModelWords(), xml=".", vim="@class", vmx="virtualDev")
-    index: int = fact(NUMBER, xml="@index", vim="{model.vim_index}", default=0)
+    index: int = fact(NUMBER, xml="@index", vim=At("busNumber", where="model.is_numbered"), default=0)
     pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
     shared_bus: str | None = fact(_SharedBus(), xml="meta:@sharedBus", vim="@sharedBus", vmx="sharedBus", default=None)
 

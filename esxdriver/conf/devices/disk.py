@@ -17,7 +17,7 @@ from esxdriver.conf.devices.disk_mode_xml import SPELLED_MODE
 from esxdriver.conf.mapping.codecs import EXISTS, NUMBER, POSITIVE, TEXT, Switch
 from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.conf.mapping.enums import DiskMode, MappedEnum
-from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
+from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, UnsupportedValueError, fact
 
 
 class _Source:
@@ -41,49 +41,36 @@ SOURCE = _Source()
 class Backing(MappedEnum):
     """What a disk stands on: libvirt's ``type`` and ``device``, and the class of vSphere's backing.
 
-    ``attribute`` is the one of ``<source>`` that names it, ``member`` vSphere's, ``vmx`` VMX's ``deviceType``
-    (without its bus) or a floppy's ``fileType``. Of rows with the same type and device the first is meant unless
+    ``attribute`` is the one of ``<source>`` that names it, ``vmx`` is VMX's ``deviceType`` (without its bus) or a
+    floppy's ``fileType``. Of rows with the same type and device the first is meant unless
     ``<metadata>`` says another; rows without an attribute hold no medium.
     """
 
-    FLAT = "file", "disk", "file", "VirtualDiskFlatVer2BackingInfo", "fileName", "hardDisk"
-    SESPARSE = "file", "disk", "file", "VirtualDiskSeSparseBackingInfo", "fileName", "hardDisk"
-    RDM = "file", "disk", "file", "VirtualDiskRawDiskMappingVer1BackingInfo", "fileName", "rdm"
-    PMEM = "file", "disk", "file", "VirtualDiskLocalPMemBackingInfo", "fileName", "hardDisk"
-    SPARSE = "file", "disk", "file", "VirtualDiskSparseVer2BackingInfo", "fileName", "hardDisk"
-    FLAT_1 = "file", "disk", "file", "VirtualDiskFlatVer1BackingInfo", "fileName", "hardDisk"
-    SPARSE_1 = "file", "disk", "file", "VirtualDiskSparseVer1BackingInfo", "fileName", "hardDisk"
-    CDROM_FILE = "file", "cdrom", "file", "VirtualCdromIsoBackingInfo", "fileName", "cdrom-image"
-    CDROM_EMPTY = "file", "cdrom", None, "VirtualCdromRemotePassthroughBackingInfo", None, "cdrom-empty"
-    CDROM_CLIENT = "file", "cdrom", None, "VirtualCdromRemoteAtapiBackingInfo", None, "cdrom-client"
-    CDROM_DEVICE = "block", "cdrom", "dev", "VirtualCdromAtapiBackingInfo", "deviceName", "atapi-cdrom"
-    CDROM_RAW = "block", "lun", "dev", "VirtualCdromPassthroughBackingInfo", "deviceName", "cdrom-raw"
-    FLOPPY_FILE = "file", "floppy", "file", "VirtualFloppyImageBackingInfo", "fileName", "file"
-    FLOPPY_EMPTY = "file", "floppy", None, "VirtualFloppyRemoteDeviceBackingInfo", None, "floppy-client"
-    FLOPPY_DEVICE = "block", "floppy", "dev", "VirtualFloppyDeviceBackingInfo", "deviceName", "device"
+    FLAT = "file", "disk", "file", "VirtualDiskFlatVer2BackingInfo", "hardDisk"
+    SESPARSE = "file", "disk", "file", "VirtualDiskSeSparseBackingInfo", "hardDisk"
+    RDM = "file", "disk", "file", "VirtualDiskRawDiskMappingVer1BackingInfo", "rdm"
+    PMEM = "file", "disk", "file", "VirtualDiskLocalPMemBackingInfo", "hardDisk"
+    SPARSE = "file", "disk", "file", "VirtualDiskSparseVer2BackingInfo", "hardDisk"
+    FLAT_1 = "file", "disk", "file", "VirtualDiskFlatVer1BackingInfo", "hardDisk"
+    SPARSE_1 = "file", "disk", "file", "VirtualDiskSparseVer1BackingInfo", "hardDisk"
+    CDROM_FILE = "file", "cdrom", "file", "VirtualCdromIsoBackingInfo", "cdrom-image"
+    CDROM_EMPTY = "file", "cdrom", None, "VirtualCdromRemotePassthroughBackingInfo", "cdrom-empty"
+    CDROM_CLIENT = "file", "cdrom", None, "VirtualCdromRemoteAtapiBackingInfo", "cdrom-client"
+    CDROM_DEVICE = "block", "cdrom", "dev", "VirtualCdromAtapiBackingInfo", "atapi-cdrom"
+    CDROM_RAW = "block", "lun", "dev", "VirtualCdromPassthroughBackingInfo", "cdrom-raw"
+    FLOPPY_FILE = "file", "floppy", "file", "VirtualFloppyImageBackingInfo", "file"
+    FLOPPY_EMPTY = "file", "floppy", None, "VirtualFloppyRemoteDeviceBackingInfo", "floppy-client"
+    FLOPPY_DEVICE = "block", "floppy", "dev", "VirtualFloppyDeviceBackingInfo", "device"
 
-    def __init__(self, type_: str, device: str, attribute: str | None, vim: str, member: str | None, vmx: str) -> None:
+    def __init__(self, type_: str, device: str, attribute: str | None, vim: str, vmx: str) -> None:
         self.type = type_
         self.device = device
         self.attribute = attribute
         self.vim = vim
         self.vmx = vmx
-        self.xml_source = f"source/@{attribute}" if attribute else ""
-        self.vim_source = f"backing.{member}" if member else ""
-        self.vmx_source = {"file": "file:fileName", "dev": "@device", None: ""}[attribute]
-        # Where facts stand that only some backings have; an empty path is nowhere.
-        self.vmx_autodetect = "@autodetect" if attribute == "dev" else ""
-        self.vim_autodetect = "backing.useAutoDetect" if attribute == "dev" else ""
-        self.xml_autodetect = "source/@startupPolicy" if attribute == "dev" else ""
-        self.xml_mode = "." if device == "disk" else ""
-        self.vim_mode = "backing.diskMode" if device == "disk" else ""
-        self.vmx_mode = "mode" if device == "disk" else ""
-        self.vim_sharing = "backing.sharing" if device == "disk" else ""
-
-    @property
-    def is_hard_disk(self) -> bool:
-        """Whether it has a mode, and so a say in snapshots."""
-        return self.device == "disk"
+        self.is_hard_disk = device == "disk"  # it has a mode, and so a say in snapshots
+        self.is_file = attribute == "file"
+        self.is_host_device = attribute == "dev"
 
     @property
     def vim_device(self) -> str:
@@ -97,8 +84,7 @@ class Backing(MappedEnum):
 
     def lacks_medium(self, surface: Surface) -> bool:
         """Whether a drive of vSphere's that may hold a file holds none: ``[]`` is no file."""
-        file = self.vim_source == "backing.fileName" and not self.is_hard_disk
-        return file and SOURCE.read(surface, self.vim_source) is None
+        return self.is_file and not self.is_hard_disk and SOURCE.read(surface, "backing.fileName") is None
 
     @property
     def plain(self) -> "Backing":
@@ -222,26 +208,39 @@ class DiskDef:
         _Cache(), xml="driver/@cache", vim="backing.writeThrough", vmx="writeThrough", default=False
     )
     source: str | None = fact(
-        SOURCE, xml="{backing.xml_source}", vim="{backing.vim_source}", vmx="{backing.vmx_source}", default=None
+        SOURCE,
+        xml=(At("source/@file", where="backing.is_file"), At("source/@dev", where="backing.is_host_device")),
+        vim=(At("backing.fileName", where="backing.is_file"), At("backing.deviceName", where="backing.is_host_device")),
+        vmx=(At("file:fileName", where="backing.is_file"), At("@device", where="backing.is_host_device")),
+        default=None,
     )
     autodetect: bool = fact(
-        Switch(yes="optional"), xml="{backing.xml_autodetect}", vim="{backing.vim_autodetect}",
-        vmx="{backing.vmx_autodetect}", default=False,
+        Switch(yes="optional"), xml="source/@startupPolicy", vim="backing.useAutoDetect", vmx="@autodetect",
+        where="backing.is_host_device", default=False,
     )  # fmt: skip
     target: str = fact(TEXT, xml="target/@dev", default="")
     driver: str | None = fact(TEXT, xml="driver/@name", default=None)
     bus: Bus = fact(_BusWords(), xml="target/@bus", vim="@bus")
     mode: DiskMode = fact(
-        SPELLED_MODE, xml="{backing.xml_mode}", vim="{backing.vim_mode}", vmx="{backing.vmx_mode}",
+        SPELLED_MODE, xml=".", vim="backing.diskMode", vmx="mode", where="backing.is_hard_disk",
         default=DiskMode.PERSISTENT,
     )  # fmt: skip
-    shareable: bool = fact(_Shared(), xml="shareable", vim="{backing.vim_sharing}", vmx="sharing", default=False)
+    shareable: bool = fact(
+        _Shared(),
+        xml="shareable",
+        vim=At("backing.sharing", where="backing.is_hard_disk"),
+        vmx="sharing",
+        default=False,
+    )  # fmt: skip
     boot_order: int | None = fact(POSITIVE, xml="boot/@order", vim="@boot", default=None)
     compatibility: str | None = fact(
         TEXT, xml="meta:@compatibilityMode", vim="backing.compatibilityMode", vmx="@compatibility", default=None
     )
     lun: str | None = fact(TEXT, xml="meta:@lunUuid", vim="backing.lunUuid", default=None)
-    place: Place | None = fact(_DriveAddress(), xml="address/@{bus.axis}", vim="@controller", default=None)
+    place: Place | None = fact(
+        _DriveAddress(), xml=(At("address/@bus", where="bus.is_one_controller"), At("address/@controller")),
+        vim="@controller", default=None,
+    )  # fmt: skip
 
     # The files that this one is the delta of, from the youngest to the base: what a dump before a snapshot names.
     chain: tuple[str, ...] = field(default=(), compare=False)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from esxdriver.conf.mapping.codecs import NUMBER, TEXT
 from esxdriver.conf.mapping.enums import MappedEnum
-from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
+from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, UnsupportedValueError, fact
 
 
 class HostdevBacking(MappedEnum):
@@ -21,15 +21,8 @@ class HostdevBacking(MappedEnum):
         self.vim = vim
         self.vim_device = vim_device
         usb = xml == "usb"
-        self.xml_address = "" if usb else "source/address"
-        self.vim_address = "" if usb else "backing.id"
-        self.xml_vendor = "source/vendor/@id" if usb else "meta:@vendorId"
-        self.vim_vendor = "vendor" if usb else "backing.vendorId"
-        self.xml_product = "source/product/@id" if usb else "meta:@deviceId"
-        self.vim_product = "product" if usb else "backing.deviceId"
-        self.vmx_address = "" if usb else "@address"
-        self.vmx_vendor = "" if usb else "vendorId"
-        self.vmx_product = "" if usb else "deviceId"
+        self.is_usb = usb
+        self.is_pci = not usb
 
 
 class _Address:
@@ -74,13 +67,21 @@ class _Id:
             raise InvalidValueError(path, word) from None
 
     def write(self, surface: Surface, path: str, value: int) -> None:
-        if surface.kind == "vim" and path == "backing.deviceId":
-            surface.put(path, f"{value:x}")
-        elif surface.kind == "vim":
-            # vSphere's vendorId is a signed 16-bit number.
-            surface.put(path, value - 0x10000 if path == "backing.vendorId" and value > 0x7FFF else value)
-        else:
-            surface.put(path, f"0x{value:04x}")
+        surface.put(path, value if surface.kind == "vim" else f"0x{value:04x}")
+
+
+class _SignedId(_Id):
+    """A PCI vendor's number: vSphere's has 16 bits, one of them a sign."""
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        surface.put(path, value - 0x10000 if value > 0x7FFF else value)
+
+
+class _IdInText(_Id):
+    """A PCI product's number: vSphere has it as text."""
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        surface.put(path, f"{value:x}")
 
 
 DEVICE_ID = _Id()
@@ -106,13 +107,21 @@ class HostdevDef:
 
     backing: HostdevBacking = fact(_HostdevWords(), xml="@type", vim="backing@class")
     address: str | None = fact(
-        PCI_ADDRESS, xml="{backing.xml_address}", vim="{backing.vim_address}", vmx="{backing.vmx_address}", default=None
+        PCI_ADDRESS, xml="source/address", vim="backing.id", vmx="@address", where="backing.is_pci", default=None
     )
     vendor: int | None = fact(
-        _Id(), xml="{backing.xml_vendor}", vim="{backing.vim_vendor}", vmx="{backing.vmx_vendor}", default=None
+        DEVICE_ID,
+        xml=(At("source/vendor/@id", where="backing.is_usb"), At("meta:@vendorId")),
+        vim=(At("vendor", where="backing.is_usb"), At("backing.vendorId", codec=_SignedId())),
+        vmx=At("vendorId", where="backing.is_pci"),
+        default=None,
     )
     product: int | None = fact(
-        _Id(), xml="{backing.xml_product}", vim="{backing.vim_product}", vmx="{backing.vmx_product}", default=None
+        DEVICE_ID,
+        xml=(At("source/product/@id", where="backing.is_usb"), At("meta:@deviceId")),
+        vim=(At("product", where="backing.is_usb"), At("backing.deviceId", codec=_IdInText())),
+        vmx=At("deviceId", where="backing.is_pci"),
+        default=None,
     )
     name: str | None = fact(TEXT, xml="meta:@deviceName", vim="backing.deviceName", default=None)
     system: str | None = fact(TEXT, xml="meta:@systemId", vim="backing.systemId", vmx="systemId", default=None)

@@ -15,29 +15,28 @@ from dataclasses import dataclass
 from esxdriver.conf.devices.pci import PCI, PciSlot
 from esxdriver.conf.mapping.codecs import ANY_NUMBER, POSITIVE, TEXT, YES_NO
 from esxdriver.conf.mapping.enums import MappedEnum
-from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
+from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, UnsupportedValueError, fact
 from esxdriver.conf.mapping.identity import SWITCH_ID
 
 
 class Network(MappedEnum):
-    """What an interface is connected to; ``attribute`` of ``<source>`` names it.
+    """What an interface is connected to.
 
     libvirt has no word for an NSX opaque network: it is a ``null`` interface whose network ``<metadata>`` names.
     """
 
-    BRIDGE = "bridge", "VirtualEthernetCardNetworkBackingInfo", "bridged", "bridge"
-    VDS = "vds", "VirtualEthernetCardDistributedVirtualPortBackingInfo", "vds", None
-    USER = "user", "VirtualEthernetCardLegacyNetworkBackingInfo", "nat", None
-    NULL = "null", None, "none", None
-    OPAQUE = "null", "VirtualEthernetCardOpaqueNetworkBackingInfo", "opaque", None
+    BRIDGE = "bridge", "VirtualEthernetCardNetworkBackingInfo", "bridged"
+    VDS = "vds", "VirtualEthernetCardDistributedVirtualPortBackingInfo", "vds"
+    USER = "user", "VirtualEthernetCardLegacyNetworkBackingInfo", "nat"
+    NULL = "null", None, "none"
+    OPAQUE = "null", "VirtualEthernetCardOpaqueNetworkBackingInfo", "opaque"
 
-    def __init__(self, xml: str, vim: str | None, vmx: str | None, attribute: str | None) -> None:
+    def __init__(self, xml: str, vim: str | None, vmx: str) -> None:
         self.xml = xml
         self.vim = vim
         self.vmx = vmx
-        self.xml_source = f"source/@{attribute}" if attribute else ""
-        self.vim_source = "backing.deviceName" if attribute or xml == "user" else ""
-        self.vmx_source = "@source" if attribute else ""
+        self.is_bridge = xml == "bridge"
+        self.has_name = xml in ("bridge", "user")
 
 
 class _NetworkWords:
@@ -189,7 +188,12 @@ class InterfaceDef:
         _MacCheck(), xml="mac/@check", vim="extra:checkMACAddress", vmx="checkMACAddress", default=None
     )
     source: str | None = fact(
-        TEXT, xml="{network.xml_source}", vim="{network.vim_source}", vmx="{network.vmx_source}", default=None
+        TEXT,
+        xml="source/@bridge",
+        vim=At("backing.deviceName", where="network.has_name"),
+        vmx="@source",
+        where="network.is_bridge",
+        default=None,
     )
     switch: str | None = fact(
         SWITCH_ID, xml="source/@switchid", vim="backing.port.switchUuid", vmx="dvs.switchId", default=None

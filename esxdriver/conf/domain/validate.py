@@ -123,7 +123,7 @@ def _port(kind: str, port: ChardevDef) -> None:
         raise _unsupported(f"{kind}/target/@port {port.port} is out of range, 0 to {most - 1}")
     if kind == "parallel" and port.backing not in (CharBacking.DEV, CharBacking.FILE):
         raise _unsupported(f"parallel/@type '{port.backing.xml}': ESX has dev and file")
-    if port.backing.xml_path and not port.path:
+    if port.backing.has_path and not port.path:
         raise error(libvirt.VIR_ERR_XML_ERROR, f"{kind} port {port.port}: source/@path is missing")
 
 

@@ -6,8 +6,9 @@ for each surface, its path there. :func:`load` reads a definition off a surface,
 """
 
 from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import Any, Literal, Protocol, TypeVar, cast
 
 Kind = Literal["xml", "vim", "vmx"]
@@ -59,16 +60,35 @@ class UnsupportedValueError(ValueError):
 
 
 @dataclass(frozen=True)
-class Fact:
-    """One fact: the codec of its value and its path on each surface that knows it.
+class At:
+    """A path of a fact, for those records alone of which ``where`` is true, and with a ``codec`` of its own.
 
-    A path may name facts that stand before it in braces, as ``{backing.xml_source}`` does; an empty path means
-    that the surface has no place for the fact after all.
+    ``where`` names a truth of the record, as ``backing.is_hard_disk``: of facts that stand before this one.
+    """
+
+    path: str
+    where: str | None = None
+    codec: Codec | None = None
+
+
+Places = str | At | tuple[At, ...]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact: the codec of its value, and its places on each surface that knows it.
+
+    Of several places the first counts whose ``where`` is true; where none is, the surface has no place for the fact.
     """
 
     codec: Codec
-    paths: Mapping[Kind, str]
+    places: Mapping[Kind, tuple[At, ...]]
     default: Any = MISSING
+
+    @property
+    def paths(self) -> Mapping[Kind, str]:
+        """The first path on each surface."""
+        return {kind: places[0].path for kind, places in self.places.items()}
 
     @cached_property
     def none_is_said(self) -> bool:
@@ -79,15 +99,24 @@ class Fact:
 def fact(
     codec: Codec,
     *,
-    xml: str | None = None,
-    vim: str | None = None,
-    vmx: str | None = None,
+    xml: Places | None = None,
+    vim: Places | None = None,
+    vmx: Places | None = None,
+    where: str | None = None,
     default: Any = MISSING,
 ) -> Any:
-    """Make the dataclass field of one fact; a surface without a path does not know it."""
-    columns: dict[Kind, str | None] = {"xml": xml, "vim": vim, "vmx": vmx}
-    paths = {kind: path for kind, path in columns.items() if path is not None}
-    return field(default=default, metadata={"fact": Fact(codec, paths, default)})
+    """Make the dataclass field of one fact; a surface without a path does not know it.
+
+    ``where`` is that of every path that has none of its own.
+    """
+    columns: dict[Kind, Places | None] = {"xml": xml, "vim": vim, "vmx": vmx}
+    places = {kind: _places(column, where) for kind, column in columns.items() if column is not None}
+    return field(default=default, metadata={"fact": Fact(codec, places, default)})
+
+
+def _places(column: Places, where: str | None) -> tuple[At, ...]:
+    each = (At(column),) if isinstance(column, str) else (column,) if isinstance(column, At) else column
+    return tuple(replace(at, where=at.where or where) for at in each)
 
 
 @cache
@@ -96,7 +125,7 @@ def facts(definition: Hashable, kind: Kind) -> tuple[tuple[str, Fact], ...]:
     return tuple(
         (each.name, each.metadata["fact"])
         for each in fields(cast("Any", definition))
-        if "fact" in each.metadata and kind in each.metadata["fact"].paths
+        if "fact" in each.metadata and kind in each.metadata["fact"].places
     )
 
 
@@ -108,13 +137,16 @@ def load(
     A fact that the surface is silent about takes the field's default. Raises :class:`InvalidValueError`,
     unless ``unread`` takes it: then the fact has its default, too. One without a default is always missed.
     """
+    record = object.__new__(definition)  # as far as it is known, for the places that depend on it
+    values = vars(record)
+    values.update(known)
     for column in _columns(cast("Any", definition), surface.kind):
         if column.name in known:
             continue
         value = None
         try:
-            place = column.path or column.place(known)
-            value = column.read(surface, place) if place else None
+            place = column.only or column.place(record)
+            value = place.read(surface, place.path) if place else None
         except InvalidValueError as error:
             if unread is None:
                 raise
@@ -123,8 +155,8 @@ def load(
             value = column.default
             if value is MISSING:
                 raise InvalidValueError(column.name, "nothing")
-        known[column.name] = value
-    return definition(**known)
+        values[column.name] = value
+    return definition(**values)
 
 
 def dump(record: Any, surface: Surface, names: Collection[str] | None = None) -> None:
@@ -137,29 +169,45 @@ def dump(record: Any, surface: Surface, names: Collection[str] | None = None) ->
         value = known[column.name]
         if (value is None and column.nothing is None) or (names is not None and column.name not in names):
             continue
-        place = column.path or column.place(known)
-        if not place:
+        place = column.only or column.place(record)
+        if place is None:
             continue
         if value is not None:
-            column.write(surface, place, value)
+            place.write(surface, place.path, value)
         elif column.nothing is not None:
-            column.nothing(surface, place)
+            column.nothing(surface, place.path)
+
+
+class _Place:
+    """A path with what reads and writes there, and what tells if it counts for a record."""
+
+    __slots__ = ("path", "read", "where", "write")
+
+    def __init__(self, at: At, codec: Codec) -> None:
+        self.path = at.path
+        self.where = attrgetter(at.where) if at.where else None
+        self.read = (at.codec or codec).read
+        self.write = (at.codec or codec).write
 
 
 class _Column:
     """A fact on one kind of surface, with what is needed of it at hand: all reading and writing goes through these."""
 
-    __slots__ = ("default", "name", "nothing", "path", "place", "read", "write")
+    __slots__ = ("default", "name", "nothing", "only", "places")
 
     def __init__(self, name: str, known: Fact, kind: Kind) -> None:
-        path = known.paths[kind]
         self.name = name
         self.default = known.default
-        self.path = "" if "{" in path else path
-        self.place = path.format_map
-        self.read = known.codec.read
-        self.write = known.codec.write
         self.nothing = getattr(known.codec, "nothing", None)
+        self.places = tuple(_Place(at, known.codec) for at in known.places[kind])
+        self.only = self.places[0] if self.places[0].where is None else None
+
+    def place(self, record: Any) -> _Place | None:
+        """Return the place that counts for a record, or None."""
+        for place in self.places:
+            if place.where is None or place.where(record):
+                return place
+        return None
 
 
 @cache

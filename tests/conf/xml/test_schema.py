@@ -76,7 +76,11 @@ def test_any_domain_fits_libvirts_schema(tmp_path_factory, definition):
         else replace(each, source=each.source and "VM Network")
         for each in definition.interfaces
     )
-    definition = replace(definition, name="web01", interfaces=interfaces)
+    drives = tuple(
+        replace(each, source="/dev/scd0") if each.backing.is_host_device else each for each in definition.disks
+    )
+    folders = tuple(replace(each, source="/srv/share") for each in definition.filesystems)
+    definition = replace(definition, name="web01", interfaces=interfaces, disks=drives, filesystems=folders)
     text = domain_xml.format(definition, LIBVIRT)
     assert validated(without_newer_words(text), tmp_path_factory.mktemp("schema")) == "", text
 
