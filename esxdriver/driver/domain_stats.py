@@ -151,11 +151,18 @@ class StatisticsMethods(InfoMethods):
                 return disk
         raise error(libvirt.VIR_ERR_INVALID_ARG, f"invalid path: domain '{self.title}' has no disk '{path}'")
 
-    def _card(self, path: str) -> int:
+    def networkCards(self) -> list[tuple[str, InterfaceDef]]:
+        """Return each network card's name, ``nic0`` for the first, and its definition. libvirt has no such method."""
+        return [(card_name(key), card) for key, card in self._cards()]
+
+    def _cards(self) -> list[tuple[int, InterfaceDef]]:
         machine, _ = self.read_machine()
-        for definition, device in machine.devices:
-            if isinstance(definition, InterfaceDef) and path.lower() in (card_name(device.key), definition.mac):
-                return int(device.key)
+        return [(int(device.key), card) for card, device in machine.devices if isinstance(card, InterfaceDef)]
+
+    def _card(self, path: str) -> int:
+        for key, card in self._cards():
+            if path.lower() in (card_name(key), card.mac):
+                return key
         raise error(libvirt.VIR_ERR_INVALID_ARG, f"invalid path: domain '{self.title}' has no interface '{path}'")
 
 

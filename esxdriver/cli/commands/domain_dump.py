@@ -87,10 +87,10 @@ def _dump_into(directory: Path, conn: "Connect", flags: int) -> None:
 _GROUPS = (
     ("--state", "Whether it runs."),
     ("--balloon", "Memory: its size, its limit, what it has of the host's."),
-    ("--vcpu", "vCPUs."),
-    ("--block", "Disks: target, source and size."),
-    ("--cpu-total", "CPU time: vSphere keeps no total."),
-    ("--interface", "Traffic: vSphere keeps no totals."),
+    ("--vcpu", "vCPUs and their times."),
+    ("--block", "Disks: target, source, size, and what is read and written."),
+    ("--cpu-total", "CPU time of those that run."),
+    ("--interface", "Traffic of the interfaces of those that run."),
 )
 _STATES = ("active", "inactive", "running", "paused", "shutoff")
 

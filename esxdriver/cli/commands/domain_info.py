@@ -23,7 +23,7 @@ def dominfo(domain: "Domain") -> None:
     import libvirt  # noqa: PLC0415
 
     with failing_with(f"Failed to get information of domain '{domain.name()}'"):
-        state, most, current, vcpus, _ = domain.info()
+        state, most, current, vcpus, time = domain.info()
         starting = domain.connect().listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
     facts = {
         "Id": words.shown_id(domain),
@@ -32,6 +32,7 @@ def dominfo(domain: "Domain") -> None:
         "OS Type": domain.OSType(),
         "State": words.state(state),
         "CPU(s)": vcpus,
+        **({"CPU time": f"{time / 10**9:.1f}s"} if time else {}),
         "Max memory": f"{most} KiB",
         "Used memory": f"{current} KiB",
         "Persistent": words.yes_no(domain.isPersistent()),
