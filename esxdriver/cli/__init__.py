@@ -1,7 +1,17 @@
-"""The command line: virsh's verbs over the face.
+"""The command line: virsh's commands, options and layouts over libvirt-python's methods.
 
-A module of commands has a ``commands = click.Group()`` and a row in :data:`PLACES`. Nothing but click is imported
-where a module begins: what a command needs is imported when it runs, so help and completion are quick.
+How it works:
+
+1. :data:`SECTIONS` names every command and the module of ``commands/`` that has it. ``group`` imports that module when
+   the command is asked for, and nothing but click is imported where a module begins: help and completion are quick.
+2. The options before the command become a ``target.Target``. A command asks it for a connection or a domain; both are
+   closed when the command ends, or the last of several (``commands/shell``).
+3. An argument may be given by its name, too (``arguments``). Options that are flags of libvirt's stand in the tables of
+   ``flags``: the driver, not the command, decides which of them ESX can do.
+4. Whatever goes wrong is told by ``failures`` and becomes the exit status: 0 done, 1 failed, 2 no such command line,
+   130 interrupted. A domain that could not be read makes it 1 as well (``left_out``).
+5. Text of strangers reaches a terminal through ``terminal`` and ``table`` alone, which escape what would steer it.
+6. Files are written by ``files``: whole, or not at all.
 """
 
 import gc
@@ -11,11 +21,12 @@ from dataclasses import replace
 import click
 
 from esxdriver import __version__
+from esxdriver.cli import terminal
 from esxdriver.cli.group import LazyGroup
 from esxdriver.cli.target import Target
 
 # Section of the help, module, its commands.
-PLACES = (
+SECTIONS = (
     ("Look at domains", "domain_list", "list"),
     ("Look at domains", "domain_info", "dominfo domstate domid domuuid domname domblklist"),
     ("Look at domains", "domain_dump", "dumpxml domstats"),
@@ -30,6 +41,7 @@ PLACES = (
     ("Look at the host", "host_counters", "nodecpustats nodememstats freecell maxvcpus"),
     ("Record and replay", "record", "record cassette"),
     ("VMX files", "native", "domxml-from-native domxml-to-native"),
+    ("The command line itself", "shell", "help shell"),
     ("The command line itself", "completion", "completion"),
     ("The command line itself", "manual", "manual"),
 )
@@ -39,30 +51,58 @@ PLACES = (
 _COLLECT_EVERY = 100_000
 
 
+def _show_versions(ctx: click.Context, _param: click.Parameter, given: bool) -> None:
+    if given and not ctx.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        names = ("libvirt-python", "pyvmomi", "lxml")
+        click.echo(f"esxdriver {__version__}, " + ", ".join(f"{name} {version(name)}" for name in names))
+        ctx.exit()
+
+
 @click.group(
     "esxdriver",
     cls=LazyGroup,
-    places=PLACES,
+    sections=SECTIONS,
+    invoke_without_command=True,
+    no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="DOMAIN is an ID, a UUID or a name. 'esxdriver COMMAND --help' tells more.",
 )
 @click.option("-c", "--connect", "uri", metavar="URI", help="esx://HOST/ or vpx://VCENTER/DATACENTER/ to connect to.")
 @click.option("--replay", metavar="FILE", help="Take the answers from a recording: no host is needed.")
 @click.option("-r", "--readonly", is_flag=True, help="Refuse to change anything.")
+@click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=terminal.be_quiet,
+              help="Say nothing but what was asked for: no heads, no 'started'.")  # fmt: skip
 @click.option("--debug", is_flag=True, help="Tell on stderr what is done, and where a bug is.")
-@click.version_option(__version__, "--version", message="%(prog)s %(version)s")
+@click.version_option(__version__, "-v", "--version", message="%(prog)s %(version)s")
+@click.option("-V", is_flag=True, is_eager=True, expose_value=False, callback=_show_versions,
+              help="Show the versions of what it stands on, too.")  # fmt: skip
 @click.pass_context
 def cli(ctx: click.Context, uri: str | None, replay: str | None, readonly: bool, debug: bool) -> None:
     """Manage VMware ESX hosts and vCenters with virsh's commands, every virtual disk's mode kept.
 
     Without -c the URI is $LIBVIRT_DEFAULT_URI. Passwords come from libvirt's auth.conf, from $GOVC_USERNAME and
     $GOVC_PASSWORD, or are asked for on the terminal.
+
+    Several commands, separated by ';', use one session; without a command, a terminal gets a shell.
     """
     from esxdriver.cli.logs import show_logs  # noqa: PLC0415
 
     show_logs(debug=debug)
     given = ctx.ensure_object(Target)  # a program that runs commands may have set it
     ctx.obj = replace(given, uri=uri, replay=replay, readonly=readonly)
+    if ctx.invoked_subcommand is None:
+        _converse(ctx)
+
+
+def _converse(ctx: click.Context) -> None:
+    """Without a command, read commands from the terminal; where there is none, say that one is missing."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        ctx.fail("Missing command.")
+    from esxdriver.cli.commands.shell import shell  # noqa: PLC0415
+
+    ctx.invoke(shell)
 
 
 def main() -> None:

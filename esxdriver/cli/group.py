@@ -10,17 +10,17 @@ import click
 from esxdriver import outcome
 from esxdriver.cli import failures
 
-Place = tuple[str, str, str]
+Section = tuple[str, str, str]
 
 
 class LazyGroup(click.Group):
-    """The top of the command line: ``places`` are rows of section, module and command names."""
+    """The top of the command line: ``sections`` are rows of section, module and command names."""
 
-    def __init__(self, *args: Any, places: Sequence[Place] = (), **options: Any) -> None:
+    def __init__(self, *args: Any, sections: Sequence[Section] = (), **options: Any) -> None:
         super().__init__(*args, **options)
         self._sections: dict[str, list[str]] = {}
         self._homes: dict[str, str] = {}
-        for section, module, names in places:
+        for section, module, names in sections:
             self._sections.setdefault(section, []).extend(names.split())
             self._homes |= dict.fromkeys(names.split(), module)
 
@@ -32,8 +32,25 @@ class LazyGroup(click.Group):
         """Import the command ``name``."""
         if name not in self._homes:
             return super().get_command(ctx, name)
-        group: click.Group = import_module(f"esxdriver.cli.commands.{self._homes[name]}").commands
+        return self._imported(ctx, self._homes[name], name)
+
+    def _imported(self, ctx: click.Context, module: str, name: str) -> click.Command | None:
+        group: click.Group = import_module(f"esxdriver.cli.commands.{module}").commands
         return group.get_command(ctx, name)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options before the command; without a command, on a terminal, commands are read from there."""
+        if not args and sys.stdin is not None and sys.stdin.isatty() and not ctx.resilient_parsing and self._homes:
+            args = ["shell"]
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, or the one that runs several: words with ``;`` among them, or one with a blank in it."""
+        if not ctx.resilient_parsing and (";" in args or any(blank in args[0] for blank in " ;\t\n")):
+            return "several", self._imported(ctx, self._homes["shell"], "several"), args
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands section by section, in columns that agree."""

@@ -4,12 +4,11 @@ import functools
 import os
 import re
 import sys
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 import click
 
-from esxdriver.cli.terminal import printable
+from esxdriver.cli.terminal import is_quiet, printable
 
 GAP = "   "
 _NARROW_GAP = "  "
@@ -17,10 +16,15 @@ _CHUNK = re.compile(r"[^ /_,]*[ /_,]+|[^ /_,]+")  # where a cell may be folded: 
 
 
 def show(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write a table; its columns are as wide as what is in them."""
+    """Write a table; its columns are as wide as what is in them. With --quiet, its rows alone."""
     cells = [[printable(cell) for cell in row] for row in rows]
-    for line in lines(heads, cells, terminal_width()):
+    shown = lines(heads, cells, terminal_width())
+    for line in shown[_rule(shown) + 1 :] if is_quiet() else shown:
         click.echo(line)
+
+
+def _rule(shown: Sequence[str]) -> int:
+    return next(number for number, line in enumerate(shown) if set(line) == {"-"})
 
 
 def show_facts(facts: Mapping[str, object], column: int = 16) -> None:
@@ -95,10 +99,8 @@ def _padded(cell: str, room: int) -> str:
 
 def width(text: str) -> int:
     """Return how many columns of a terminal ``text`` takes."""
-    return sum(_character_width(each) for each in text)
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # noqa: PLC0415 - most tables are ASCII
 
-
-def _character_width(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return cell_len(text)

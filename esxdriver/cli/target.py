@@ -3,7 +3,6 @@
 import functools
 import re
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,8 @@ from esxdriver.cli import terminal
 from esxdriver.cli.failures import failing_with
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from esxdriver.driver.connect import Connect
     from esxdriver.driver.domain import Domain
     from esxdriver.recording import Cassette
@@ -24,18 +25,23 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 class Target:
     """What the options before the command say.
 
-    A program that runs commands may give the ``cassette`` that all of them go through.
+    A program that runs commands may give the ``cassette`` that all of them go through. ``kept`` is there for several
+    commands over one session; ``asks`` is whether somebody may be asked for a password.
     """
 
     uri: str | None = None
     replay: str | None = None
     readonly: bool = False
     cassette: "Cassette | None" = None
+    kept: "Kept | None" = None
+    asks: bool = True
 
     def connect(self) -> "Connect":
-        """Return an open connection; it is logged out when the command ends."""
+        """Return an open connection; it is logged out when the command ends, or the last of several."""
         with failing_with("failed to connect to the hypervisor"):
-            return click.get_current_context().with_resource(self._opened())
+            if self.kept is not None:
+                return self.kept.connection(self.opened)
+            return click.get_current_context().with_resource(self.opened())
 
     def domain(self, word: str) -> "Domain":
         """Return the domain that ``word`` means."""
@@ -43,7 +49,8 @@ class Target:
         with failing_with(f"failed to get domain '{word}'"):
             return find(conn, word)
 
-    def _opened(self) -> "Connect":
+    def opened(self) -> "Connect":
+        """Return a new connection."""
         import libvirt  # noqa: PLC0415
 
         import esxdriver  # noqa: PLC0415
@@ -56,8 +63,11 @@ class Target:
             return recording.connect(self.uri or recording.recorded_uri(cassette.path), cassette, None, flags)
         uri = self.live_uri()
         if cassette is not None:
-            return recording.connect(uri, cassette, _auth(uri), flags)
-        return esxdriver.openAuth(uri, _auth(uri), flags)
+            return recording.connect(uri, cassette, self._auth(uri), flags)
+        return esxdriver.openAuth(uri, self._auth(uri), flags)
+
+    def _auth(self, uri: str) -> list[Any] | None:
+        return _auth(uri) if self.asks else None
 
     def live_uri(self) -> str:
         """Return the URI of the host; raises NO_CONNECT when there is none."""
@@ -68,6 +78,20 @@ class Target:
 
 def _first_word(text: str) -> None:
     click.echo(text, err=True)
+
+
+class Kept:
+    """One connection for several commands: opened by the first that needs it, logged out with ``ctx``."""
+
+    def __init__(self, ctx: click.Context) -> None:
+        self._ctx = ctx
+        self._conn: Connect | None = None
+
+    def connection(self, opened: "Callable[[], Connect]") -> "Connect":
+        """Return the connection."""
+        if self._conn is None:
+            self._conn = self._ctx.with_resource(opened())
+        return self._conn
 
 
 def find(conn: "Connect", word: str) -> "Domain":
@@ -90,16 +114,6 @@ def _lookups(conn: "Connect", word: str) -> "Iterator[Callable[[], Domain]]":
     if _UUID.fullmatch(word):
         yield functools.partial(conn.lookupByUUIDString, word)
     yield functools.partial(conn.lookupByName, word)
-
-
-def on_domain(function: Callable[..., None]) -> Callable[..., None]:
-    """Let a command be about a domain: it takes DOMAIN, and ``function`` gets the domain looked up."""
-
-    @functools.wraps(function)
-    def about(target: Target, /, domain: str, **options: Any) -> None:
-        function(target.domain(domain), **options)
-
-    return click.argument("domain")(click.pass_obj(about))
 
 
 def _auth(uri: str) -> list[Any] | None:

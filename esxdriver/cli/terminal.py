@@ -4,6 +4,8 @@ import sys
 
 import click
 
+_QUIET = "esxdriver.quiet"  # in a context's meta
+
 
 def printable(text: str, keep: str = "") -> str:
     r"""Return ``text`` with what would steer a terminal written as ``\xNN``."""
@@ -21,6 +23,23 @@ def write(text: str | bytes) -> None:
     if isinstance(text, str) and sys.stdout.isatty():
         text = printable(text, keep="\n\t")
     click.echo(text, nl=False)
+
+
+def say(text: str) -> None:
+    """Say what was done, unless nobody wants to know."""
+    if not is_quiet():
+        click.echo(printable(text))
+
+
+def be_quiet(ctx: click.Context, _param: click.Parameter, given: bool) -> None:
+    """Remember --quiet, for all that the command line runs."""
+    ctx.meta[_QUIET] = given
+
+
+def is_quiet() -> bool:
+    """Return whether only what was asked for is to be said."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and bool(ctx.meta.get(_QUIET))
 
 
 def is_there() -> bool:

@@ -115,7 +115,7 @@ class Shell:
     opened: list
 
     def __call__(self, *words, stdin=None) -> Result:
-        return CliRunner().invoke(cli, words, input=stdin)
+        return CliRunner().invoke(cli, [str(word) for word in words], input=stdin)
 
 
 @pytest.fixture
@@ -126,5 +126,5 @@ def esxdriver(conn, monkeypatch):
         opened.append(target)
         return conn
 
-    monkeypatch.setattr(Target, "_opened", open_it)
+    monkeypatch.setattr(Target, "opened", open_it)
     return Shell(opened)

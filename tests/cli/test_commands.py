@@ -154,13 +154,13 @@ def test_asks_the_domain(esxdriver, conn, command, method, arguments):
 
 
 FAILS = [
-    ("start web01", "create", "Failed to start domain 'web01'"),
+    ("start web01", "createWithFlags", "Failed to start domain 'web01'"),
     ("shutdown web01", "shutdownFlags", "Failed to shutdown domain 'web01'"),
     ("reboot web01", "reboot", "Failed to reboot domain 'web01'"),
     ("reset web01", "reset", "Failed to reset domain 'web01'"),
     ("suspend web01", "suspend", "Failed to suspend domain 'web01'"),
     ("resume web01", "resume", "Failed to resume domain 'web01'"),
-    ("destroy web01", "destroy", "Failed to destroy domain 'web01'"),
+    ("destroy web01", "destroyFlags", "Failed to destroy domain 'web01'"),
     ("undefine web01", "undefineFlags", "Failed to undefine domain 'web01'"),
     ("domrename web01 x", "rename", "Domain rename failed"),
     ("setmem web01 1G", "setMemoryFlags", "Failed to change the memory of domain 'web01'"),
@@ -205,7 +205,7 @@ MISUSES = [
     ("setmem web01 99999999999999T", "is malformed or out of range"),
     ("setmem web01 1G --current --live", "--current does not go with"),
     ("setvcpus web01 0", "is not in the range"),
-    ("shutdown web01 --mode acpi", "acpi"),
+    ("shutdown web01 --mode nosuch", "nosuch"),
     ("completion tcsh", "tcsh"),
     ("record --cassette x.yaml", "nothing to record"),
 ]

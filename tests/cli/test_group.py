@@ -12,15 +12,15 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from esxdriver.cli import PLACES, cli
+from esxdriver.cli import SECTIONS, cli
 
-COMMANDS = [name for _, _, names in PLACES for name in names.split()]
+COMMANDS = [name for _, _, names in SECTIONS for name in names.split()]
 
 
 def test_help_lists_every_command_in_80_columns():
     shown = CliRunner().invoke(cli, ["--help"]).stdout
     assert max(map(len, shown.splitlines())) <= 80
-    for section, _, names in PLACES:
+    for section, _, names in SECTIONS:
         assert f"\n{section}:\n" in shown
         for name in names.split():
             assert re.search(rf"^  {name} +[A-Z].*\.$", shown, re.MULTILINE), name
@@ -34,7 +34,7 @@ def test_every_command_has_help(command):
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
-def test_places_name_what_the_modules_have():
+def test_sections_name_what_the_modules_have():
     context = click.Context(cli)
     assert cli.list_commands(context) == COMMANDS
     for name in COMMANDS:
@@ -195,7 +195,7 @@ LEAVING = """
             os.kill(os.getpid(), getattr(signal, os.environ["SIGNAL"]))
             time.sleep(30)
 
-    Target._opened = lambda self: Conn()
+    Target.opened = lambda self: Conn()
     main()
 """
 

@@ -101,6 +101,7 @@ def test_memory_vcpus_and_names_change(esx):
     ):
         failing(BAD_ARGUMENT, ask, amount)
     failing(BAD_ARGUMENT, domain.rename, "")
+    assert "control character" in failing(BAD_ARGUMENT, domain.rename, "web\x07")
 
 
 def test_an_undefined_domain_is_gone_and_its_handle_says_so(esx):

@@ -2,11 +2,13 @@
 
 import click
 
-commands = click.Group()
+from esxdriver.cli.arguments import Commands, argument
+
+commands = Commands()
 
 
 @commands.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Write the completion script for SHELL.

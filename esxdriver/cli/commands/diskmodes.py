@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from esxdriver.cli import table, terminal, words
+from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.left_out import LeftOut, all_or_failed
 from esxdriver.cli.progress import percentages
@@ -14,7 +15,7 @@ from esxdriver.cli.target import Target
 if TYPE_CHECKING:
     from esxdriver.conf.snapshot.audit import DiskReport
 
-commands = click.Group()
+commands = Commands()
 
 FOUND = 3  # the exit status of --fail-on
 
@@ -27,7 +28,7 @@ _HEADS = ["Domain", "Disk", "Mode", "In snapshots", "Kept", "Findings"]
 
 
 @commands.command()
-@click.argument("domain", required=False)
+@argument("domain", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every domain of the host, or of the vCenter.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option("--fail-on", "fatal", type=click.Choice([*FINDINGS, "any"]), multiple=True, metavar="FINDING",

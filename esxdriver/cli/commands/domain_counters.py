@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 import click
 
 from esxdriver.cli import table
+from esxdriver.cli.about import on_domain
+from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import failing_with
-from esxdriver.cli.target import on_domain
 from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
 
-commands = click.Group()
+commands = Commands()
 
 # virsh's names for those figures of a disk that have another in libvirt.
 _BLOCK = {"rd_operations": "rd_req", "wr_operations": "wr_req"}
@@ -39,7 +40,7 @@ def domiflist(domain: "Domain") -> None:
 
 @commands.command()
 @on_domain
-@click.argument("device")
+@argument("device")
 def domblkinfo(domain: "Domain", device: str) -> None:
     """Show how large the disk DEVICE, a target or a source, is in bytes."""
     with failing_with(f"Failed to get block device info of domain '{domain.name()}'"):
@@ -49,7 +50,7 @@ def domblkinfo(domain: "Domain", device: str) -> None:
 
 @commands.command()
 @on_domain
-@click.argument("device", required=False, default="")
+@argument("device", required=False, default="")
 def domblkstat(domain: "Domain", device: str) -> None:
     """Show what was read from and written to the disk DEVICE, a target or a source; without it, to all disks."""
     with failing_with(f"Failed to get block stats for domain '{domain.name()}' device '{device}'"):
@@ -59,7 +60,7 @@ def domblkstat(domain: "Domain", device: str) -> None:
 
 @commands.command()
 @on_domain
-@click.argument("interface")
+@argument("interface")
 def domifstat(domain: "Domain", interface: str) -> None:
     """Show the traffic of an interface: 'nic0' or a MAC address."""
     with failing_with(f"Failed to get interface stats {domain.name()} {interface}"):

@@ -5,24 +5,18 @@ from typing import TYPE_CHECKING
 import click
 
 from esxdriver.cli import table
+from esxdriver.cli.about import on_domain
+from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import failing_with
-from esxdriver.cli.target import on_domain
+from esxdriver.cli.flags import GUEST_INFO, flag_options, total
 from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
 
-commands = click.Group()
+commands = Commands()
 
 _SOURCES = ("lease", "agent", "arp")  # by the number of a VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_*
-
-# Options of guestinfo, each a VIR_DOMAIN_GUEST_INFO_*.
-_KINDS = (
-    ("os", "The operating system."),
-    ("hostname", "The host name."),
-    ("filesystem", "File systems and how full they are."),
-    ("interface", "Network interfaces and their addresses."),
-)
 
 
 @commands.command()
@@ -46,11 +40,12 @@ def domifaddr(domain: "Domain", interface: str | None, full: bool, source: str) 
 
 
 @commands.command()
+@click.option("--source", type=click.Choice(["lease", "agent"]), help="Where from: VMware Tools, for both.")
 @on_domain
-def domhostname(domain: "Domain") -> None:
+def domhostname(domain: "Domain", source: str | None) -> None:
     """Show a domain's own host name, as VMware Tools know it."""
     with failing_with(f"Failed to get hostname of domain '{domain.name()}'"):
-        click.echo(printable(domain.hostname()))
+        click.echo(printable(domain.hostname(total("VIR_DOMAIN_GET_HOSTNAME_", [source.upper()] if source else []))))
 
 
 @commands.command()
@@ -64,20 +59,11 @@ def domfsinfo(domain: "Domain") -> None:
 
 
 @commands.command()
+@flag_options("VIR_DOMAIN_GUEST_INFO_", GUEST_INFO)
 @on_domain
-def guestinfo(domain: "Domain", **kinds: bool) -> None:
+def guestinfo(domain: "Domain", flags: int) -> None:
     """Show what VMware Tools know of a domain's guest; options choose kinds of it."""
-    import libvirt  # noqa: PLC0415
-
-    names = {"interface": "interfaces"}
-    wanted = sum(
-        getattr(libvirt, f"VIR_DOMAIN_GUEST_INFO_{names.get(kind, kind).upper()}") for kind, on in kinds.items() if on
-    )
     with failing_with(f"Failed to get guest information of domain '{domain.name()}'"):
-        found = domain.guestInfo(wanted)
+        found = domain.guestInfo(flags)
     for name, value in found.items():
         click.echo(f"{name:<20}: {printable(str(value))}")
-
-
-for _kind, _text in reversed(_KINDS):
-    guestinfo = click.option(f"--{_kind}", is_flag=True, help=_text)(guestinfo)

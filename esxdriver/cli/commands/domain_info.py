@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING
 import click
 
 from esxdriver.cli import table, words
+from esxdriver.cli.about import on_domain
+from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import failing_with
-from esxdriver.cli.target import on_domain
 from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     from esxdriver.conf.devices.disk import DiskDef
     from esxdriver.driver.domain import Domain
 
-commands = click.Group()
+commands = Commands()
 
 
 @commands.command()

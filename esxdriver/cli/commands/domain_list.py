@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from esxdriver.cli import table, words
+from esxdriver.cli import flags, table, words
+from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.progress import percentages, tracked
 from esxdriver.cli.target import Target
@@ -14,26 +15,7 @@ from esxdriver.cli.terminal import printable
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
 
-commands = click.Group()
-
-# Option, the flag VIR_CONNECT_LIST_DOMAINS_ it sets, what it lists.
-_FILTERS = (
-    ("--persistent", "PERSISTENT", "Persistent domains: on ESX all are."),
-    ("--transient", "TRANSIENT", "Transient domains: on ESX none is."),
-    ("--state-running", "RUNNING", "Running domains."),
-    ("--state-paused", "PAUSED", "Paused domains."),
-    ("--state-shutoff", "SHUTOFF", "Domains that are shut off."),
-    ("--state-other", "OTHER", "Domains in other states."),
-    ("--with-snapshot", "HAS_SNAPSHOT", "Domains that have a snapshot."),
-    ("--without-snapshot", "NO_SNAPSHOT", "Domains without a snapshot."),
-    ("--autostart", "AUTOSTART", "Domains that start with their host."),
-    ("--no-autostart", "NO_AUTOSTART", "Domains that do not."),
-    ("--with-managed-save", "MANAGEDSAVE", "Domains with a managed save image: on ESX none has."),
-    ("--without-managed-save", "NO_MANAGEDSAVE", "Domains without one."),
-    ("--with-checkpoint", "HAS_CHECKPOINT", "Domains with a checkpoint: on ESX none has."),
-    ("--without-checkpoint", "NO_CHECKPOINT", "Domains without one."),
-)
-_STATES = {"RUNNING", "PAUSED", "SHUTOFF", "OTHER"}
+commands = Commands()
 
 # What can be shown instead of the table.
 _SHOWN: dict[str, "Callable[[Domain], str]"] = {
@@ -41,12 +23,6 @@ _SHOWN: dict[str, "Callable[[Domain], str]"] = {
     "uuid": lambda domain: domain.UUIDString(),
     "name": lambda domain: domain.name(),
 }
-
-
-def _filters(command: Callable[..., None]) -> Callable[..., None]:
-    for option, flag, text in reversed(_FILTERS):
-        command = click.option(option, flag.lower(), is_flag=True, help=text)(command)
-    return command
 
 
 @commands.command("list")
@@ -57,21 +33,27 @@ def _filters(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--id", is_flag=True, help="IDs only.")
 @click.option("--table", "tabular", is_flag=True, help="A table: that is how it is shown anyway.")
 @click.option("--title", is_flag=True, help="Titles as well; it takes a call for each domain.")
-@_filters
+@click.option(
+    "--managed-save", is_flag=True, expose_value=False, help="Mark domains with a managed save image: on ESX none has."
+)
+@flags.flag_options("VIR_CONNECT_LIST_DOMAINS_", flags.LIST, into="filters")
 @click.pass_obj
-def list_(target: Target, /, everything: bool, inactive: bool, tabular: bool, title: bool, **options: bool) -> None:
+def list_(
+    target: Target, /, filters: int, everything: bool, inactive: bool, tabular: bool, title: bool,
+    **options: bool,
+) -> None:  # fmt: skip
     """List domains; without options, the active ones.
 
     Several of --name, --uuid and --id show these columns. Filters of one kind add up, those of different kinds
     must all hold; --state-* list domains that are shut off, too, without --all.
     """
-    shown = [name for name in _SHOWN if options.pop(name)]
+    shown = [name for name in _SHOWN if options[name]]
     if shown and (tabular or title):
         raise click.UsageError("--table and --title do not go with --name, --uuid and --id")
     conn = target.connect()
     with failing_with("Failed to list domains"):
         with percentages("Listing"):
-            found = conn.listAllDomains(_flags(everything, inactive, options))
+            found = conn.listAllDomains(filters | _activity(everything, inactive, filters))
         domains = sorted(found, key=_order)
         # A title is a call of its own.
         rows = [_row(domain, title) for domain in (tracked(domains, "Reading titles") if title else domains)]
@@ -81,15 +63,14 @@ def list_(target: Target, /, everything: bool, inactive: bool, tabular: bool, ti
         table.show(["Id", "Name", "State", "Title"][: 4 if title else 3], rows)
 
 
-def _flags(everything: bool, inactive: bool, options: dict[str, bool]) -> int:
+def _activity(everything: bool, inactive: bool, filters: int) -> int:
+    """Return the flag for active or inactive domains, as virsh: --state-* speak for themselves."""
     import libvirt  # noqa: PLC0415
 
-    chosen = [name.upper() for name, given in options.items() if given]
+    states = flags.total("VIR_CONNECT_LIST_DOMAINS_", ("RUNNING", "PAUSED", "SHUTOFF", "OTHER"))
     if inactive:
-        chosen.append("INACTIVE")
-    elif not everything and not _STATES.intersection(chosen):
-        chosen.append("ACTIVE")
-    return sum(getattr(libvirt, f"VIR_CONNECT_LIST_DOMAINS_{name}") for name in chosen)
+        return int(libvirt.VIR_CONNECT_LIST_DOMAINS_INACTIVE)
+    return 0 if everything or filters & states else int(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)
 
 
 def _order(domain: "Domain") -> tuple[Any, ...]:

@@ -5,57 +5,81 @@ from typing import TYPE_CHECKING
 
 import click
 
+from esxdriver.cli import terminal
+from esxdriver.cli.about import on_domain
+from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import failing_with
-from esxdriver.cli.target import on_domain
-from esxdriver.cli.terminal import printable
+from esxdriver.cli.flags import DESTROY, START, Rows, flag_options, total
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
 
-commands = click.Group()
-
-_Verb = Callable[["Domain"], int]
+commands = Commands()
 
 # Command, method, what virsh says afterwards, help.
-_VERBS: tuple[tuple[str, _Verb, str, str], ...] = (
-    ("start", lambda domain: domain.create(), "started", "Start a domain that is shut off."),
+_VERBS: tuple[tuple[str, Callable[["Domain"], int], str, str], ...] = (
     ("reset", lambda domain: domain.reset(), "was reset", "Press a domain's reset button."),
     ("suspend", lambda domain: domain.suspend(), "suspended", "Suspend a running domain to its host's disk."),
     ("resume", lambda domain: domain.resume(), "resumed", "Let a paused domain go on."),
-    ("destroy", lambda domain: domain.destroy(), "destroyed", "Pull a domain's plug; its disks stay."),
 )
+# The same of what takes flags: with their prefix and table.
+_FLAGGED: tuple[tuple[str, Callable[["Domain", int], int], str, str, str, Rows], ...] = (
+    ("start", lambda domain, flags: domain.createWithFlags(flags), "started", "Start a domain that is shut off.",
+     "VIR_DOMAIN_START_", START),
+    ("destroy", lambda domain, flags: domain.destroyFlags(flags), "destroyed", "Pull a domain's plug; its disks stay.",
+     "VIR_DOMAIN_DESTROY_", DESTROY),
+)  # fmt: skip
 # The same of what the guest is asked for; it may take its time.
 _WISHES: tuple[tuple[str, Callable[["Domain", int], int], str, str], ...] = (
     ("shutdown", lambda domain, flags: domain.shutdownFlags(flags), "is being shutdown", "Ask the guest to shut down."),
     ("reboot", lambda domain, flags: domain.reboot(flags), "is being rebooted", "Ask the guest to reboot."),
 )
+# By the name of a flag: VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN.
+_MODES = {
+    "agent": "GUEST_AGENT",
+    "acpi": "ACPI_POWER_BTN",
+    "initctl": "INITCTL",
+    "signal": "SIGNAL",
+    "paravirt": "PARAVIRT",
+}
 
 
-def _told(domain: "Domain", verb: str, call: Callable[[], int], done: str) -> None:
+def _report(domain: "Domain", verb: str, call: Callable[[], int], done: str) -> None:
     with failing_with(f"Failed to {verb} domain '{domain.name()}'"):
         call()
-    click.echo(f"Domain '{printable(domain.name())}' {done}")
+    terminal.say(f"Domain '{domain.name()}' {done}")
 
 
-def _add_verb(name: str, method: _Verb, done: str, text: str) -> None:
+def _add_verb(name: str, method: Callable[["Domain"], int], done: str, text: str) -> None:
     @commands.command(name, help=text)
     @on_domain
     def run(domain: "Domain") -> None:
-        _told(domain, name, lambda: method(domain), done)
+        _report(domain, name, lambda: method(domain), done)
 
 
 def _add_wish(name: str, method: Callable[["Domain", int], int], done: str, text: str) -> None:
     @commands.command(name, help=f"{text} VMware Tools must be running in it.")
-    @click.option("--mode", type=click.Choice(["agent"]), help="By VMware Tools, the guest agent of ESX.")
+    @click.option("--mode", type=click.Choice(list(_MODES)),
+                  help="By VMware Tools, the guest agent of ESX ('agent'); all others are refused.")  # fmt: skip
     @on_domain
     def run(domain: "Domain", mode: str | None) -> None:
-        import libvirt  # noqa: PLC0415
+        flag = total(f"VIR_DOMAIN_{name.upper()}_", [_MODES[mode]] if mode else [])
+        _report(domain, name, lambda: method(domain, flag), done)
 
-        flag = getattr(libvirt, f"VIR_DOMAIN_{name.upper()}_GUEST_AGENT") if mode else 0
-        _told(domain, name, lambda: method(domain, flag), done)
+
+def _add_flagged(
+    name: str, method: Callable[["Domain", int], int], done: str, text: str, prefix: str, rows: Rows
+) -> None:
+    @commands.command(name, help=text)
+    @flag_options(prefix, rows)
+    @on_domain
+    def run(domain: "Domain", flags: int) -> None:
+        _report(domain, name, lambda: method(domain, flags), done)
 
 
 for _verb in _VERBS:
     _add_verb(*_verb)
 for _wish in _WISHES:
     _add_wish(*_wish)
+for _flagged in _FLAGGED:
+    _add_flagged(*_flagged)

@@ -5,17 +5,19 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from esxdriver import __version__
-from esxdriver.cli import table, terminal
+from esxdriver.cli import table
+from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.target import Target
 from esxdriver.cli.terminal import printable
+from esxdriver.cli.xpath import Show, xpath_options
 
 if TYPE_CHECKING:
     import ssl
 
     from esxdriver.uri import ConnectURI
 
-commands = click.Group()
+commands = Commands()
 
 
 @commands.command()
@@ -48,12 +50,13 @@ def nodeinfo(target: Target) -> None:
 
 
 @commands.command()
+@xpath_options
 @click.pass_obj
-def capabilities(target: Target) -> None:
+def capabilities(target: Target, /, show: Show) -> None:
     """Write what the host can run, as libvirt's XML."""
     conn = target.connect()
     with failing_with("failed to get capabilities"):
-        terminal.write(conn.getCapabilities())
+        show(conn.getCapabilities())
 
 
 @commands.command()

@@ -2,10 +2,11 @@
 
 import click
 
+from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.target import Target
 
-commands = click.Group()
+commands = Commands()
 
 
 @commands.command()

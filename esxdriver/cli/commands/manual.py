@@ -2,11 +2,13 @@
 
 import click
 
-commands = click.Group()
+from esxdriver.cli.arguments import Commands, argument
+
+commands = Commands()
 
 
 @commands.command()
-@click.argument("program", type=click.Choice(["esxdriver", "virtesxd"]), default="esxdriver")
+@argument("program", type=click.Choice(["esxdriver", "virtesxd"]), default="esxdriver")
 @click.pass_context
 def manual(ctx: click.Context, program: str) -> None:
     """Write the manual page of PROGRAM.

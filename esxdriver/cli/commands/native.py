@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import terminal
+from esxdriver.cli import complete, terminal
+from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import CommandFailed, failing_with, tell
 from esxdriver.cli.files import make_directory, read, spoken, write
 from esxdriver.cli.progress import tracked
@@ -16,12 +17,15 @@ from esxdriver.cli.target import Target
 if TYPE_CHECKING:
     from esxdriver.vmx import Paths
 
-commands = click.Group()
+commands = Commands()
 
 _Convert = Callable[[bytes], str | bytes]
 
-_FORMAT = click.argument("native_format", metavar="FORMAT")
-_FILES = click.argument("files", metavar="FILE...", nargs=-1, required=True)
+_FORMAT = argument("native_format", metavar="FORMAT", names=["--format"])
+_FILES = argument(
+    "files", metavar="FILE...", nargs=-1, required=True, names=["--config"], shell_complete=complete.files
+)
+_DOCUMENTS = argument("files", metavar="FILE...", nargs=-1, names=["--xml"], shell_complete=complete.files)
 _OUTPUT_DIR = click.option(
     "--output-dir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -66,7 +70,10 @@ def from_native(
 
 @commands.command("domxml-to-native")
 @_FORMAT
-@_FILES
+@_DOCUMENTS
+@click.option(
+    "--domain", metavar="DOMAIN", help="A domain of the host instead of files.", shell_complete=complete.domains
+)
 @_VMX_PATH
 @click.option("--hw-version", type=click.IntRange(min=4), metavar="N", help="The hardware version, as 19.")
 @_LEGACY
@@ -77,6 +84,7 @@ def to_native(
     *,
     native_format: str,
     files: tuple[str, ...],
+    domain: str | None,
     vmx_path: str | None,
     hw_version: int | None,
     legacy_uuid: bool,
@@ -85,15 +93,27 @@ def to_native(
     """Show the VMX text of domain XML.
 
     FORMAT is vmware-vmx; FILE may be - for the standard input. No host is needed: with -c, datastores become that
-    host's volumes. Several files need --output-dir. A file is written in the encoding that it names, a terminal shows
-    text.
+    host's volumes. Several files need --output-dir. --domain converts a domain of the host, its passwords too. A file
+    is written in the encoding that it names, a terminal shows text.
     """
     from esxdriver.conf.domain.xml import Style  # noqa: PLC0415
     from esxdriver.driver.native import file_from_xml, native_from_xml  # noqa: PLC0415
 
+    if (domain is not None) is bool(files):
+        raise click.UsageError("name FILE or give --domain")
     style, paths = Style(legacy_uuid=legacy_uuid), _paths(target, vmx_path)
     made = native_from_xml if output_dir is None and sys.stdout.isatty() else file_from_xml
+    if domain is not None:
+        with failing_with(f"Failed to convert domain '{domain}'"):
+            terminal.write(made(native_format, _xml_of(target, domain), style, paths, hw_version))
+        return
     _convert(files, output_dir, ".vmx", lambda data: made(native_format, _text(data), style, paths, hw_version))
+
+
+def _xml_of(target: Target, domain: str) -> str:
+    import libvirt  # noqa: PLC0415
+
+    return target.domain(domain).XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE | libvirt.VIR_DOMAIN_XML_INACTIVE)
 
 
 def _paths(target: Target, vmx_path: str | None) -> "Paths":

@@ -1,17 +1,26 @@
 """Taking snapshots, going back to them, deleting them: each tells what becomes of every disk."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from esxdriver.cli import terminal, words
+from esxdriver.cli import complete, terminal, words
+from esxdriver.cli.about import on_domain
+from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.commands.snapshot_list import on_snapshot, shown_state
 from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.files import read_xml, spoken
+from esxdriver.cli.flags import (
+    SNAPSHOT_CREATE,
+    SNAPSHOT_DELETE,
+    SNAPSHOT_REDEFINE,
+    SNAPSHOT_REVERT,
+    flag_options,
+    total,
+)
 from esxdriver.cli.progress import percentages
-from esxdriver.cli.target import on_domain
 from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
@@ -19,57 +28,45 @@ if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
     from esxdriver.driver.domain_snapshot import DomainSnapshot
 
-commands = click.Group()
+commands = Commands()
 
-_CREATE_FLAGS = (
-    ("--disk-only", "Leave the domain's memory out."),
-    ("--quiesce", "Have VMware Tools bring the guest's file systems to rest."),
-    ("--atomic", "All disks or none: ESX knows no other."),
-    ("--no-metadata", "Keep no metadata of libvirt's: on ESX there is none."),
-    ("--halt", "Refused: ESX leaves the domain running."),
-    ("--validate", "Check the XML against libvirt's schema first."),
-)
-
-
-def _create_flags(command: Callable[..., None]) -> Callable[..., None]:
-    for option, text in reversed(_CREATE_FLAGS):
-        command = click.option(option, is_flag=True, help=text)(command)
-    return command
+_CREATE = "VIR_DOMAIN_SNAPSHOT_CREATE_"
+_REVERT = "VIR_DOMAIN_SNAPSHOT_REVERT_"
 
 
 @commands.command("snapshot-create")
 @on_domain
-@click.argument("file", required=False)
+@argument("file", required=False, names=["--xmlfile"], shell_complete=complete.files)
 @click.option("--print-xml", is_flag=True, help="Show what would be in it; nothing is taken.")
-@_create_flags
-def snapshot_create(domain: "Domain", *, file: str | None, print_xml: bool, **options: bool) -> None:
+@flag_options(_CREATE, SNAPSHOT_CREATE, SNAPSHOT_REDEFINE)
+def snapshot_create(domain: "Domain", *, file: str | None, print_xml: bool, flags: int) -> None:
     """Take the snapshot that the XML in FILE describes.
 
     FILE is - for the standard input; without it, a snapshot of all there is, called by the time, is taken.
     """
     text = read_xml(file) if file is not None else "<domainsnapshot/>"
-    _create(domain, text, print_xml, options, f" from {spoken(file)}" if file is not None else "")
+    _create(domain, text, print_xml, flags, f" from {spoken(file)}" if file is not None else "")
 
 
 @commands.command("snapshot-create-as")
 @on_domain
-@click.argument("name", required=False)
-@click.argument("description", required=False)
+@argument("name", required=False)
+@argument("description", required=False)
 @click.option("--memspec", metavar="snapshot=no|internal", help="Whether the memory is in it.")
 @click.option("--diskspec", "diskspecs", metavar="DISK[,snapshot=yes|no]", multiple=True,
               help="What a disk's mode makes of it: anything else is refused.")  # fmt: skip
 @click.option("--print-xml", is_flag=True, help="Show what would be in it; nothing is taken.")
-@_create_flags
+@flag_options(_CREATE, SNAPSHOT_CREATE)
 def snapshot_create_as(
     domain: "Domain", *, name: str | None, description: str | None, memspec: str | None, diskspecs: Sequence[str],
-    print_xml: bool, **options: bool,
+    print_xml: bool, flags: int,
 ) -> None:  # fmt: skip
     """Take a snapshot called NAME, or by the time.
 
     Memory is in it while the domain runs, unless --disk-only says otherwise. ESX decides by a disk's mode whether a
     snapshot holds it.
     """
-    _create(domain, _document(name, description, memspec, diskspecs), print_xml, options, "")
+    _create(domain, _document(name, description, memspec, diskspecs), print_xml, flags, "")
 
 
 def _document(name: str | None, description: str | None, memspec: str | None, diskspecs: Sequence[str]) -> str:
@@ -108,11 +105,7 @@ def _settings(words_: Sequence[str], option: str) -> Iterator[tuple[str, str]]:
         yield key, value
 
 
-def _create(domain: "Domain", text: str, print_xml: bool, options: dict[str, bool], origin: str) -> None:
-    import libvirt  # noqa: PLC0415
-
-    chosen = [f"VIR_DOMAIN_SNAPSHOT_CREATE_{name.upper()}" for name, given in options.items() if given]
-    flags = sum(getattr(libvirt, name) for name in chosen)
+def _create(domain: "Domain", text: str, print_xml: bool, flags: int, origin: str) -> None:
     with failing_with(f"Failed to take a snapshot of domain '{domain.name()}'"):
         if print_xml:
             terminal.write(domain.snapshotPreviewXML(text, flags))
@@ -120,54 +113,47 @@ def _create(domain: "Domain", text: str, print_xml: bool, options: dict[str, boo
         _tell_outside(domain)
         with percentages("Taking the snapshot") as progress:
             snapshot = domain.snapshotCreateXML(text, flags, progress=progress)
-    click.echo(f"Domain snapshot {printable(snapshot.getName())} created{origin}")
+    terminal.say(f"Domain snapshot {snapshot.getName()} created{origin}")
 
 
 @commands.command("snapshot-revert")
-@click.option("--running", is_flag=True, help="Have the domain running afterwards in any case.")
-@click.option("--paused", is_flag=True, help="Have the domain paused afterwards, where the memory is in it.")
-@click.option("--force", is_flag=True, help="The same as without: vSphere knows no risky reverts.")
+@flag_options(_REVERT, SNAPSHOT_REVERT)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @on_snapshot
-def snapshot_revert(snapshot: "DomainSnapshot", *, yes: bool, **options: bool) -> None:
+def snapshot_revert(snapshot: "DomainSnapshot", *, yes: bool, flags: int) -> None:
     """Bring a domain back to a snapshot.
 
     What became of it since then is lost. What becomes of each disk is shown first, and on a terminal you are asked.
     """
-    import libvirt  # noqa: PLC0415
-
     domain, name = snapshot.getDomain(), printable(snapshot.getName())
     failure = f"Failed to revert domain '{domain.name()}' to snapshot '{snapshot.getName()}'"
-    flags = sum(getattr(libvirt, f"VIR_DOMAIN_SNAPSHOT_REVERT_{key.upper()}") for key, on in options.items() if on)
     with failing_with(failure):
         _tell(snapshot.revertPreview())
-        _tell_power(snapshot, options)
+        _tell_power(snapshot, flags)
     if sys.stdin.isatty() and not yes and not click.confirm(f"Revert to snapshot {name}?", err=True):
         raise CommandFailed(failure, "cancelled: nothing has changed")
     with failing_with(failure), percentages("Reverting") as progress:
         domain.revertToSnapshot(snapshot, flags, progress=progress)
-    click.echo(f"Domain snapshot {name} reverted")
+    terminal.say(f"Domain snapshot {name} reverted")
 
 
 @commands.command("snapshot-delete")
-@click.option("--children", is_flag=True, help="Also all snapshots that descend from it.")
-@click.option("--children-only", is_flag=True, help="All snapshots that descend from it, and not the snapshot itself.")
-@click.option("--metadata", is_flag=True, help="Only libvirt's metadata: on ESX there is none, so nothing is deleted.")
+@flag_options("VIR_DOMAIN_SNAPSHOT_DELETE_", SNAPSHOT_DELETE)
 @on_snapshot
-def snapshot_delete(snapshot: "DomainSnapshot", *, children: bool, children_only: bool, metadata: bool) -> None:
+def snapshot_delete(snapshot: "DomainSnapshot", flags: int) -> None:
     """Delete a snapshot; no disk changes.
 
     The domain and its other snapshots keep what they hold. What becomes of each disk is shown.
     """
     import libvirt  # noqa: PLC0415
 
-    chosen = {"CHILDREN": children, "CHILDREN_ONLY": children_only, "METADATA_ONLY": metadata}
-    flags = sum(getattr(libvirt, f"VIR_DOMAIN_SNAPSHOT_DELETE_{key}") for key, given in chosen.items() if given)
+    metadata_only = flags & libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY
+    children_only = flags & libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN_ONLY
     with failing_with(f"Failed to delete snapshot '{snapshot.getName()}'"):
-        _tell([] if metadata else snapshot.deletePreview())
+        _tell([] if metadata_only else snapshot.deletePreview())
         with percentages("Deleting") as progress:
             snapshot.delete(flags, progress=progress)
-    click.echo(f"Domain snapshot {printable(snapshot.getName())} {'children ' if children_only else ''}deleted")
+    terminal.say(f"Domain snapshot {snapshot.getName()} {'children ' if children_only else ''}deleted")
 
 
 def _tell_outside(domain: "Domain") -> None:
@@ -178,8 +164,8 @@ def _tell_outside(domain: "Domain") -> None:
             click.echo(printable(f"Disk {each.target} ({each.source}), {each.mode.vim}, is left out"))
 
 
-def _tell_power(snapshot: "DomainSnapshot", options: dict[str, bool]) -> None:
-    asked = next((state for state in ("running", "paused") if options[state]), None)
+def _tell_power(snapshot: "DomainSnapshot", flags: int) -> None:
+    asked = next((name.lower() for name in ("RUNNING", "PAUSED") if flags & total(_REVERT, [name])), None)
     then = asked or shown_state(snapshot.found()).replace("shutoff", "shut off")
     domain = snapshot.getDomain()
     now = words.state(domain.state()[0])

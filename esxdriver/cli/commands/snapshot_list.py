@@ -6,32 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import table, terminal, words
+from esxdriver.cli import complete, table, terminal, words
+from esxdriver.cli.about import on_domain
+from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import CommandFailed, failing_with
-from esxdriver.cli.target import on_domain
+from esxdriver.cli.flags import SNAPSHOT_DUMP, SNAPSHOT_LIST, flag_options
 from esxdriver.cli.terminal import printable
+from esxdriver.cli.xpath import Show, xpath_options
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
     from esxdriver.driver.domain_snapshot import DomainSnapshot
     from esxdriver.vsphere.machine.snapshot_tree import Snapshot, Tree
 
-commands = click.Group()
-
-# Option, the flag VIR_DOMAIN_SNAPSHOT_LIST_ it sets, what it lists.
-_FILTERS = (
-    ("--roots", "ROOTS", "Snapshots without a parent."),
-    ("--leaves", "LEAVES", "Snapshots without children."),
-    ("--no-leaves", "NO_LEAVES", "Snapshots with children."),
-    ("--metadata", "METADATA", "Snapshots with metadata of libvirt's: on ESX none has."),
-    ("--no-metadata", "NO_METADATA", "Snapshots without."),
-    ("--active", "ACTIVE", "Snapshots with the domain's memory."),
-    ("--inactive", "INACTIVE", "Snapshots without: vSphere does not tell whether it was shut off."),
-    ("--disk-only", "DISK_ONLY", "The same as --inactive."),
-    ("--internal", "INTERNAL", "Internal snapshots: on ESX all are."),
-    ("--external", "EXTERNAL", "External snapshots: on ESX none is."),
-    ("--topological", "TOPOLOGICAL", "Parents before their children: they come so anyway."),
-)
+commands = Commands()
 
 
 def on_snapshot(function: Callable[..., None]) -> Callable[..., None]:
@@ -46,13 +34,9 @@ def on_snapshot(function: Callable[..., None]) -> Callable[..., None]:
         function(found, **options)
 
     chosen = click.option("--current", is_flag=True, help="The snapshot that the domain now descends from.")(about)
-    return on_domain(click.argument("snapshot", required=False)(chosen))
-
-
-def _filters(command: Callable[..., None]) -> Callable[..., None]:
-    for option, flag, text in reversed(_FILTERS):
-        command = click.option(option, flag.lower(), is_flag=True, help=text)(command)
-    return command
+    return on_domain(
+        argument("snapshot", required=False, names=["--snapshotname"], shell_complete=complete.snapshots)(chosen)
+    )
 
 
 @commands.command("snapshot-list")
@@ -60,20 +44,25 @@ def _filters(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--name", "names", is_flag=True, help="Names only.")
 @click.option("--parent", is_flag=True, help="Each snapshot's parent, too.")
 @click.option("--from", "above", metavar="SNAPSHOT", help="Only the children of this snapshot.")
-@click.option("--descendants", is_flag=True, help="With --from, their children, too, and so on.")
-@_filters
+@click.option("--current", is_flag=True, help="As --from with the current snapshot.")
+@click.option("--descendants", is_flag=True, help="With --from or --current, their children, too, and so on.")
+@flag_options("VIR_DOMAIN_SNAPSHOT_LIST_", SNAPSHOT_LIST)
 @on_domain
 def snapshot_list(
-    domain: "Domain", *, as_tree: bool, names: bool, parent: bool, above: str | None, descendants: bool, **options: bool
-) -> None:
+    domain: "Domain", *, flags: int, as_tree: bool, names: bool, parent: bool, above: str | None, current: bool,
+    descendants: bool,
+) -> None:  # fmt: skip
     """List a domain's snapshots.
 
     Where several have one name, each is shown as NAME@MOREF, which the other commands take for it.
     """
-    if as_tree and (names or parent or any(options.values())):
+    if as_tree and (names or parent or flags):
         raise click.UsageError("--tree does not go with --name, --parent and filters")
+    if current and above is not None:
+        raise click.UsageError("--current does not go with --from")
     with failing_with(f"Failed to list the snapshots of domain '{domain.name()}'"):
-        tree, found = _chosen(domain, above, descendants or as_tree, options)
+        above = domain.snapshotCurrent().getName() if current else above
+        tree, found = _chosen(domain, above, descendants or as_tree, flags)
     if as_tree:
         _show_tree(tree, found)
     elif names:
@@ -83,15 +72,12 @@ def snapshot_list(
         _show_table(tree, found, parent)
 
 
-def _chosen(
-    domain: "Domain", above: str | None, descendants: bool, options: dict[str, bool]
-) -> "tuple[Tree, list[Snapshot]]":
+def _chosen(domain: "Domain", above: str | None, descendants: bool, flags: int) -> "tuple[Tree, list[Snapshot]]":
     import libvirt  # noqa: PLC0415
 
     from esxdriver.vsphere.bulk.snapshot_filters import selected, selected_below  # noqa: PLC0415
 
     tree = domain.snapshot_tree()
-    flags = sum(getattr(libvirt, f"VIR_DOMAIN_SNAPSHOT_LIST_{name.upper()}") for name, on in options.items() if on)
     if above is None:
         return tree, selected(tree, flags, "virDomainListAllSnapshots")
     flags |= libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS if descendants else 0
@@ -141,26 +127,24 @@ def _below(tree: "Tree", top: "Snapshot", found: "Sequence[Snapshot]", margin: s
 
 
 @commands.command("snapshot-dumpxml")
-@click.option("--security-info", "secure", is_flag=True, help="Passwords and secret options, too.")
+@flag_options("VIR_DOMAIN_SNAPSHOT_XML_", SNAPSHOT_DUMP)
+@xpath_options
 @on_snapshot
-def snapshot_dumpxml(snapshot: "DomainSnapshot", secure: bool) -> None:
+def snapshot_dumpxml(snapshot: "DomainSnapshot", flags: int, show: Show) -> None:
     """Write a snapshot's XML, with the domain as it was."""
-    _dump(snapshot, secure)
+    _dump(snapshot, flags, show)
 
 
-def _dump(snapshot: "DomainSnapshot", secure: bool) -> None:
-    import libvirt  # noqa: PLC0415
-
+def _dump(snapshot: "DomainSnapshot", flags: int, show: Show) -> None:
     with failing_with(f"Failed to dump snapshot '{snapshot.getName()}'"):
-        flags = libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE if secure else 0
-        terminal.write(snapshot.getXMLDesc(flags))
+        show(snapshot.getXMLDesc(flags))
 
 
 @commands.command("snapshot-current")
 @click.option("--name", is_flag=True, help="Its name only.")
-@click.option("--security-info", "secure", is_flag=True, help="Passwords and secret options, too.")
+@flag_options("VIR_DOMAIN_SNAPSHOT_XML_", SNAPSHOT_DUMP)
 @on_domain
-def snapshot_current(domain: "Domain", name: bool, secure: bool) -> None:
+def snapshot_current(domain: "Domain", name: bool, flags: int) -> None:
     """Write the XML of the current snapshot.
 
     It is the one that the domain now descends from.
@@ -170,7 +154,7 @@ def snapshot_current(domain: "Domain", name: bool, secure: bool) -> None:
     if name:
         click.echo(printable(snapshot.getName()))
     else:
-        _dump(snapshot, secure)
+        _dump(snapshot, flags, terminal.write)
 
 
 @commands.command("snapshot-parent")

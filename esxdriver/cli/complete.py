@@ -1,0 +1,98 @@
+"""What a shell completes an argument to: the domains and snapshots of the host that the line names, and files.
+
+1. A completion asks nobody anything: without credentials in a file or in the environment nothing is offered.
+2. It says nothing: whatever goes wrong, nothing is offered.
+3. The names of a host's domains are kept for a minute, for their owner alone, so that the next key is quick.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from esxdriver.driver.connect import Connect
+
+_FRESH = 60  # seconds
+
+
+def files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    """Have the shell complete a file's name."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def domains(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of the domains that begin so."""
+    options = ctx.find_root().params
+    kept = _kept(f"{options.get('uri')} {options.get('replay')}")
+    names = _read(kept)
+    if names is None:
+        names = _asked(ctx, lambda conn: [each.name() for each in conn.listAllDomains()])
+        _keep(kept, names)
+    return [name for name in names if name.startswith(incomplete) and name.isprintable()]
+
+
+def snapshots(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of the domain's snapshots that begin so."""
+    domain = ctx.params.get("domain")
+    names = _asked(ctx, lambda conn: list(conn.lookupByName(domain).snapshotListNames())) if domain else []
+    return [name for name in names if name.startswith(incomplete) and name.isprintable()]
+
+
+def _asked(ctx: click.Context, ask: "Callable[[Connect], list[str]]") -> list[str]:
+    """Return what the host says, nothing when it cannot be asked."""
+    from esxdriver.cli.target import Target  # noqa: PLC0415
+
+    options = ctx.find_root().params
+    target = Target(options.get("uri"), options.get("replay"), readonly=True, asks=False)
+    with contextlib.suppress(Exception), _silent(), target.opened() as conn:  # a completion never fails
+        return ask(conn)
+    return []
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    import logging  # noqa: PLC0415
+
+    logging.disable()
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _kept(host: str) -> Path:
+    import os  # noqa: PLC0415
+
+    default = os.environ.get("LIBVIRT_DEFAULT_URI", "")
+    home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return Path(home) / "esxdriver" / "completion" / sha256(f"{host} {default}".encode(errors="replace")).hexdigest()
+
+
+def _read(kept: Path) -> list[str] | None:
+    """Return the names that were kept, None when they are old or nobody's but another's."""
+    import os  # noqa: PLC0415
+    import time  # noqa: PLC0415
+
+    with contextlib.suppress(OSError, ValueError):
+        state = kept.lstat()
+        if state.st_uid == os.getuid() and 0 <= time.time() - state.st_mtime < _FRESH:
+            return kept.read_text("utf-8").split("\0")
+    return None
+
+
+def _keep(kept: Path, names: list[str]) -> None:
+    from esxdriver.cli.failures import CommandFailed  # noqa: PLC0415
+    from esxdriver.cli.files import make_directory, write  # noqa: PLC0415
+
+    with contextlib.suppress(CommandFailed, OSError):
+        if names:
+            make_directory(kept.parent)
+            write(kept, "\0".join(names).encode(errors="replace"), secret=True)

@@ -1,0 +1,51 @@
+"""What Tab offers: domains, snapshots and files, without a question and without a word."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+MAIN = "from esxdriver.cli import main; main()"
+
+
+def offered(words, tmp_path, **environment):
+    """Return what bash is offered for the last of the words."""
+    line = ["esxdriver", *words]
+    result = subprocess.run(
+        [sys.executable, "-c", MAIN], capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL,
+        env={**os.environ, "_ESXDRIVER_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(line),
+             "COMP_CWORD": str(len(line) - 1), "XDG_CACHE_HOME": str(tmp_path), **environment},
+    )  # fmt: skip
+    assert result.stderr == ""
+    return [each.partition(",")[2] for each in result.stdout.split()]
+
+
+DEMO = ["--replay", "cassettes/demo.yaml"]
+
+
+def test_domains_are_completed_and_kept_for_their_owner_alone(tmp_path):
+    assert offered([*DEMO, "dumpxml", "w"], tmp_path) == ["web01"]
+    (kept,) = (tmp_path / "esxdriver" / "completion").iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert offered([*DEMO, "domstate", "s"], tmp_path) == ["snap01", "susp01"]
+
+
+@pytest.mark.parametrize("age", [-100, 120])
+def test_names_that_are_not_fresh_are_asked_for_again(tmp_path, age):
+    offered([*DEMO, "dumpxml", "w"], tmp_path)
+    (kept,) = (tmp_path / "esxdriver" / "completion").iterdir()
+    kept.write_text("wrong")
+    assert offered([*DEMO, "dumpxml", "w"], tmp_path) == ["wrong"]
+    os.utime(kept, (time.time() - age,) * 2)
+    assert offered([*DEMO, "dumpxml", "w"], tmp_path) == ["web01"]
+
+
+def test_a_host_that_cannot_be_asked_offers_nothing(tmp_path):
+    assert offered(["--replay", "nosuch.yaml", "dumpxml", "w"], tmp_path) == []
+    assert offered(["-c", "esx://root@127.0.0.1:1/", "dumpxml", "w"], tmp_path) == []
+
+
+def test_files_are_left_to_the_shell(tmp_path):
+    assert offered(["define", "x"], tmp_path) == ["x"]
