@@ -1,5 +1,6 @@
 """How many calls things take after login, on a host of a thousand domains: a count is stable, a time is not."""
 
+import libvirt
 import pytest
 
 import esxdriver
@@ -55,3 +56,12 @@ def test_one_of_them_is_edited_in_at_most_6_calls_one_of_which_changes_it(crowd,
     host.defineXML(text)
     assert len(crowd.calls()) <= 6
     assert crowd.calls().count("ReconfigVM_Task") == 1
+
+
+def test_statistics_of_all_take_3_calls_without_disks_and_then_2(crowd, host):
+    groups = libvirt.VIR_DOMAIN_STATS_CPU_TOTAL | libvirt.VIR_DOMAIN_STATS_VCPU | libvirt.VIR_DOMAIN_STATS_INTERFACE
+    assert sum("cpu.time" in stats for _, stats in host.getAllDomainStats(groups)) > 500
+    assert crowd.calls() == ["RetrievePropertiesEx", "RetrievePropertiesEx", "QueryPerf"]
+    crowd.reset_calls()
+    host.getAllDomainStats(groups)
+    assert crowd.calls() == ["RetrievePropertiesEx", "QueryPerf"]
