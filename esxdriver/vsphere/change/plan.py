@@ -77,7 +77,9 @@ def _boot_order(changes: DeviceChanges, machine: Machine | None) -> list[Any]:
     seen = {device.key for each, device in machine.devices if getattr(each, "boot_order", None)} if machine else set()
     if not ordered or [device.key for device in ordered] == [key for key in have if key in seen]:
         return []
-    unseen = [machine.wiring.devices[key] for key in have if key not in seen] if machine else []
+    unseen = (
+        [machine.wiring.devices[key] for key in have if key in machine.wiring.devices.keys() - seen] if machine else []
+    )
     return [_bootable(device) for device in (*ordered, *unseen)]
 
 

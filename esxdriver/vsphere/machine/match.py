@@ -56,6 +56,8 @@ def _agreeing(have: Any, want: Any) -> Any:
     """Return ``want`` with what its document leaves open, or says of another time, taken from ``have``."""
     if isinstance(want, DiskDef):
         return _same_disk(have, want)
+    if isinstance(want, ControllerDef) and want.type == "usb":
+        return replace(want, model=have.model, index=have.index)  # the host has its own order of them
     if isinstance(want, ControllerDef) and want.model.unsaid:
         return replace(want, model=have.model)
     if isinstance(want, InterfaceDef) and want.portgroup and _group(have) == _group(want):

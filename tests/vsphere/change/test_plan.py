@@ -293,3 +293,21 @@ def test_what_a_disk_cannot_have_is_refused_with_its_name():
     text = domain(disk("sda", "a.vmdk", inside="<driver cache='writethrough'/>"), rdm)
     with pytest.raises(Exception, match=r"sda.*writeThrough"):
         plan_creation(domain_xml.parse(text), "[ds] d/d.vmx")
+
+
+def test_the_order_of_usb_controllers_is_the_hosts_own():
+    usb = "<controller type='usb' index='{}' model='{}'/>"
+    xhci_first = domain_xml.parse(domain(usb.format(0, "nec-xhci") + usb.format(1, "ehci")))
+    ehci_first = domain_xml.parse(domain(usb.format(0, "ehci") + usb.format(1, "nec-xhci")))
+    have = machine.read(created(plan_creation(ehci_first, "[ds] a/a.vmx").spec))
+    assert plan_edit(have, xhci_first) is None
+
+
+def test_a_boot_order_may_name_a_device_that_is_gone():
+    want = domain_xml.parse(
+        domain("<disk><source file='[ds] a/a.vmdk'/><target dev='sda' bus='scsi'/><boot order='1'/></disk>")
+    )
+    config = created(plan_creation(want, "[ds] a/a.vmx").spec)
+    gone = vim_type("VirtualMachineBootOptionsBootableDiskDevice")(deviceKey=9999)
+    config.bootOptions.bootOrder = [gone, *config.bootOptions.bootOrder]
+    assert plan_edit(machine.read(config), want) is None
