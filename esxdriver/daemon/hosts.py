@@ -83,6 +83,19 @@ class _Shared:
         self.references: References | None = None
         self.users = 0
         self.unused_since = 0.0
+        self.watching: threading.Thread | None = None  # what starts the watch, or has
+
+    def watch(self) -> None:
+        """Have the host tell what changes, from soon on. Where it does not, it is asked; the next client tries again.
+
+        It ends with the connection. Called with the lock.
+        """
+        backend = getattr(self.conn, "backend", None)  # another driver has none
+        if backend is None or (backend.watch is not None and backend.watch.is_alive):
+            return
+        if self.watching is None or not self.watching.is_alive():
+            self.watching = threading.Thread(target=_watch, args=(backend,), name="virtesxd-watch", daemon=True)
+            self.watching.start()
 
 
 class SharedHost:
@@ -126,6 +139,7 @@ class Hosts:
                     shared.conn = self._opener(uri, login)
                     shared.references = References(shared.conn)
                     log.info("opened %s", _shown(uri))
+                shared.watch()
         except BaseException:
             self.released(shared)
             raise
@@ -170,6 +184,13 @@ def open_driver(uri: str, login: Login | None) -> Any:
     from esxdriver.driver.opening import open_as  # noqa: PLC0415
 
     return open_as(uri, Credentials(login.username, login.password))
+
+
+def _watch(backend: Any) -> None:
+    try:
+        backend.start_watch()
+    except libvirt.libvirtError as error:
+        log.warning("the host is asked each time: %s", error)
 
 
 def _close(conn: Any) -> None:

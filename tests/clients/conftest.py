@@ -17,6 +17,10 @@ def pytest_collection_modifyitems(items):
             item.add_marker("live")
 
 
+# How the daemon has the host tell what changes, whatever clients do
+WATCH = {"CreateContainerView", "CreatePropertyCollector", "CreateFilter", "WaitForUpdatesEx"}
+
+
 class Host:
     """A simulator and the daemon that serves it."""
 
@@ -44,6 +48,10 @@ class Host:
         devices = machine["config"]["hardware"]["device"]
         return [device["backing"]["diskMode"] for device in devices if "capacityInKB" in device]
 
+    def asked(self):
+        """Return the calls since the last reset, but for those of the daemon's own watch."""
+        return [call for call in self.sim.calls() if call not in WATCH]
+
     def writes(self):
         """Return the calls that changed something, since the last reset."""
         return [call for call in self.sim.calls() if call.endswith("_Task") or call in {"ShutdownGuest", "RebootGuest"}]
@@ -64,14 +72,9 @@ def _esx():
         yield sim
 
 
-@pytest.fixture(scope="session")
-def _served(_esx, tmp_path_factory):
+@pytest.fixture
+def host(_esx, tmp_path_factory):
+    _esx.restore()  # and a new daemon: another would answer from memory what was before, until the host tells it
     directory = tmp_path_factory.mktemp("virtesxd")
     with Virtesxd(directory, "--connect", address(_esx), "-v", env=credentials(_esx)) as daemon:
         yield Host(_esx, daemon)
-
-
-@pytest.fixture
-def host(_served):
-    _served.sim.restore()  # which ends the daemon's session too: it is to come back by itself
-    return _served

@@ -85,7 +85,7 @@ def test_a_client_that_names_another_host_reaches_none(host, path):
     host.sim.reset_calls()
     _, _, status = virsh(host.uri(path), "list")
     assert status == 1
-    assert host.sim.calls() == []
+    assert host.asked() == []
 
 
 def test_a_write_of_a_read_only_client_reaches_no_host(host):
@@ -104,7 +104,7 @@ def test_a_write_of_a_read_only_client_reaches_no_host(host):
             ("domain_get_xml_desc", (domain, libvirt.VIR_DOMAIN_XML_SECURE)),
         ):
             assert client.call(name, *arguments)[0] == libvirt.VIR_ERR_OPERATION_DENIED
-    assert host.sim.calls() == []
+    assert host.asked() == []
 
 
 def test_what_needs_no_host_asks_none(host):
@@ -116,7 +116,7 @@ def test_what_needs_no_host_asks_none(host):
     with pytest.raises(libvirt.libvirtError) as caught:
         conn.lookupByName("db01").openConsole(None, conn.newStream(), 0)
     assert caught.value.get_error_code() == libvirt.VIR_ERR_NO_SUPPORT
-    assert [call for call in host.sim.calls() if call != "RetrievePropertiesEx"] == []
+    assert [call for call in host.asked() if call != "RetrievePropertiesEx"] == []
     conn.close()
 
 
