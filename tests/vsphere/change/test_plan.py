@@ -304,10 +304,11 @@ def test_the_order_of_usb_controllers_is_the_hosts_own():
 
 
 def test_a_boot_order_may_name_a_device_that_is_gone():
-    want = domain_xml.parse(
-        domain("<disk><source file='[ds] a/a.vmdk'/><target dev='sda' bus='scsi'/><boot order='1'/></disk>")
-    )
-    config = created(plan_creation(want, "[ds] a/a.vmx").spec)
+    disk = "<disk><source file='[ds] a/{0}.vmdk'/><target dev='{0}' bus='scsi'/><boot order='{1}'/></disk>"
+    have = domain_xml.parse(domain(disk.format("sda", 1) + disk.format("sdb", 2)))
+    want = domain_xml.parse(domain(disk.format("sda", 2) + disk.format("sdb", 1)))
+    config = created(plan_creation(have, "[ds] a/a.vmx").spec)
     gone = vim_type("VirtualMachineBootOptionsBootableDiskDevice")(deviceKey=9999)
     config.bootOptions.bootOrder = [gone, *config.bootOptions.bootOrder]
-    assert plan_edit(machine.read(config), want) is None
+    plan = plan_edit(machine.read(config), want)
+    assert [each.deviceKey for each in plan.spec.bootOptions.bootOrder] == [2001, 2000]
