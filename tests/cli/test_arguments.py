@@ -123,6 +123,14 @@ WITHOUT = {
     "undefine": {"--storage", "--remove-all-storage", "--delete-storage-volume-snapshots", "--wipe-storage"},
     "version": {"--daemon"},
     "snapshot-current": {"--snapshotname"},
+    # Not there yet.
+    "domblkinfo": {"--human", "--all"},
+    "domblkstat": {"--human"},
+    "dommemstat": {"--period", "--config", "--live", "--current"},
+    "cpu-stats": {"--total", "--start", "--count"},
+    "nodecpustats": {"--cpu", "--percent"},
+    "nodememstats": {"--cell"},
+    "freecell": {"--cellno", "--all"},
 }
 
 
