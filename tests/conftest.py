@@ -8,6 +8,7 @@
 ``live`` asks for ``sim`` and is skipped where that does not run.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from importlib.metadata import entry_points
@@ -24,6 +25,15 @@ pytest_plugins = ["pytester"] if _INSTALLED else ["pytester", "esxdriver.recordi
 collect_ignore = ["recording/outside"]  # a project of its own; test_outside.py runs it
 
 CASSETTES = Path(__file__).parent.parent / "cassettes"
+
+
+@pytest.fixture(autouse=True)
+def _own_log():
+    """Give back the package's log as it was: a command takes it over."""
+    log = logging.getLogger("esxdriver")
+    before = log.handlers, log.propagate, log.level, log.disabled
+    yield
+    log.handlers, log.propagate, log.level, log.disabled = before
 
 
 def pytest_addoption(parser):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from esxdriver import uri
-from esxdriver.cli import PLACES
+from esxdriver.cli import SECTIONS
 from esxdriver.conf.devices import disk_mode_xml
 from esxdriver.conf.mapping.enums import DiskMode
 
@@ -43,6 +43,6 @@ def test_the_readme_knows_every_parameter_of_a_uri():
     assert said == set(uri.PARAMETERS)
 
 
-@pytest.mark.parametrize("command", [name for *_, names in PLACES for name in names.split()])
+@pytest.mark.parametrize("command", [name for *_, names in SECTIONS for name in names.split()])
 def test_the_readme_knows_every_command(command):
     assert f"`{command}`" in README or f"esxdriver {command}" in README

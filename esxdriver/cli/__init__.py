@@ -53,7 +53,7 @@ _COLLECT_EVERY = 100_000
 
 def _show_versions(ctx: click.Context, _param: click.Parameter, given: bool) -> None:
     if given and not ctx.resilient_parsing:
-        from importlib.metadata import version  # noqa: PLC0415
+        from importlib.metadata import version
 
         names = ("libvirt-python", "pyvmomi", "lxml")
         click.echo(f"esxdriver {__version__}, " + ", ".join(f"{name} {version(name)}" for name in names))
@@ -87,7 +87,7 @@ def cli(ctx: click.Context, uri: str | None, replay: str | None, readonly: bool,
 
     Several commands, separated by ';', use one session; without a command, a terminal gets a shell.
     """
-    from esxdriver.cli.logs import show_logs  # noqa: PLC0415
+    from esxdriver.cli.logs import show_logs
 
     show_logs(debug=debug)
     given = ctx.ensure_object(Target)  # a program that runs commands may have set it
@@ -100,14 +100,14 @@ def _converse(ctx: click.Context) -> None:
     """Without a command, read commands from the terminal; where there is none, say that one is missing."""
     if sys.stdin is None or not sys.stdin.isatty():
         ctx.fail("Missing command.")
-    from esxdriver.cli.commands.shell import shell  # noqa: PLC0415
+    from esxdriver.cli.commands.shell import shell
 
     ctx.invoke(shell)
 
 
 def main() -> None:
     """Run the command line; this is the installed ``esxdriver``."""
-    from esxdriver.cli.process import be_tidy  # noqa: PLC0415
+    from esxdriver.cli.process import be_tidy
 
     be_tidy()
     gc.set_threshold(_COLLECT_EVERY)

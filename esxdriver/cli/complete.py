@@ -23,7 +23,7 @@ _FRESH = 60  # seconds
 
 def files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """Have the shell complete a file's name."""
-    from click.shell_completion import CompletionItem  # noqa: PLC0415
+    from click.shell_completion import CompletionItem
 
     return [CompletionItem(incomplete, type="file")]
 
@@ -48,7 +48,7 @@ def snapshots(ctx: click.Context, _param: click.Parameter, incomplete: str) -> l
 
 def _asked(ctx: click.Context, ask: "Callable[[Connect], list[str]]") -> list[str]:
     """Return what the host says, nothing when it cannot be asked."""
-    from esxdriver.cli.target import Target  # noqa: PLC0415
+    from esxdriver.cli.target import Target
 
     options = ctx.find_root().params
     target = Target(options.get("uri"), options.get("replay"), readonly=True, asks=False)
@@ -59,7 +59,7 @@ def _asked(ctx: click.Context, ask: "Callable[[Connect], list[str]]") -> list[st
 
 @contextlib.contextmanager
 def _silent() -> Iterator[None]:
-    import logging  # noqa: PLC0415
+    import logging
 
     logging.disable()
     try:
@@ -69,7 +69,7 @@ def _silent() -> Iterator[None]:
 
 
 def _kept(host: str) -> Path:
-    import os  # noqa: PLC0415
+    import os
 
     default = os.environ.get("LIBVIRT_DEFAULT_URI", "")
     home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
@@ -78,8 +78,8 @@ def _kept(host: str) -> Path:
 
 def _read(kept: Path) -> list[str] | None:
     """Return the names that were kept, None when they are old or nobody's but another's."""
-    import os  # noqa: PLC0415
-    import time  # noqa: PLC0415
+    import os
+    import time
 
     with contextlib.suppress(OSError, ValueError):
         state = kept.lstat()
@@ -89,8 +89,8 @@ def _read(kept: Path) -> list[str] | None:
 
 
 def _keep(kept: Path, names: list[str]) -> None:
-    from esxdriver.cli.failures import CommandFailed  # noqa: PLC0415
-    from esxdriver.cli.files import make_directory, write  # noqa: PLC0415
+    from esxdriver.cli.failures import CommandFailed
+    from esxdriver.cli.files import make_directory, write
 
     with contextlib.suppress(CommandFailed, OSError):
         if names:

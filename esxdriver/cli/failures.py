@@ -30,7 +30,7 @@ class CommandFailed(click.ClickException):
 @contextmanager
 def failing_with(failure: str) -> Iterator[None]:
     """Put ``failure``, as virsh words it, in front of what libvirt says is wrong."""
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
     try:
         yield
@@ -78,7 +78,7 @@ def _unexpected(raised: BaseException) -> int:
     number = signal_taken()
     if number is not None:  # whatever its exception was made into on the way
         return 128 + number
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
     if isinstance(raised, libvirt.libvirtError):
         tell(str(raised))
@@ -109,7 +109,7 @@ def _tell_misuse(usage: click.UsageError) -> None:
 
 def _show_trace(raised: BaseException | None) -> None:
     """With --debug, show where it was raised."""
-    import logging  # noqa: PLC0415
+    import logging
 
     if raised is not None:
         logging.getLogger("esxdriver").debug("raised here", exc_info=raised)

@@ -31,7 +31,7 @@ def read(file: str, most: int) -> bytes:
 
 def read_xml(file: str) -> str:
     """Return a document as text, by the encoding that it declares, UTF-8 otherwise."""
-    from esxdriver.conf.xml.surface import LARGEST_DOCUMENT  # noqa: PLC0415
+    from esxdriver.conf.xml.surface import LARGEST_DOCUMENT
 
     data = read(file, LARGEST_DOCUMENT)
     declared = _DECLARED.match(data)
@@ -56,7 +56,7 @@ def write(path: Path, data: bytes, *, secret: bool = False) -> None:
 
     A link at ``path`` is replaced and never followed. Only the owner may read a ``secret`` file. Raises CommandFailed.
     """
-    import tempfile  # noqa: PLC0415 - only who writes pays for it
+    import tempfile  # only who writes pays for it
 
     try:
         number, beside = tempfile.mkstemp(dir=path.parent, prefix=".esxdriver-")

@@ -167,7 +167,7 @@ def flag_options(prefix: str, *tables: Rows, into: str = "flags", alone: str = "
 
 def total(prefix: str, names: Iterable[str]) -> int:
     """Return the sum of libvirt's flags of these names."""
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
     found = 0
     for name in set(names):

@@ -17,7 +17,7 @@ def tracked(items: Iterable[T], doing: str) -> Iterable[T]:
     """Yield the items; on a terminal, a bar on stderr moves with them."""
     if not sys.stderr.isatty():
         return items
-    from rich.progress import track  # noqa: PLC0415
+    from rich.progress import track
 
     return track(items, doing, console=_stderr(), transient=True)
 
@@ -32,7 +32,7 @@ def percentages(doing: str, *, aside: bool = False) -> Iterator[Callable[[int], 
     if not sys.stderr.isatty() or (aside and not _is_file(sys.stdout)):
         yield None
         return
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.progress import Progress
 
     with Progress(console=_stderr(), transient=True, redirect_stdout=False) as progress:
         task = progress.add_task(doing, total=None)
@@ -47,6 +47,6 @@ def _is_file(stream: TextIO) -> bool:
 
 
 def _stderr() -> "Console":
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     return Console(stderr=True)

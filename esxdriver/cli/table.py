@@ -101,6 +101,6 @@ def width(text: str) -> int:
     """Return how many columns of a terminal ``text`` takes."""
     if text.isascii():
         return len(text)
-    from rich.cells import cell_len  # noqa: PLC0415 - most tables are ASCII
+    from rich.cells import cell_len  # most tables are ASCII
 
     return cell_len(text)

@@ -51,10 +51,10 @@ class Target:
 
     def opened(self) -> "Connect":
         """Return a new connection."""
-        import libvirt  # noqa: PLC0415
+        import libvirt
 
-        import esxdriver  # noqa: PLC0415
-        from esxdriver import recording, waiting  # noqa: PLC0415
+        import esxdriver
+        from esxdriver import recording, waiting
 
         waiting.tell = functools.cache(_first_word) if sys.stderr.isatty() else None  # each once
         flags = libvirt.VIR_CONNECT_RO if self.readonly else 0
@@ -71,7 +71,7 @@ class Target:
 
     def live_uri(self) -> str:
         """Return the URI of the host; raises NO_CONNECT when there is none."""
-        from esxdriver.uri import default_uri  # noqa: PLC0415
+        from esxdriver.uri import default_uri
 
         return default_uri(self.uri)
 
@@ -96,7 +96,7 @@ class Kept:
 
 def find(conn: "Connect", word: str) -> "Domain":
     """Return the domain whose ID, UUID or name ``word`` is, tried in this order as virsh does."""
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
     *others, by_name = _lookups(conn, word)
     for look in others:
@@ -118,10 +118,10 @@ def _lookups(conn: "Connect", word: str) -> "Iterator[Callable[[], Domain]]":
 
 def _auth(uri: str) -> list[Any] | None:
     """Return what asks on the terminal for credentials, or None when they are known or nobody is there."""
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
-    from esxdriver import auth  # noqa: PLC0415
-    from esxdriver import uri as uris  # noqa: PLC0415
+    from esxdriver import auth
+    from esxdriver import uri as uris
 
     parsed = uris.parse(uri)
     if parsed.replay is not None or not terminal.is_there():
@@ -134,7 +134,7 @@ def _auth(uri: str) -> list[Any] | None:
 
 
 def _ask(questions: list[list[Any]], _opaque: object) -> int:
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
     for question in questions:
         kind, text, _, default, _ = question

@@ -62,7 +62,7 @@ def ask(text: str, default: str | None, *, hidden: bool) -> str:
 
 
 def _hidden(text: str) -> str:
-    from getpass import getpass  # noqa: PLC0415
+    from getpass import getpass
 
     return getpass(f"{text}: ")
 

@@ -8,14 +8,14 @@ if TYPE_CHECKING:
 
 def state(number: int) -> str:
     """Return virsh's word for a domain's state, a VIR_DOMAIN_*."""
-    from esxdriver.conf.mapping.states import label_of_number  # noqa: PLC0415
+    from esxdriver.conf.mapping.states import label_of_number
 
     return label_of_number(number)
 
 
 def state_when_listed(domain: "Domain") -> str:
     """Return the state that a list came with: to ask each domain again would take a call for each."""
-    from esxdriver.conf.mapping.states import label_of  # noqa: PLC0415
+    from esxdriver.conf.mapping.states import label_of
 
     return label_of(domain.known_power)
 

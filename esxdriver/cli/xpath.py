@@ -27,7 +27,7 @@ def xpath_options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _show_parts(document: str, *, xpath: str, wrap: bool) -> None:
-    from esxdriver.conf.xml.xpath import ExpressionError, found  # noqa: PLC0415
+    from esxdriver.conf.xml.xpath import ExpressionError, found
 
     try:
         parts = found(document, xpath)

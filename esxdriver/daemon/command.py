@@ -46,7 +46,7 @@ def command(
     esx+unix:///NAME for another host. Passwords come from libvirt's auth.conf or from $GOVC_USERNAME and
     $GOVC_PASSWORD.
     """
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
     try:
         if install_units:
@@ -55,7 +55,7 @@ def command(
         if print_libvirt_conf:
             _print_libvirt_conf(_configured(file, uri, host))
             return
-        from esxdriver.daemon import process  # noqa: PLC0415
+        from esxdriver.daemon import process
 
         process.serve(
             lambda: _configured(file, uri, host), stdio=stdio, timeout=timeout, pid_file=pid_file, verbose=verbose
@@ -72,12 +72,12 @@ def main() -> None:
 
 def _configured(file: Path | None, uri: str | None, host: str | None) -> "Config":
     """Return the configuration with what the command line adds. Raises CONF_SYNTAX, INVALID_ARG and NO_CONNECT."""
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
-    from esxdriver import errors  # noqa: PLC0415
-    from esxdriver.daemon import config  # noqa: PLC0415
+    from esxdriver import errors
+    from esxdriver.daemon import config
 
     found = config.read(file)
     if uri:
@@ -91,13 +91,13 @@ def _configured(file: Path | None, uri: str | None, host: str | None) -> "Config
 
 
 def _install_units(directory: Path) -> None:
-    from esxdriver.daemon import units  # noqa: PLC0415
+    from esxdriver.daemon import units
 
     for path in units.install(directory, Path(sys.argv[0])):
         click.echo(path)
 
 
 def _print_libvirt_conf(config: "Config") -> None:
-    from esxdriver.daemon import units  # noqa: PLC0415
+    from esxdriver.daemon import units
 
     click.echo(units.libvirt_conf(config), nl=False)

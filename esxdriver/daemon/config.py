@@ -64,7 +64,7 @@ class Config:
 
     def with_host(self, uri: str) -> Self:
         """Return the configuration with one more host, which is the default and also found by its own host name."""
-        from esxdriver import uri as uris  # noqa: PLC0415 - not needed for --help
+        from esxdriver import uri as uris  # not needed for --help
 
         own = uris.parse(uri).host
         return replace(self, hosts=self.hosts | {own: uri, DEFAULT_HOST: uri}, default=DEFAULT_HOST)
@@ -152,7 +152,7 @@ _CHOICES = {"auth_unix": ("none", "sasl"), "auth_tls": ("none", "sasl")}
 
 
 def _check_hosts(config: Config, path: Path) -> None:
-    from esxdriver import uri as uris  # noqa: PLC0415 - not needed for --help
+    from esxdriver import uri as uris  # not needed for --help
 
     for name, uri in config.hosts.items():
         if not isinstance(uri, str):

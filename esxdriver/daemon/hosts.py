@@ -171,17 +171,17 @@ class Hosts:
 
 def load_driver() -> None:
     """Import what opening a host takes, so that the first client need not wait for it."""
-    import esxdriver.driver.opening  # noqa: PLC0415, F401 - the driver is large, and --help does not need it
+    import esxdriver.driver.opening  # noqa: F401 - the driver is large, and --help does not need it
 
 
 def open_driver(uri: str, login: Login | None) -> Any:
     """Open a connection of this driver, with a client's login or the credentials that the daemon finds."""
-    import esxdriver  # noqa: PLC0415 - the driver is large, and --help does not need it
+    import esxdriver  # the driver is large, and --help does not need it
 
     if login is None:
         return esxdriver.open(uri)
-    from esxdriver.auth import Credentials  # noqa: PLC0415
-    from esxdriver.driver.opening import open_as  # noqa: PLC0415
+    from esxdriver.auth import Credentials
+    from esxdriver.driver.opening import open_as
 
     return open_as(uri, Credentials(login.username, login.password))
 

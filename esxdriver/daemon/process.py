@@ -74,10 +74,10 @@ def serve(
     config = read_config()
     opened = [] if first is not None else _doors(config)
     # Clients wait at the doors from here on: libvirt gives a daemon that it starts five seconds to open them.
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from esxdriver.daemon.hosts import open_driver  # noqa: PLC0415
-    from esxdriver.daemon.server import Server, run  # noqa: PLC0415
+    from esxdriver.daemon.hosts import open_driver
+    from esxdriver.daemon.server import Server, run
 
     server = Server(
         config, open_driver, timeout=timeout, read_config=read_config, ready=lambda: _begun(server), quick=QUICK
@@ -104,7 +104,7 @@ def _log(*, verbose: bool, quiet: bool) -> None:
 
 
 def _begun(server: "Server") -> None:
-    from esxdriver.daemon.hosts import load_driver  # noqa: PLC0415
+    from esxdriver.daemon.hosts import load_driver
 
     _notify()
     server.workers.submit(load_driver)

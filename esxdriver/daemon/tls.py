@@ -20,7 +20,7 @@ _SHORT = {"countryName": "C", "stateOrProvinceName": "ST", "localityName": "L", 
 
 def context(config: Config) -> "ssl.SSLContext":
     """Return what TLS clients must agree to: a certificate of the configured authority."""
-    import ssl  # noqa: PLC0415 - large, and most daemons have no TLS port
+    import ssl  # large, and most daemons have no TLS port
 
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.minimum_version = ssl.TLSVersion.TLSv1_2

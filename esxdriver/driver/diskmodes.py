@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def of_connection(conn: Connect, *, progress: Progress = None, left_out: LeftOut = log) -> list[DiskReport]:
     """Return a report for each hard disk of each domain, in two round trips for 500 domains.
 
-    ``progress`` is told percentages. A domain that cannot be read now is left out: ``left_out`` is given its name and
+    ``progress`` is given percentages. A domain that cannot be read now is left out: ``left_out`` is given its name and
     why, and by default it is logged.
     """
     with translated("cannot read the disks"):

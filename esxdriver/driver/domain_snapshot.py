@@ -148,7 +148,7 @@ class DomainSnapshot:
         """Delete it; the domain and its other snapshots keep what they hold.
 
         CHILDREN deletes all that descend from it, too, CHILDREN_ONLY those alone; METADATA_ONLY does nothing, as
-        there is none. ``progress`` is told percentages.
+        there is none. ``progress`` is given percentages.
         """
         self.backend.require_writable("virDomainSnapshotDelete")
         check_flags(flags, _DELETE_FLAGS, "virDomainSnapshotDelete")
@@ -213,7 +213,7 @@ class SnapshotMethods(DomainBase):
     """The methods of a domain that list, take and revert to snapshots."""
 
     def snapshotCreateXML(self, xmlDesc: str, flags: int = 0, *, progress: Progress = None) -> DomainSnapshot:
-        """Take the snapshot that ``xmlDesc`` describes, and return it; ``progress`` is told percentages.
+        """Take the snapshot that ``xmlDesc`` describes, and return it; ``progress`` is given percentages.
 
         Memory is in it when the domain is running or paused, unless DISK_ONLY or ``<memory snapshot='no'/>`` say
         otherwise. A disk is in it as its mode has it: ``<disks>`` may only say what is so. QUIESCE has VMware Tools
@@ -275,7 +275,7 @@ class SnapshotMethods(DomainBase):
         return self._snapshot(found.ref, found.name)
 
     def revertToSnapshot(self, snap: DomainSnapshot, flags: int = 0, *, progress: Progress = None) -> int:
-        """Go back to ``snap``, in the power state of that time; ``progress`` is told percentages.
+        """Go back to ``snap``, in the power state of that time; ``progress`` is given percentages.
 
         RUNNING has the domain running afterwards in any case, PAUSED one that was running paused; FORCE changes
         nothing: vSphere does not tell risky reverts apart. ``snap.revertPreview()`` says what becomes of each disk.

@@ -59,6 +59,6 @@ def open_as(name: str, credentials: Credentials) -> Connect:
 
 def replayed(uri: ConnectURI, cassette: str, flags: int = 0) -> Connect:
     """Open a connection to what ``cassette`` has recorded: no host and no credentials are needed."""
-    from esxdriver.recording import replay  # noqa: PLC0415 - only who replays pays for it
+    from esxdriver.recording import replay  # only who replays pays for it
 
     return connected(uri, replay(cassette).connections(), lambda: Credentials("replayed", ""), flags)

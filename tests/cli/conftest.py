@@ -1,6 +1,5 @@
 """A connection that answers from a list of domains, with the real one's signatures, and a way to run commands."""
 
-import logging
 from dataclasses import dataclass
 from unittest.mock import create_autospec
 
@@ -36,15 +35,6 @@ XML = """<domain type="vmware">
   </devices>
 </domain>
 """
-
-
-@pytest.fixture(autouse=True)
-def _own_log():
-    """Give back the package's log as it was: a command takes it over."""
-    log = logging.getLogger("esxdriver")
-    before = log.handlers, log.propagate, log.level
-    yield
-    log.handlers, log.propagate, log.level = before
 
 
 NUMBERS = {state.vim: state.number for state in PowerState}

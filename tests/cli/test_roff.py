@@ -7,10 +7,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from esxdriver.cli import PLACES, cli, roff
+from esxdriver.cli import SECTIONS, cli, roff
 from esxdriver.daemon.config import Config, manual
 
-COMMANDS = [name for _, _, names in PLACES for name in names.split()]
+COMMANDS = [name for _, _, names in SECTIONS for name in names.split()]
 
 
 def page(program):

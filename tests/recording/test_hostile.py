@@ -57,7 +57,7 @@ def test_what_is_no_regular_file_is_refused_at_once(path, kind):
 
 
 def test_a_name_that_no_file_can_have_is_a_clear_error(tmp_path):
-    assert "null byte" in refusal(tmp_path / "a\0b", libvirt.VIR_ERR_OPEN_FAILED)
+    assert "null" in refusal(tmp_path / "a\0b", libvirt.VIR_ERR_OPEN_FAILED)  # a byte or a character, as Python has it
 
 
 def test_bodies_are_counted_together_when_they_are_unpacked(path, monkeypatch):

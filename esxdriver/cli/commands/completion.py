@@ -19,7 +19,7 @@ def completion(ctx: click.Context, shell: str) -> None:
     for zsh, to a file _esxdriver in a directory of $fpath, and for fish, to
       ~/.config/fish/completions/esxdriver.fish
     """  # noqa: D301 - click's own mark
-    from click.shell_completion import get_completion_class  # noqa: PLC0415
+    from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)
     assert kind is not None

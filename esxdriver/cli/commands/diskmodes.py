@@ -60,7 +60,7 @@ def diskmodes(ctx: click.Context, /, domain: str | None, everything: bool, form:
 
 
 def _read(target: Target, word: str | None, left_out: LeftOut) -> "list[DiskReport]":
-    from esxdriver.driver import diskmodes as audit  # noqa: PLC0415
+    from esxdriver.driver import diskmodes as audit
 
     if word is None:
         conn = target.connect()
@@ -100,14 +100,14 @@ def _facts(report: "DiskReport") -> dict[str, object]:
 
 
 def _show_json(reports: "Sequence[DiskReport]") -> None:
-    import json  # noqa: PLC0415
+    import json
 
     click.echo(json.dumps([_facts(report) for report in reports], indent=2))
 
 
 def _show_csv(reports: "Sequence[DiskReport]") -> None:
-    import csv  # noqa: PLC0415
-    import io  # noqa: PLC0415
+    import csv
+    import io
 
     text = io.StringIO()
     columns = ["domain", "uuid", "disk", "source", "mode", "in_snapshots", "kept", "findings"]

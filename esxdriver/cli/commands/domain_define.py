@@ -105,7 +105,7 @@ def setmaxmem(domain: "Domain", size: int, flags: int) -> None:
 
     SIZE is in KiB, or has a suffix: 2G, 512MiB.
     """
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
     with failing_with("Unable to change MaxMemorySize"):
         domain.setMemoryFlags(size, flags | libvirt.VIR_DOMAIN_MEM_MAXIMUM)

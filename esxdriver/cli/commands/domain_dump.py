@@ -71,7 +71,7 @@ def _dump_all(conn: "Connect", flags: int, show: Show) -> None:
 
 def _dump_into(directory: Path, conn: "Connect", flags: int) -> None:
     """Write a file for each domain; what cannot be written stops no other."""
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
     secret = bool(flags & libvirt.VIR_DOMAIN_XML_SECURE)
     files.make_directory(directory)

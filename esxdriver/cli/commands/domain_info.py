@@ -21,7 +21,7 @@ commands = Commands()
 @on_domain
 def dominfo(domain: "Domain") -> None:
     """Show a domain's size and state."""
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
     with failing_with(f"Failed to get information of domain '{domain.name()}'"):
         state, most, current, vcpus, time = domain.info()
@@ -84,9 +84,9 @@ def domblklist(domain: "Domain", details: bool, inactive: bool) -> None:
     With --details: 'Snapshot' says whether snapshots and backups hold the disk, 'Persistent' whether its writes
     outlive a power off, 'Mode' vSphere's word for both.
     """
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
-    from esxdriver.conf.domain import xml as domain_xml  # noqa: PLC0415
+    from esxdriver.conf.domain import xml as domain_xml
 
     with failing_with(f"Failed to list the disks of domain '{domain.name()}'"):
         disks = domain_xml.parse(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE if inactive else 0)).disks

@@ -65,7 +65,7 @@ def list_(
 
 def _activity(everything: bool, inactive: bool, filters: int) -> int:
     """Return the flag for active or inactive domains, as virsh: --state-* speak for themselves."""
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
     states = flags.total("VIR_CONNECT_LIST_DOMAINS_", ("RUNNING", "PAUSED", "SHUTOFF", "OTHER"))
     if inactive:
@@ -84,7 +84,7 @@ def _row(domain: "Domain", title: bool) -> list[str]:
 
 
 def _title(domain: "Domain") -> str:
-    from esxdriver.conf.xml import surface as xml  # noqa: PLC0415
+    from esxdriver.conf.xml import surface as xml
 
     return xml.parse(domain.XMLDesc(), "domain").get("title") or ""
 

@@ -93,10 +93,10 @@ def certificate(target: Target, pem: bool) -> None:
     (openssl x509 -noout -fingerprint -sha256 -in /etc/vmware/ssl/rui.crt), then connect with thumbprint=... in the
     URI. Nobody logs in.
     """
-    import ssl  # noqa: PLC0415
+    import ssl
 
-    from esxdriver.uri import parse  # noqa: PLC0415
-    from esxdriver.vsphere.wire.http import fingerprint  # noqa: PLC0415
+    from esxdriver.uri import parse
+    from esxdriver.vsphere.wire.http import fingerprint
 
     with failing_with("failed to get the certificate"):
         shown = _shown_certificate(parse(target.live_uri()))
@@ -105,10 +105,10 @@ def certificate(target: Target, pem: bool) -> None:
 
 def _shown_certificate(where: "ConnectURI") -> bytes:
     """Return the certificate (DER), whoever it is that shows it."""
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
-    from esxdriver.vsphere.wire.faults import translated  # noqa: PLC0415
-    from esxdriver.vsphere.wire.http import live  # noqa: PLC0415
+    from esxdriver.vsphere.wire.faults import translated
+    from esxdriver.vsphere.wire.http import live
 
     if where.transport == "http":
         raise CommandFailed("failed to get the certificate", "plain HTTP (transport=http) shows none")

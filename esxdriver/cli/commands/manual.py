@@ -18,14 +18,14 @@ def manual(ctx: click.Context, program: str) -> None:
       esxdriver manual | man -l -
       esxdriver manual virtesxd > /usr/local/share/man/man8/virtesxd.8
     """  # noqa: D301 - click's own mark
-    from esxdriver import __version__  # noqa: PLC0415
-    from esxdriver.cli import roff  # noqa: PLC0415
+    from esxdriver import __version__
+    from esxdriver.cli import roff
 
     release = f"esxdriver {__version__}"
     if program == "esxdriver":
         click.echo(roff.page(ctx.find_root().command, "esxdriver", 1, release), nl=False)
         return
-    from esxdriver.daemon import command, config  # noqa: PLC0415
+    from esxdriver.daemon import command, config
 
     files = roff.section("configuration", config.ABOUT, config.manual())
     click.echo(roff.page(command.command, "virtesxd", 8, release, files), nl=False)

@@ -59,9 +59,9 @@ def from_native(
     FORMAT is vmware-vmx; FILE may be - for the standard input. No host is needed: with -c, volumes are named as that
     host's datastores. Several files need --output-dir.
     """
-    from esxdriver.conf.domain.xml import Style  # noqa: PLC0415
-    from esxdriver.conf.mapping.enums import DiskModeXML  # noqa: PLC0415
-    from esxdriver.driver.native import xml_from_native  # noqa: PLC0415
+    from esxdriver.conf.domain.xml import Style
+    from esxdriver.conf.mapping.enums import DiskModeXML
+    from esxdriver.driver.native import xml_from_native
 
     style = Style(disk_mode=DiskModeXML[disk_mode.upper()], legacy_uuid=legacy_uuid)
     paths = _paths(target, vmx_path)
@@ -96,8 +96,8 @@ def to_native(
     host's volumes. Several files need --output-dir. --domain converts a domain of the host, its passwords too. A file
     is written in the encoding that it names, a terminal shows text.
     """
-    from esxdriver.conf.domain.xml import Style  # noqa: PLC0415
-    from esxdriver.driver.native import file_from_xml, native_from_xml  # noqa: PLC0415
+    from esxdriver.conf.domain.xml import Style
+    from esxdriver.driver.native import file_from_xml, native_from_xml
 
     if (domain is not None) is bool(files):
         raise click.UsageError("name FILE or give --domain")
@@ -111,16 +111,16 @@ def to_native(
 
 
 def _xml_of(target: Target, domain: str) -> str:
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
     return target.domain(domain).XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE | libvirt.VIR_DOMAIN_XML_INACTIVE)
 
 
 def _paths(target: Target, vmx_path: str | None) -> "Paths":
     """Return how file names are translated: by a host's datastores only where one is named."""
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
-    from esxdriver.vmx import Paths  # noqa: PLC0415
+    from esxdriver.vmx import Paths
 
     if target.uri is None and target.replay is None:
         return Paths(vmx_path)
@@ -173,6 +173,6 @@ def _converted(file: str, outcome: Path, convert: _Convert) -> bool:
 
 def _data(file: str) -> bytes:
     """Return a file's bytes, up to a little over what is read: a larger file is refused by its reader."""
-    from esxdriver.vmx.text import LARGEST_FILE  # noqa: PLC0415
+    from esxdriver.vmx.text import LARGEST_FILE
 
     return read(file, 4 * LARGEST_FILE)

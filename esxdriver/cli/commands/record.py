@@ -54,7 +54,7 @@ def record(
     esxdriver record -c esx://root@esx1/ --cassette lab.yaml -- dumpxml web01
     esxdriver --replay lab.yaml dumpxml web01
     """  # noqa: D301 - click's own mark
-    from esxdriver import recording  # noqa: PLC0415
+    from esxdriver import recording
 
     if not command and not inventory:
         raise click.UsageError("nothing to record: give a command after --, or --inventory")
@@ -86,7 +86,7 @@ def _words(file: str | None) -> list[str]:
 
 def _look_at_everything(conn: "Connect") -> None:
     """Ask for everything there is, and warn of what the host would not tell: that is recorded as refused."""
-    from esxdriver.recording.inventory import look_at_everything  # noqa: PLC0415
+    from esxdriver.recording.inventory import look_at_everything
 
     for line in look_at_everything(conn, lambda domains: tracked(domains, "Recording")):
         click.echo(f"warning: {printable(line)}", err=True)
@@ -114,7 +114,7 @@ def show(file: str) -> None:
 
     The host, when and by which versions it was recorded, and the calls.
     """
-    from esxdriver import recording  # noqa: PLC0415
+    from esxdriver import recording
 
     with failing_with(f"Failed to read {file}"):
         found = recording.describe(file)
@@ -143,7 +143,7 @@ def check(file: str, max_age: int | None, secrets: str | None) -> None:
 
     These are secrets that are left and calls that cannot be replayed; with any, the exit status is 1.
     """
-    from esxdriver import recording  # noqa: PLC0415
+    from esxdriver import recording
 
     with failing_with(f"Failed to check {file}"):
         findings = recording.check(file, secrets=_words(secrets))
@@ -165,7 +165,7 @@ def check(file: str, max_age: int | None, secrets: str | None) -> None:
 @_ordinary
 def scrub(file: str, pseudonyms: bool, secrets: str | None, ordinary: str | None) -> None:
     """Take the secrets out of a recording, in place."""
-    from esxdriver import recording  # noqa: PLC0415
+    from esxdriver import recording
 
     with failing_with(f"Failed to scrub {file}"):
         changed = recording.scrub_file(file, pseudonyms=pseudonyms, secrets=_words(secrets), ordinary=_words(ordinary))

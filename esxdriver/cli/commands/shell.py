@@ -132,12 +132,12 @@ def _typed() -> Iterator[str]:
 
 def _completing(ctx: click.Context) -> None:
     """Have Tab complete as it does in the user's own shell."""
-    import contextlib  # noqa: PLC0415
+    import contextlib
 
     with contextlib.suppress(ImportError):
-        import readline  # noqa: PLC0415
+        import readline
 
-        from click.shell_completion import ShellComplete  # noqa: PLC0415
+        from click.shell_completion import ShellComplete
 
         top = ctx.find_root()
         before = [word for name in ("uri", "replay") if top.params.get(name) for word in _option(name, top)]

@@ -70,7 +70,7 @@ def snapshot_create_as(
 
 
 def _document(name: str | None, description: str | None, memspec: str | None, diskspecs: Sequence[str]) -> str:
-    from esxdriver.conf.xml import surface as xml  # noqa: PLC0415
+    from esxdriver.conf.xml import surface as xml
 
     root = xml.new("domainsnapshot")
     for path, text in (("name", name), ("description", description)):
@@ -145,7 +145,7 @@ def snapshot_delete(snapshot: "DomainSnapshot", flags: int) -> None:
 
     The domain and its other snapshots keep what they hold. What becomes of each disk is shown.
     """
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
     metadata_only = flags & libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY
     children_only = flags & libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN_ONLY
@@ -157,7 +157,7 @@ def snapshot_delete(snapshot: "DomainSnapshot", flags: int) -> None:
 
 
 def _tell_outside(domain: "Domain") -> None:
-    from esxdriver.driver.diskmodes import of_domain  # noqa: PLC0415
+    from esxdriver.driver.diskmodes import of_domain
 
     for each in of_domain(domain):
         if not each.in_snapshots:

@@ -73,9 +73,9 @@ def snapshot_list(
 
 
 def _chosen(domain: "Domain", above: str | None, descendants: bool, flags: int) -> "tuple[Tree, list[Snapshot]]":
-    import libvirt  # noqa: PLC0415
+    import libvirt
 
-    from esxdriver.vsphere.bulk.snapshot_filters import selected, selected_below  # noqa: PLC0415
+    from esxdriver.vsphere.bulk.snapshot_filters import selected, selected_below
 
     tree = domain.snapshot_tree()
     if above is None:
@@ -95,7 +95,7 @@ def _show_table(tree: "Tree", found: "Sequence[Snapshot]", parent: bool) -> None
 
 def shown_time(snapshot: "Snapshot") -> str:
     """Return when a snapshot was taken, in the local time zone as virsh has it."""
-    from datetime import UTC, datetime  # noqa: PLC0415
+    from datetime import UTC, datetime
 
     moment = datetime.fromtimestamp(snapshot.definition.created or 0, UTC).astimezone()
     return moment.strftime("%Y-%m-%d %H:%M:%S %z")

@@ -23,7 +23,7 @@ def everywhere(
 ) -> list[DiskReport]:
     """Return a report for each hard disk of each machine in the scope, in the order of the machines' names.
 
-    ``uuid_path`` says where the UUID that the connection uses stands; ``progress`` is told percentages.
+    ``uuid_path`` says where the UUID that the connection uses stands; ``progress`` is given percentages.
     """
     disks = [
         (unescaped(found["name"] or "").lower(), _reported(found, read, uuid_path))

@@ -66,7 +66,7 @@ def machines(
     One round trip to list them, and one for ``size`` of them, the next while the last are worked on. A machine that
     disappears meanwhile is left out; so is one that cannot be read now, which
     ``left_out`` is told. ``progress`` is
-    told percentages. With ``refs``, those machines alone are read. Raises UnfinishedError.
+    given percentages. With ``refs``, those machines alone are read. Raises UnfinishedError.
     """
     paths = (*_PATHS, *more)
     found = scan(session, scope.root, vim.VirtualMachine, paths, size=size, unread=UNREAD, progress=progress, refs=refs)
