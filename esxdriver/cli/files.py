@@ -33,7 +33,11 @@ def read_xml(file: str) -> str:
     """Return a document as text, by the encoding that it declares, UTF-8 otherwise."""
     from esxdriver.conf.xml.surface import LARGEST_DOCUMENT
 
-    data = read(file, LARGEST_DOCUMENT)
+    return decoded_xml(read(file, LARGEST_DOCUMENT), file)
+
+
+def decoded_xml(data: bytes, file: str) -> str:
+    """Return the text of a document that was read from ``file``. Raises CommandFailed for what is no text."""
     declared = _DECLARED.match(data)
     marked = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
     encoding = declared[1].decode() if declared else marked

@@ -115,7 +115,10 @@ class DomainBase:
     def _run_task(self, action: str, start: Callable[..., Any], *arguments: Any, progress: Progress = None) -> int:
         """Start a task and wait for its end."""
         with translated(f"cannot {action} domain '{self.title}'"):
-            self.backend.wait(start(*arguments), self.ref, progress)
+            try:
+                self.backend.wait(start(*arguments), self.ref, progress)
+            finally:
+                self._identity.pop("runtime.powerState", None)  # whatever came of it, it may be another now
         return 0
 
     def _call(self, action: str, ask: Callable[[], Any]) -> int:

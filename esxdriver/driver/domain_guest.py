@@ -40,6 +40,8 @@ class GuestMethods(DomainBase):
         check_flags(flags, 0, "virDomainInterfaceAddresses")
         if source not in (_LEASE, _AGENT):
             raise error(libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED, f"Unsupported IP address data source {source}")
+        if source == _AGENT:
+            self.backend.require_writable("virDomainInterfaceAddresses")
         return guest.interfaces(self._guest())
 
     def fsInfo(self, flags: int = 0) -> list[list[Any]]:

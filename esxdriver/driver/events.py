@@ -16,6 +16,7 @@ import logging
 import os
 import queue
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from esxdriver.driver.backend import Backend
     from esxdriver.driver.connect import Connect
-    from esxdriver.vsphere.query.watch import Change
+    from esxdriver.vsphere.query.watch import Change, Watch
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class _Registered:
     machine: str | None  # the managed object of the one domain that is meant
     callback: Callable[..., Any]
     opaque: Any
+    legacy: bool = False  # by domainEventRegister(), which has no number
 
 
 class Deliveries:
@@ -51,7 +53,10 @@ class Deliveries:
 
     def __init__(self) -> None:
         self._waiting: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
         self._readable, self._wake = os.pipe()
+        os.set_blocking(self._readable, False)
         os.set_blocking(self._wake, False)
         try:
             self._handle = libvirt.virEventAddHandle(
@@ -65,7 +70,9 @@ class Deliveries:
         """Have a callback run soon; None ends the thread."""
         self._waiting.put(call)
         if self._handle is not None:
-            os.write(self._wake, b".")
+            with self._closing, suppress(BlockingIOError):  # a full pipe wakes it as well
+                if not self._closed:
+                    os.write(self._wake, b".")
 
     def close(self) -> None:
         """Run no more callbacks."""
@@ -73,12 +80,17 @@ class Deliveries:
             self.put(None)
         else:
             libvirt.virEventRemoveHandle(self._handle)
-        os.close(self._readable)
-        os.close(self._wake)
+        with self._closing:
+            self._closed = True
+            os.close(self._readable)
+            os.close(self._wake)
 
     def _in_loop(self, *_: Any) -> None:
-        os.read(self._readable, 1)
-        _run(self._waiting.get_nowait())
+        with self._closing, suppress(BlockingIOError):
+            if not self._closed:
+                os.read(self._readable, 4096)
+        while not self._waiting.empty():
+            _run(self._waiting.get_nowait())
 
     def _in_thread(self) -> None:
         while call := self._waiting.get():
@@ -91,7 +103,7 @@ def _run(call: Call | None) -> None:
     callback, arguments = call
     try:
         callback(*arguments)
-    except Exception:  # noqa: BLE001 - it is somebody else's code; the others go on
+    except (Exception, SystemExit):  # noqa: BLE001 - it is somebody else's code; the others go on
         _log.exception("an event's callback failed")
 
 
@@ -105,16 +117,24 @@ class Registry:
         self._numbers = itertools.count()
         self._registered: dict[int, _Registered] = {}
         self._deliveries: Deliveries | None = None
+        self._watch: Watch | None = None
 
-    def add(self, kind: int, domain: Domain | None, callback: Callable[..., Any], opaque: Any) -> int:
+    def add(
+        self, kind: int, domain: Domain | None, callback: Callable[..., Any], opaque: Any, *, legacy: bool = False
+    ) -> int:
         """Register a callback, and return the number by which it is removed."""
         machine = domain.ref._moId if domain is not None else None
+        watch = self._backend.start_watch()  # it asks the host: nobody else has to wait for that
         with self._lock:
-            if self._deliveries is None:
-                self._backend.start_watch().listen(self._told)
-                self._deliveries = Deliveries()
             number = next(self._numbers)
-            self._registered[number] = _Registered(kind, machine, callback, opaque)
+            self._registered[number] = _Registered(kind, machine, callback, opaque, legacy)
+            mine, self._watch = self._watch, watch
+            if self._deliveries is None:
+                self._deliveries = Deliveries()
+        if mine is not watch:
+            watch.listen(self._told)
+        if mine is not None:
+            self._backend.leave_watch()  # one hold on it is enough
         return number
 
     def remove(self, number: int) -> None:
@@ -122,21 +142,25 @@ class Registry:
         with self._lock:
             if self._registered.pop(number, None) is None:
                 raise error(libvirt.VIR_ERR_INVALID_ARG, f"there is no callback {number}")
-            if not self._registered:
-                self.close()
+            was_the_last = not self._registered
+        if was_the_last:
+            self.close()
 
-    def numbers_of(self, kind: int, callback: Callable[..., Any]) -> list[int]:
-        """Return the numbers of a kind's callback."""
+    def legacy_numbers_of(self, callback: Callable[..., Any]) -> list[int]:
+        """Return the numbers of a callback that was registered without one."""
         with self._lock:
-            return [key for key, each in self._registered.items() if (each.kind, each.callback) == (kind, callback)]
+            return [key for key, each in self._registered.items() if each.legacy and each.callback == callback]
 
     def close(self) -> None:
         """Forget all callbacks."""
         with self._lock:
             deliveries, self._deliveries = self._deliveries, None
+            watch, self._watch = self._watch, None
             self._registered.clear()
         if deliveries is not None:
             deliveries.close()
+        if watch is not None:
+            watch.unlisten(self._told)
             self._backend.leave_watch()
 
     def _told(self, changes: Sequence[Change]) -> None:
@@ -177,13 +201,13 @@ class EventMethods:
 
     def domainEventRegister(self, cb: Callable[..., Any], opaque: Any) -> int:
         """Have ``cb(conn, domain, event, detail, opaque)`` called for every domain's lifecycle. Return 0."""
-        self._registry().add(LIFECYCLE, None, cb, opaque)
+        self._registry().add(LIFECYCLE, None, cb, opaque, legacy=True)
         return 0
 
     def domainEventDeregister(self, cb: Callable[..., Any]) -> int:
         """Call a callback of :meth:`domainEventRegister` no more. Return 0; raise INVALID_ARG for another."""
         registry = self._registry()
-        numbers = registry.numbers_of(LIFECYCLE, cb)
+        numbers = registry.legacy_numbers_of(cb)
         if not numbers:
             raise error(libvirt.VIR_ERR_INVALID_ARG, "the callback is not registered")
         registry.remove(numbers[0])

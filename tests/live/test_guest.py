@@ -39,3 +39,11 @@ def test_what_tools_do_not_look_at_is_refused(esx):
     domain = esx.lookupByName("db01")
     failing(libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED, domain.interfaceAddresses, 2)
     failing(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, domain.guestInfo, libvirt.VIR_DOMAIN_GUEST_INFO_USERS)
+
+
+def test_who_may_only_read_may_not_ask_the_agent(esx):
+    domain = esx.lookupByName("db01")
+    esx.backend.readonly = True
+    assert domain.interfaceAddresses(0)
+    for call in (lambda: domain.interfaceAddresses(1), domain.hostname, domain.fsInfo, domain.guestInfo):
+        failing(libvirt.VIR_ERR_OPERATION_DENIED, call)

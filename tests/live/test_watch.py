@@ -142,3 +142,36 @@ def test_nothing_is_left_on_the_host_and_no_thread_here(sim, other):
     assert any(each.name == "esxdriver-watch" for each in threading.enumerate())
     conn.close()
     eventually(lambda: [each.name for each in threading.enumerate() if each.name.startswith("esxdriver")], [])
+
+
+def test_who_registers_again_while_a_watch_goes_on_hears_each_event_once(watching):
+    heard = queue.Queue()
+    for _ in range(3):
+        number = watching.domainEventRegisterAny(None, 0, lambda *told: heard.put(told[2:4]), None)
+        watching.domainEventDeregisterAny(number)
+    watching.domainEventRegisterAny(None, 0, lambda *told: heard.put(told[2:4]), None)
+    domain = watching.lookupByName("web01")
+    domain.create()
+    assert heard.get(timeout=10) == (2, 0)
+    domain.destroy()
+    assert heard.get(timeout=10) == (5, 1)
+    time.sleep(0.5)
+    assert heard.empty()
+
+
+def test_only_what_was_registered_without_a_number_is_taken_back_without_one(watching):
+    number = watching.domainEventRegisterAny(None, 0, print, None)
+    with pytest.raises(libvirt.libvirtError):
+        watching.domainEventDeregister(print)
+    watching.domainEventRegister(print, None)
+    watching.domainEventDeregister(print)
+    watching.domainEventDeregisterAny(number)
+
+
+def test_a_domain_has_its_id_as_soon_as_it_has_been_started(esx):
+    domain = esx.lookupByName("web01")
+    assert domain.ID() == -1
+    domain.create()
+    assert domain.ID() == domain.number
+    domain.destroy()
+    assert domain.ID() == -1

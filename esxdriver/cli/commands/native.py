@@ -10,7 +10,7 @@ import click
 from esxdriver.cli import complete, terminal
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import CommandFailed, failing_with, tell
-from esxdriver.cli.files import make_directory, read, spoken, write
+from esxdriver.cli.files import decoded_xml, make_directory, read, spoken, write
 from esxdriver.cli.progress import tracked
 from esxdriver.cli.target import Target
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 commands = Commands()
 
-_Convert = Callable[[bytes], str | bytes]
+_Convert = Callable[[bytes, str], str | bytes]  # of what was read, and from where
 
 _FORMAT = argument("native_format", metavar="FORMAT", names=["--format"])
 _FILES = argument(
@@ -65,7 +65,7 @@ def from_native(
 
     style = Style(disk_mode=DiskModeXML[disk_mode.upper()], legacy_uuid=legacy_uuid)
     paths = _paths(target, vmx_path)
-    _convert(files, output_dir, ".xml", lambda data: xml_from_native(native_format, data, style, paths))
+    _convert(files, output_dir, ".xml", lambda data, _: xml_from_native(native_format, data, style, paths))
 
 
 @commands.command("domxml-to-native")
@@ -107,7 +107,12 @@ def to_native(
         with failing_with(f"Failed to convert domain '{domain}'"):
             terminal.write(made(native_format, _xml_of(target, domain), style, paths, hw_version))
         return
-    _convert(files, output_dir, ".vmx", lambda data: made(native_format, _text(data), style, paths, hw_version))
+    _convert(
+        files,
+        output_dir,
+        ".vmx",
+        lambda data, file: made(native_format, decoded_xml(data, file), style, paths, hw_version),
+    )
 
 
 def _xml_of(target: Target, domain: str) -> str:
@@ -127,16 +132,12 @@ def _paths(target: Target, vmx_path: str | None) -> "Paths":
     return replace(target.connect().backend.paths(), vmx_path=vmx_path)
 
 
-def _text(data: bytes) -> str:
-    return data.decode("utf-8-sig", "replace")
-
-
 def _convert(files: tuple[str, ...], output_dir: Path | None, ending: str, convert: _Convert) -> None:
     if output_dir is None:
         if len(files) > 1:
             raise click.UsageError("several files need --output-dir")
         with failing_with(f"Failed to convert {spoken(files[0])}"):
-            terminal.write(convert(_data(files[0])))
+            terminal.write(convert(_data(files[0]), files[0]))
         return
     make_directory(output_dir)
     outcomes = _outcomes(files, output_dir, ending)
@@ -162,9 +163,9 @@ def _converted(file: str, outcome: Path, convert: _Convert) -> bool:
     """Convert one of several files; say on stderr why one could not be, and go on with the next."""
     try:
         with failing_with(f"Failed to convert {file}"):
-            made = convert(_data(file))
+            made = convert(_data(file), file)
         written = made if isinstance(made, bytes) else made.encode()
-        write(outcome, written)
+        write(outcome, written, secret=True)  # passwords of VNC servers are in it
     except CommandFailed as failure:
         tell(*failure.lines)
         return False

@@ -4,6 +4,7 @@ Source: vSphere API, GuestInfo; https://libvirt.org/html/libvirt-libvirt-domain.
 """
 
 import ipaddress
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import libvirt
 
 from esxdriver.vsphere.query.retrieve import Found
+
+_log = logging.getLogger(__name__)
 
 TOOLS = "guest.toolsRunningStatus"
 
@@ -46,23 +49,35 @@ def interfaces(found: Found) -> dict[str, dict[str, Any]]:
 
     The name is the card's, or the MAC address of an interface that belongs to no card.
     """
-    return {_interface_name(each): _interface(each) for each in found["guest.net"] or ()}
+    known: dict[str, dict[str, Any]] = {}
+    for number, nic in enumerate(found["guest.net"] or ()):
+        card = known.setdefault(_interface_name(nic, number), {"addrs": [], "hwaddr": nic.macAddress})
+        card["addrs"] += _addresses(nic)  # a card may have several, one for each VLAN
+    return known
 
 
-def _interface_name(nic: Any) -> str:
+def _interface_name(nic: Any, number: int) -> str:
     key = nic.deviceConfigId
-    return card_name(key) if key is not None and key >= _FIRST_CARD else str(nic.macAddress or nic.network or "")
+    return card_name(key) if key is not None and key >= _FIRST_CARD else str(nic.macAddress or f"if{number}")
 
 
-def _interface(nic: Any) -> dict[str, Any]:
-    known = nic.ipConfig.ipAddress if nic.ipConfig is not None else ()
-    addresses = [_address(each.ipAddress, each.prefixLength) for each in known or ()]
-    return {"addrs": addresses, "hwaddr": nic.macAddress}
+def _addresses(nic: Any) -> list[dict[str, Any]]:
+    if nic.ipConfig is not None and nic.ipConfig.ipAddress:
+        told = [(each.ipAddress, each.prefixLength) for each in nic.ipConfig.ipAddress]
+    else:  # old Tools say no prefix: the whole address is one
+        told = [(text, None) for text in nic.ipAddress or ()]
+    return [address for text, prefix in told if (address := _address(text, prefix)) is not None]
 
 
-def _address(text: str, prefix: int) -> dict[str, Any]:
-    plain = text.partition("%")[0]
-    return {"addr": plain, "prefix": prefix, "type": _V6 if ipaddress.ip_address(plain).version == 6 else _V4}
+def _address(text: str, prefix: int | None) -> dict[str, Any] | None:
+    """Return an address as libvirt has it; None for a text that is none: guests may say what they like."""
+    try:
+        found = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        _log.warning("%r is left out: it is no address", text)
+        return None
+    length = found.max_prefixlen if prefix is None else prefix
+    return {"addr": str(found), "prefix": length, "type": _V6 if found.version == 6 else _V4}
 
 
 def file_systems(found: Found, targets: Mapping[int, str]) -> list[list[Any]]:

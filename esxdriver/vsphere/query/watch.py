@@ -17,11 +17,13 @@ from typing import Any
 
 from pyVmomi import vmodl
 
+from esxdriver.errors import MALFORMED
 from esxdriver.vsphere.query.inventory import IDENTITY, Scope
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.updates import Update, Updates
 from esxdriver.vsphere.wire.faults import HostError, SessionClosedError, SessionEndedError
 from esxdriver.vsphere.wire.session import Session
+from esxdriver.vsphere.wire.soap import FAREWELL
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +90,11 @@ class Watch:
     def start(self) -> None:
         """Begin, and return when every machine is known. Raises what the host says against it."""
         self._thread.start()
-        self._ready.wait()
+        try:
+            self._ready.wait()
+        except BaseException:  # a signal: nobody would stop it any more
+            self.stop()
+            raise
         if self._failed is not None:
             raise self._failed
 
@@ -99,11 +105,15 @@ class Watch:
         if updates is not None:
             updates.cancel()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
-            self._thread.join(timeout=5)
+            self._thread.join(timeout=FAREWELL)
 
     def listen(self, listener: Listener) -> None:
         """Have ``listener`` called with the changes of each answer, in the watch's own thread."""
         self._listeners.append(listener)
+
+    def unlisten(self, listener: Listener) -> None:
+        """Call a listener no more."""
+        self._listeners.remove(listener)
 
     @property
     def is_alive(self) -> bool:
@@ -161,7 +171,7 @@ class Watch:
                     failures = 0
             except _ENDS as error:
                 self._give_up(error)
-            except (vmodl.MethodFault, HostError) as error:
+            except (vmodl.MethodFault, HostError, *MALFORMED) as error:
                 if self._stopped.is_set():
                     return
                 if not self._ready.is_set():
@@ -195,6 +205,7 @@ class Watch:
                 seconds = longest if self.is_current else SHORTEST_WAIT
                 self._learn(*_gathered(updates, self._known, seconds), changes_before)
         finally:
+            self._updates = None  # what is known is not current any more
             updates.close()
 
     def _learn(self, known: _Known, touched: set[str], changes_before: int, *, anew: bool = False) -> None:

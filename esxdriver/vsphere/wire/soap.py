@@ -33,6 +33,7 @@ IDLE_LIMIT = 60  # seconds after which an idle connection is not used again
 # Bytes of an answer, unpacked. What this package asks for at once has 1 to 10 MB; decoding takes 14 times as much.
 LARGEST_ANSWER = 128 * 2**20
 FAREWELL = 2.0  # seconds that each step of a session's end may take
+_FAREWELLS = {"Logout", "CancelWaitForUpdates", "DestroyPropertyCollector", "DestroyView"}
 _FAULT = 500
 _SOAP_STATUS = {200, _FAULT}
 _HEADERS = {
@@ -134,7 +135,7 @@ class Exchange:
         self._started = time.perf_counter()
         self._connection = stub.GetConnection()
         try:
-            if self._operation == "Logout":
+            if self._operation in _FAREWELLS:
                 _hurry(self._connection, FAREWELL)
             with waiting_for(stub.host_name):
                 self._connection.request("POST", stub.path, request, stub.headers())

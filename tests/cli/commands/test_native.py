@@ -85,3 +85,21 @@ def test_a_file_is_written_in_the_encoding_that_it_names(tmp_path, pages):
     assert set(data.splitlines()) <= set(done.stdout_bytes.splitlines())
     assert run("domxml-to-native", "vmware-vmx", tmp_path / "a.xml", "--output-dir", tmp_path / "out").exit_code == 0
     assert (tmp_path / "out/a.vmx").read_bytes() == done.stdout_bytes
+
+
+def test_a_document_is_read_in_the_encoding_that_it_declares(tmp_path):
+    xml = "<?xml version='1.0' encoding='ISO-8859-1'?><domain type='vmware'><name>w\xe9b</name><memory>4096</memory>"
+    file = tmp_path / "web.xml"
+    file.write_bytes((xml + "<os><type>hvm</type></os></domain>").encode("latin-1"))
+    assert 'displayName = "w\xe9b"' in run("domxml-to-native", "vmware-vmx", file).stdout
+    file.write_bytes(b"<domain>\xff\xfe</domain>")
+    result = run("domxml-to-native", "vmware-vmx", str(file))
+    assert (result.exit_code, "it is not text in utf-8" in result.stderr) == (1, True)
+
+
+def test_files_that_may_hold_passwords_are_their_owners(tmp_path):
+    source = tmp_path / "web.vmx"
+    source.write_text('config.version = "8"\nvirtualHW.version = "19"\nmemsize = "4"\ndisplayName = "web"\n')
+    out = tmp_path / "out"
+    assert run("domxml-from-native", "vmware-vmx", str(source), "--output-dir", str(out)).exit_code == 0
+    assert (out / "web.xml").stat().st_mode & 0o777 == 0o600

@@ -11,7 +11,9 @@ from esxdriver.vsphere.query.retrieve import Found
 
 def nic(key, mac, *addresses):
     known = [Thing(ipAddress=address, prefixLength=prefix) for address, prefix in addresses]
-    return Thing(deviceConfigId=key, macAddress=mac, network="VM Network", ipConfig=Thing(ipAddress=known))
+    return Thing(
+        deviceConfigId=key, macAddress=mac, network="VM Network", ipAddress=[], ipConfig=Thing(ipAddress=known)
+    )
 
 
 MAC, OTHER = "00:50:56:00:00:01", "02:42:00:00:00:01"
@@ -23,7 +25,12 @@ CARDS = [
             {"addr": "192.0.2.7", "prefix": 24, "type": 0}, {"addr": "fe80::1", "prefix": 64, "type": 1}]}}),
     ([nic(4007, MAC)], {"nic7": {"hwaddr": MAC, "addrs": []}}),
     ([nic(-1, OTHER)], {OTHER: {"hwaddr": OTHER, "addrs": []}}),
-    ([Thing(deviceConfigId=4000, macAddress=None, network=None, ipConfig=None)], {"nic0": {"hwaddr": None, "addrs": []}}),
+    ([Thing(deviceConfigId=4000, macAddress=None, network=None, ipAddress=["192.0.2.7"], ipConfig=None)],
+     {"nic0": {"hwaddr": None, "addrs": [{"addr": "192.0.2.7", "prefix": 32, "type": 0}]}}),
+    ([nic(4000, MAC, ("192.0.2.7", 24)), nic(4000, MAC, ("192.0.2.8", 24))], {"nic0": {"hwaddr": MAC, "addrs": [
+        {"addr": "192.0.2.7", "prefix": 24, "type": 0}, {"addr": "192.0.2.8", "prefix": 24, "type": 0}]}}),
+    ([nic(-1, None), nic(-1, None)], {"if0": {"hwaddr": None, "addrs": []}, "if1": {"hwaddr": None, "addrs": []}}),
+    ([nic(4000, MAC, ("\x1b[2J", 24), ("", 0))], {"nic0": {"hwaddr": MAC, "addrs": []}}),
     (None, {}),
 ]  # fmt: skip
 
