@@ -27,7 +27,7 @@ def without(name):
 
 
 def test_a_site_is_what_the_user_may_see(monkeypatch):
-    expected = inventory.Site(MACHINES, POOL, HOST, frozenset())
+    expected = inventory.Site(vim.ComputeResource("domain-c0"), MACHINES, POOL, HOST, frozenset())
     assert site(monkeypatch, RESOURCE, datacenter={"vmFolder": MACHINES}) == expected
     assert site(monkeypatch, without("name"), datacenter={"vmFolder": MACHINES}) == expected
 
