@@ -13,6 +13,7 @@ TWINS = ["53f4d4fc-7222-4d94-85cf-42f297e53583", "3354812e-62aa-4edf-9b24-308583
 
 
 def test_a_host_tells_what_it_is(esx):
+    assert {type(each) for each in esx.getInfo()} == {str, int}  # none of pyVmomi's own
     assert esx.getType() == "ESX"
     assert esx.getVersion() == 8000002
     assert esx.getLibVersion() == libvirt.getVersion()

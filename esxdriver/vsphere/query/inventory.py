@@ -4,6 +4,7 @@ A ``vpx`` path names folders and a datacenter, then folders and a cluster or sta
 stop at the datacenter or the cluster and then spans all of it. ESX alone has one datacenter and one host.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.errors import error
 from esxdriver.vsphere.query.retrieve import Found, below
 from esxdriver.vsphere.wire.session import Session
+
+log = logging.getLogger(__name__)
 
 # What tells domains apart and says what they do: all that a list needs.
 IDENTITY = ("name", "config.instanceUuid", "config.uuid", "runtime.powerState")
@@ -100,8 +103,14 @@ def _child(children: Mapping[Any, list[Found]], here: Any, name: str) -> Found |
 
 
 def machines(session: Session, scope: Scope, *paths: str) -> list[Found]:
-    """Return every virtual machine in the scope with these properties; templates and all."""
-    return below(session, scope.root, {vim.VirtualMachine: paths})
+    """Return every virtual machine in the scope with these properties; templates and all.
+
+    A cluster's or a host's machines hang below hosts: where this user may see none, a warning says so.
+    """
+    found = below(session, scope.root, {vim.VirtualMachine: paths})
+    if not found and scope.computer is not None and not host_properties(session, scope, "name"):
+        log.warning("this user may see no host of what the URI names, so its domains are not seen: name a datacenter")
+    return found
 
 
 def machines_by_uuid(session: Session, scope: Scope, uuid: UUID, *, instance: bool) -> list[Any]:

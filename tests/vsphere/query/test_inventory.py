@@ -61,3 +61,12 @@ def test_a_container_without_a_readable_name_is_passed_by(monkeypatch):
     monkeypatch.setattr(inventory, "below", lambda *_: [nameless, named])
     assert inventory.scope_of(Root(), ["Lab / 1"]).root is DATACENTER
     failing(libvirt.VIR_ERR_INVALID_ARG, inventory.scope_of, Root(), ["Lab"])
+
+
+@pytest.mark.parametrize(("hosts", "warned"), [([], True), ([Found(HOST, {"name": "esx1"})], False)])
+def test_a_list_that_is_empty_says_so_when_it_is_for_hosts_that_are_hidden(monkeypatch, caplog, hosts, warned):
+    cluster = vim.ComputeResource("domain-c7")
+    scope = inventory.Scope(cluster, "DC", DATACENTER, cluster)
+    monkeypatch.setattr(inventory, "below", lambda _session, _root, wanted: hosts if vim.HostSystem in wanted else [])
+    assert inventory.machines(None, scope, "name") == []
+    assert ("may see no host" in caplog.text) is warned
