@@ -263,7 +263,23 @@ def as_libvirt(error: BaseException, doing: str = "", devices: Sequence[str] = (
     return errors.misunderstood(doing, error) if isinstance(error, errors.MALFORMED) else None
 
 
+# The element of a document that a property of a machine's specification comes from.
+_ELEMENTS = {
+    "configSpec.guestId": "guestId (or, without one, <os><type arch>)",
+    "configSpec.version": "hardwareVersion",
+    "configSpec.memoryMB": "<memory>",
+    "configSpec.numCPUs": "<vcpu>",
+    "configSpec.numCoresPerSocket": "<topology>",
+    "configSpec.name": "<name>",
+    "configSpec.uuid": "<hwuuid>",
+    "configSpec.instanceUuid": "<uuid>",
+}
+
+
 def _pointing(doing: str, fault: Exception, devices: Sequence[str]) -> str:
+    """Return what was being done, with the device or the element of the document that the fault is about."""
+    if element := _ELEMENTS.get(getattr(fault, "invalidProperty", None) or ""):
+        return f"{doing}: {element} is not as this host can have it"
     index = getattr(fault, "deviceIndex", None)
     return f"{doing}: {devices[index]}" if isinstance(index, int) and 0 <= index < len(devices) else doing
 

@@ -161,3 +161,14 @@ def test_what_an_answer_of_another_shape_raises_is_an_error_of_libvirt(kind):
 def test_what_no_answer_raises_passes_untouched(kind):
     with pytest.raises(kind), faults.translated("cannot do it"):
         raise kind
+
+
+@pytest.mark.parametrize(
+    ("name", "element"), [("guestId", "guestId (or"), ("version", "hardwareVersion"), ("memoryMB", "<memory>")]
+)
+def test_a_specification_that_the_host_cannot_have_names_the_documents_element(name, element):
+    with pytest.raises(libvirt.libvirtError) as caught, faults.translated("cannot define domain 'a'"):
+        raise vmodl.fault.InvalidArgument(
+            msg="A specified parameter was not correct.", invalidProperty=f"configSpec.{name}"
+        )
+    assert f"cannot define domain 'a': {element}" in str(caught.value)
