@@ -107,7 +107,7 @@ def test_a_domains_whole_tree_takes_one_call_and_all_disks_two(esx):
     before = esx.backend.session.calls.total()
     reports = diskmodes.of_connection(esx)
     assert esx.backend.session.calls.total() == before + 2  # to list the machines, and to read 500 of them
-    found = {(each.domain, each.target): [finding.word for finding in each.findings] for each in reports}
+    found = {(each.domain, each.target): [finding.code for finding in each.findings] for each in reports}
     assert found["web01", "sdc"] == ["not-in-snapshots", "changes-lost", "no-memory-snapshots"]
     assert found["old01", "sda"] == ["changes-lost", "outdated-mode"]
     assert found["snap01", "sda"] == ["mode-locked"]

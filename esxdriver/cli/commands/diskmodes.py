@@ -72,13 +72,13 @@ def _read(target: Target, word: str | None, left_out: LeftOut) -> "list[DiskRepo
 
 
 def _is_fatal(report: "DiskReport", fatal: Sequence[str]) -> bool:
-    found = {finding.word for finding in report.findings}
+    found = {finding.code for finding in report.findings}
     return bool(found) if "any" in fatal else not found.isdisjoint(fatal)
 
 
 def _row(report: "DiskReport") -> list[str]:
     inside, kept = words.yes_no(report.in_snapshots), words.yes_no(report.kept)
-    findings = " ".join(finding.word for finding in report.findings)
+    findings = " ".join(finding.code for finding in report.findings)
     return [report.domain, report.target, report.mode.vim, inside, kept, findings or "-"]
 
 
@@ -95,7 +95,7 @@ def _facts(report: "DiskReport") -> dict[str, object]:
         "mode": report.mode.vim,
         "in_snapshots": report.in_snapshots,
         "kept": report.kept,
-        "findings": [finding.word for finding in report.findings],
+        "findings": [finding.code for finding in report.findings],
     }
 
 
@@ -114,7 +114,7 @@ def _show_csv(reports: "Sequence[DiskReport]") -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for report in reports:
-        facts = _facts(report) | {"findings": " ".join(finding.word for finding in report.findings)}
+        facts = _facts(report) | {"findings": " ".join(finding.code for finding in report.findings)}
         writer.writerow([_cell(facts[column]) for column in columns])
     terminal.write(text.getvalue())
 

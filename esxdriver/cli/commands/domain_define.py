@@ -62,12 +62,12 @@ def domrename(domain: "Domain", new_name: str) -> None:
     terminal.say("Domain successfully renamed")
 
 
-def kib(word: str) -> int:
+def kib(value: str) -> int:
     """Return an amount of memory in KiB, rounded up: KiB without a suffix, or as virsh reads ``2G``, ``2000MB``."""
-    amount = _AMOUNT.fullmatch(word)
+    amount = _AMOUNT.fullmatch(value)
     scale = _scale(amount["suffix"].lower() or "kib") if amount else None
     if not amount or not scale or (size := int(amount["number"]) * scale) >= _LARGEST:
-        raise click.BadParameter(f"'{word}' is malformed or out of range: write a number and K, M, G or T")
+        raise click.BadParameter(f"'{value}' is malformed or out of range: write a number and K, M, G or T")
     return -(-size // 1024)
 
 

@@ -13,7 +13,7 @@ from esxdriver.conf.mapping.enums import MappedEnum
 
 
 class Bus(MappedEnum):
-    """A disk bus: libvirt's word, the controllers a domain may have, the letters of its targets.
+    """A disk bus: its name, the controllers a domain may have, the letters of its targets.
 
     Of IDE, libvirt has one controller with two buses where vSphere has two controllers (``is_one_controller``).
     ``step`` is how many names libvirt reserves for each controller when it derives an address from a name.
@@ -25,11 +25,11 @@ class Bus(MappedEnum):
     IDE = "ide", 2, "hd", 2
     FDC = "fdc", 1, "fd", 2
 
-    def __init__(self, word: str, controllers: int, prefix: str, step: int) -> None:
-        self.xml = self.vim = self.vmx = word
+    def __init__(self, value: str, controllers: int, prefix: str, step: int) -> None:
+        self.xml = self.vim = self.vmx = value
         self.controllers = controllers
         self.prefix = prefix
-        self.is_one_controller = word == "ide"
+        self.is_one_controller = value == "ide"
         self.step = step
 
     def units(self, hardware: int, model: str | None = None) -> int:

@@ -36,7 +36,7 @@ class CharBacking(MappedEnum):
         self.has_path = self.is_device or self.is_file or self.is_pipe
 
 
-class _CharBackingWords:
+class _CharBackingCodec:
     """A class of vSphere begins with the port's own."""
 
     def read(self, surface: Surface, path: str) -> CharBacking | None:
@@ -121,7 +121,7 @@ _LISTENS = Switch(yes="bind", no="connect", vmx=("server", "client"), vim=("serv
 class ChardevDef:
     """A serial or parallel port; ``port`` counts from 0 in the order of the devices."""
 
-    backing: CharBacking = fact(_CharBackingWords(), xml="@type", vim="backing@class", vmx="@backing")
+    backing: CharBacking = fact(_CharBackingCodec(), xml="@type", vim="backing@class", vmx="@backing")
     listens: bool = fact(
         _LISTENS, xml="source/@mode", vim="backing.direction", vmx="@direction", where="backing.is_tcp", default=False
     )

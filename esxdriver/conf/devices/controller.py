@@ -53,8 +53,8 @@ class ControllerModel(MappedEnum):
         return self in (ControllerModel.SCSI, ControllerModel.USB)
 
 
-class _ModelWords:
-    """Two words of XML, one class of vSphere."""
+class _ModelCodec:
+    """``type`` and ``model`` in XML, a class in vSphere."""
 
     def read(self, surface: Surface, path: str) -> ControllerModel | None:
         if surface.kind != "xml":
@@ -79,13 +79,13 @@ class _ModelWords:
 
 
 class _SharedBus:
-    """How a controller's bus is shared with other machines; VMX's words are the first part of vSphere's."""
+    """How a controller's bus is shared with other machines; VMX's value is the first part of vSphere's."""
 
     def read(self, surface: Surface, path: str) -> str | None:
-        word = TEXT.read(surface, path)
-        if surface.kind != "vmx" or word is None:
-            return word
-        return f"{word.lower()}Sharing" if word.lower() in ("virtual", "physical") else None
+        value = TEXT.read(surface, path)
+        if surface.kind != "vmx" or value is None:
+            return value
+        return f"{value.lower()}Sharing" if value.lower() in ("virtual", "physical") else None
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         surface.put(path, value.removesuffix("Sharing") if surface.kind == "vmx" else value)
@@ -95,7 +95,7 @@ class _SharedBus:
 class ControllerDef:
     """A controller. ``shared_bus`` is vSphere's ``virtualSharing`` or ``physicalSharing``, None for neither."""
 
-    model: ControllerModel = fact(_ModelWords(), xml=".", vim="@class", vmx="virtualDev")
+    model: ControllerModel = fact(_ModelCodec(), xml=".", vim="@class", vmx="virtualDev")
     index: int = fact(NUMBER, xml="@index", vim=At("busNumber", where="model.is_numbered"), default=0)
     pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
     shared_bus: str | None = fact(_SharedBus(), xml="meta:@sharedBus", vim="@sharedBus", vmx="sharedBus", default=None)

@@ -88,7 +88,7 @@ class Backing(MappedEnum):
 
     @property
     def plain(self) -> "Backing":
-        """The row that its XML means without a word from ``<metadata>``."""
+        """The row that its XML means where ``<metadata>`` says nothing."""
         return _plain(self.type, self.device, self.attribute is not None) or self
 
 
@@ -99,8 +99,8 @@ def _plain(type_: str, device: str, medium: bool) -> Backing | None:
     return next(iter(exact or alike), None)
 
 
-class _BackingWords:
-    """Three words of XML, one class of vSphere."""
+class _BackingCodec:
+    """``type``, ``device`` and ``<metadata>`` in XML, a class in vSphere."""
 
     def read(self, surface: Surface, path: str) -> Backing | None:
         if surface.kind != "xml":
@@ -149,8 +149,8 @@ class _Shared:
     def read(self, surface: Surface, path: str) -> bool | None:
         if surface.kind == "xml":
             return EXISTS.read(surface, path)
-        word = surface.get(path)
-        return None if word is None else str(word).lower() in ("sharingmultiwriter", "multi-writer")
+        value = surface.get(path)
+        return None if value is None else str(value).lower() in ("sharingmultiwriter", "multi-writer")
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
         if surface.kind == "xml":
@@ -159,7 +159,7 @@ class _Shared:
             self._SWITCH.write(surface, path, value)
 
 
-class _BusWords:
+class _BusCodec:
     """A bus; without ``bus=``, the one that the target's name suggests."""
 
     def read(self, surface: Surface, path: str) -> Bus | None:
@@ -189,8 +189,8 @@ class _DriveAddress:
             surface.put(path, value.controller)
             surface.put("unitNumber", value.unit)
             return
-        for attribute, word in (("type", "drive"), ("controller", "0"), ("bus", "0"), ("target", "0")):
-            surface.put(f"address/@{attribute}", word)
+        for attribute, text in (("type", "drive"), ("controller", "0"), ("bus", "0"), ("target", "0")):
+            surface.put(f"address/@{attribute}", text)
         NUMBER.write(surface, path, value.controller)
         NUMBER.write(surface, "address/@unit", value.unit)
 
@@ -203,7 +203,7 @@ class DiskDef:
     words for either, so they stand in ``<metadata>``.
     """
 
-    backing: Backing = fact(_BackingWords(), xml=".", vim="backing@class", vmx="@backing")
+    backing: Backing = fact(_BackingCodec(), xml=".", vim="backing@class", vmx="@backing")
     write_through: bool = fact(
         _Cache(), xml="driver/@cache", vim="backing.writeThrough", vmx="writeThrough", default=False
     )
@@ -220,7 +220,7 @@ class DiskDef:
     )  # fmt: skip
     target: str = fact(TEXT, xml="target/@dev", default="")
     driver: str | None = fact(TEXT, xml="driver/@name", default=None)
-    bus: Bus = fact(_BusWords(), xml="target/@bus", vim="@bus")
+    bus: Bus = fact(_BusCodec(), xml="target/@bus", vim="@bus")
     mode: DiskMode = fact(
         SPELLED_MODE, xml=".", vim="backing.diskMode", vmx="mode", where="backing.is_hard_disk",
         default=DiskMode.PERSISTENT,

@@ -18,8 +18,8 @@ class _SpelledMode:
     def read(self, surface: Surface, path: str) -> DiskMode | None:
         if surface.kind != "xml":
             return DiskMode.read(surface, path)
-        snapshot = _agreed("snapshot", _snapshot_words(surface))
-        persistent = _agreed("persistent", _persistent_words(surface))
+        snapshot = _agreed("snapshot", _snapshot_said(surface))
+        persistent = _agreed("persistent", _persistent_said(surface))
         transient_alone = surface.get("transient") is not None and snapshot is None
         mode = DiskMode.having(snapshot is not False and not transient_alone, persistent is not False)
         # <metadata> tells outdated modes apart, as long as the attributes still agree with it.
@@ -38,30 +38,30 @@ class _SpelledMode:
             surface.put("meta:@mode", value.vim)
 
 
-_SNAPSHOT_WORDS = {"yes": True, "internal": True, "external": True, "no": False}
-_PERSISTENT_WORDS = {"yes": True, "no": False}
+_SNAPSHOT = {"yes": True, "internal": True, "external": True, "no": False}
+_PERSISTENT = {"yes": True, "no": False}
 
 
-def _snapshot_words(surface: Surface) -> list[bool]:
-    said = _attribute(surface, "snapshot", _SNAPSHOT_WORDS)
+def _snapshot_said(surface: Surface) -> list[bool]:
+    said = _attribute(surface, "snapshot", _SNAPSHOT)
     return said + ([False] if surface.get("independent") is not None else [])
 
 
-def _persistent_words(surface: Surface) -> list[bool]:
-    said = _attribute(surface, "persistent", _PERSISTENT_WORDS)
+def _persistent_said(surface: Surface) -> list[bool]:
+    said = _attribute(surface, "persistent", _PERSISTENT)
     elements = [name for name in ("nonpersistent", "transient") if surface.get(name) is not None]
     return said + [False] * len(elements)
 
 
-def _attribute(surface: Surface, name: str, words: dict[str, bool]) -> list[bool]:
-    word = surface.get(f"@{name}")
-    if word is None:
+def _attribute(surface: Surface, name: str, values: dict[str, bool]) -> list[bool]:
+    value = surface.get(f"@{name}")
+    if value is None:
         return []
-    if word == "manual":
+    if value == "manual":
         raise UnsupportedValueError("snapshot='manual': ESX takes every snapshot itself; write yes or no")
-    if word not in words:
-        raise InvalidValueError(f"disk/@{name}", word, words)
-    return [words[word]]
+    if value not in values:
+        raise InvalidValueError(f"disk/@{name}", value, values)
+    return [values[value]]
 
 
 def _agreed(aspect: str, said: list[bool]) -> bool | None:

@@ -11,9 +11,9 @@ class _Mount:
     """``type='mount'``, the one kind there is."""
 
     def read(self, surface: Surface, path: str) -> str | None:
-        word = surface.get(path) or "mount"
-        if word != "mount":
-            raise UnsupportedValueError(f"filesystem/@type '{word}': VMware shares folders, type='mount'")
+        value = surface.get(path) or "mount"
+        if value != "mount":
+            raise UnsupportedValueError(f"filesystem/@type '{value}': VMware shares folders, type='mount'")
         return "mount"
 
     def write(self, surface: Surface, path: str, value: str) -> None:
@@ -25,10 +25,10 @@ class _ReadOnly:
     """``<readonly/>`` and its contrary, ``writeAccess``."""
 
     def read(self, surface: Surface, path: str) -> bool | None:
-        word = surface.get(path)
+        value = surface.get(path)
         if surface.kind == "xml":
-            return word is not None
-        return str(word or "FALSE").lower() != "true"
+            return value is not None
+        return str(value or "FALSE").lower() != "true"
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
         if surface.kind == "xml":

@@ -15,10 +15,10 @@ class _Type:
     """``type='vnc'``: ESX serves no other."""
 
     def read(self, surface: Surface, path: str) -> str | None:
-        word: str | None = surface.get(path)
-        if word != "vnc":
-            raise UnsupportedValueError(f"graphics/@type '{word}': ESX serves vnc")
-        return word
+        value: str | None = surface.get(path)
+        if value != "vnc":
+            raise UnsupportedValueError(f"graphics/@type '{value}': ESX serves vnc")
+        return value
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         surface.put(path, value)
@@ -40,8 +40,8 @@ class _Listen:
     """An address: the attribute, or the child that libvirt doubles it in."""
 
     def read(self, surface: Surface, path: str) -> str | None:
-        word = TEXT.read(surface, path)
-        return word or (TEXT.read(surface, "listen/@address") if surface.kind == "xml" else None)
+        value = TEXT.read(surface, path)
+        return value or (TEXT.read(surface, "listen/@address") if surface.kind == "xml" else None)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         surface.put(path, value)
@@ -69,9 +69,9 @@ class _VideoModel:
     """``type='vmvga'``, the card that ESX emulates."""
 
     def read(self, surface: Surface, path: str) -> str | None:
-        word: str | None = surface.get(path)
-        if word not in (None, "vmvga", "default"):
-            raise UnsupportedValueError(f"video/model/@type '{word}': ESX has vmvga")
+        value: str | None = surface.get(path)
+        if value not in (None, "vmvga", "default"):
+            raise UnsupportedValueError(f"video/model/@type '{value}': ESX has vmvga")
         return "vmvga"
 
     def write(self, surface: Surface, path: str, value: str) -> None:

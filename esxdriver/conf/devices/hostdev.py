@@ -56,15 +56,15 @@ class _Id:
     """A vendor's or product's number: hexadecimal text in XML, a number or such text in vSphere."""
 
     def read(self, surface: Surface, path: str) -> int | None:
-        word = surface.get(path)
-        if word in (None, ""):
+        value = surface.get(path)
+        if value in (None, ""):
             return None
-        if isinstance(word, int):
-            return word & 0xFFFF
+        if isinstance(value, int):
+            return value & 0xFFFF
         try:
-            return int(str(word), 16) & 0xFFFF
+            return int(str(value), 16) & 0xFFFF
         except ValueError:
-            raise InvalidValueError(path, word) from None
+            raise InvalidValueError(path, value) from None
 
     def write(self, surface: Surface, path: str, value: int) -> None:
         surface.put(path, value if surface.kind == "vim" else f"0x{value:04x}")
@@ -87,7 +87,7 @@ class _IdInText(_Id):
 DEVICE_ID = _Id()
 
 
-class _HostdevWords:
+class _HostdevCodec:
     """``type=``; ``mode='subsystem'`` is the only one that ESX has."""
 
     def read(self, surface: Surface, path: str) -> HostdevBacking | None:
@@ -103,9 +103,9 @@ class _HostdevWords:
 
 @dataclass(frozen=True, kw_only=True)
 class HostdevDef:
-    """A PCI or USB device of the host. ``name`` and ``system`` are the host's own words for it."""
+    """A PCI or USB device of the host. ``name`` and ``system`` are what the host calls it."""
 
-    backing: HostdevBacking = fact(_HostdevWords(), xml="@type", vim="backing@class")
+    backing: HostdevBacking = fact(_HostdevCodec(), xml="@type", vim="backing@class")
     address: str | None = fact(
         PCI_ADDRESS, xml="source/address", vim="backing.id", vmx="@address", where="backing.is_pci", default=None
     )
@@ -138,7 +138,7 @@ class HostdevDef:
 
     @property
     def identity(self) -> str:
-        """What tells it from the domain's other host devices, and finds its words in ``<metadata>``."""
+        """What tells it from the domain's other host devices, and finds its element in ``<metadata>``."""
         return self.address or f"{self.vendor or 0:04x}:{self.product or 0:04x}"
 
 

@@ -39,7 +39,7 @@ class Network(MappedEnum):
         self.has_name = xml in ("bridge", "user")
 
 
-class _NetworkWords:
+class _NetworkCodec:
     """``type=``, which opaque and null networks share."""
 
     def read(self, surface: Surface, path: str) -> Network | None:
@@ -110,8 +110,8 @@ def _has_address(surface: Surface) -> bool:
         return False
 
 
-class _MacTypeWords:
-    """XML has one word for the host's and vCenter's addresses: the address tells them apart."""
+class _MacTypeCodec:
+    """XML has one value for the host's and vCenter's addresses: the address tells them apart."""
 
     def read(self, surface: Surface, path: str) -> MacType | None:
         found = MacType.read(surface, path)
@@ -158,12 +158,12 @@ class _Mac:
     verbatim = True
 
     def read(self, surface: Surface, path: str) -> str | None:
-        word = TEXT.read(surface, path)
-        if word is None:
+        value = TEXT.read(surface, path)
+        if value is None:
             return None
-        parts = word.lower().replace("-", ":").split(":")
+        parts = value.lower().replace("-", ":").split(":")
         if len(parts) != 6 or not all(_is_octet(part) for part in parts):
-            raise InvalidValueError("interface/mac/@address", word)
+            raise InvalidValueError("interface/mac/@address", value)
         return ":".join(part.zfill(2) for part in parts)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
@@ -181,9 +181,9 @@ def _is_octet(part: str) -> bool:
 class InterfaceDef:
     """A network interface. Without a MAC address the host chooses one, without a model the host's default."""
 
-    network: Network = fact(_NetworkWords(), xml="@type", vim="backing@class", vmx="@network")
+    network: Network = fact(_NetworkCodec(), xml="@type", vim="backing@class", vmx="@network")
     mac: str | None = fact(MAC, xml="mac/@address", vim="macAddress", vmx="@mac", default=None)
-    mac_type: MacType | None = fact(_MacTypeWords(), xml="mac/@type", vim="addressType", vmx="@macType", default=None)
+    mac_type: MacType | None = fact(_MacTypeCodec(), xml="mac/@type", vim="addressType", vmx="@macType", default=None)
     mac_check: bool | None = fact(
         _MacCheck(), xml="mac/@check", vim="extra:checkMACAddress", vmx="checkMACAddress", default=None
     )

@@ -41,12 +41,12 @@ class _PciCodec:
         if surface.kind != "xml":
             surface.put(path, value.number if surface.kind == "vim" else str(value.number))
             return
-        words = {
+        attributes = {
             "type": "pci", "domain": "0x0000", "bus": f"0x{value.bus:02x}", "slot": f"0x{value.slot:02x}",
             "function": f"0x{value.function:x}",
         }  # fmt: skip
-        for attribute, word in words.items():
-            surface.put(f"{path}/@{attribute}", word)
+        for attribute, text in attributes.items():
+            surface.put(f"{path}/@{attribute}", text)
 
 
 PCI = _PciCodec()

@@ -83,12 +83,12 @@ class _HardwareVersion:
     """A virtual hardware version: 19, ``vmx-19`` in vSphere."""
 
     def read(self, surface: Surface, path: str) -> int | None:
-        word = surface.get(path)
-        if word in (None, ""):
+        value = surface.get(path)
+        if value in (None, ""):
             return None
-        number = whole(path, str(word).removeprefix("vmx-"))
+        number = whole(path, str(value).removeprefix("vmx-"))
         if not 0 < number < _NEWEST_HARDWARE:
-            raise InvalidValueError(path, word)
+            raise InvalidValueError(path, value)
         return number
 
     def write(self, surface: Surface, path: str, value: int) -> None:
@@ -118,10 +118,10 @@ class _Smbios:
     _SWITCH = Switch(yes="host", no=None, vmx=(True, None), vim=("TRUE", None))
 
     def read(self, surface: Surface, path: str) -> bool | None:
-        word = surface.get(path)
-        if surface.kind != "xml" or word in (None, "host"):
+        value = surface.get(path)
+        if surface.kind != "xml" or value in (None, "host"):
             return self._SWITCH.read(surface, path)
-        if word == "sysinfo":
+        if value == "sysinfo":
             raise UnsupportedValueError("os/smbios/@mode 'sysinfo': ESX has host and emulate")
         return False
 

@@ -1,11 +1,11 @@
 """The guest operating system: vSphere's ``guestId``, VMX's ``guestOS``, and libvirt's architecture.
 
 No rule leads from one of the names to the other: ``rhel7-64`` is ``rhel7_64Guest``, ``ubuntu-64`` ``ubuntu64Guest``,
-``other-64`` ``otherGuest64``. So the whole list stands here, VMX's spelling first. A word of VMX that is not in it
+``other-64`` ``otherGuest64``. So the whole list stands here, VMX's spelling first. A value of VMX that is not in it
 means no ID, and stays among the options; an ID that is not in it, of a vSphere newer than this list, is written to
 VMX as it is and read back from there.
 
-Sources: vSphere API, VirtualMachineGuestOsIdentifier; VMX's words are those of GUEST_OS_KEY_MAP in open-vm-tools, and
+Sources: vSphere API, VirtualMachineGuestOsIdentifier; VMX's values are those of GUEST_OS_KEY_MAP in open-vm-tools, and
 what VMware's products write for guests younger than that.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from esxdriver.conf.mapping.fields import Surface
 
-# VMX's word, vSphere's ID, and what stands in place of the braces.
+# VMX's value, vSphere's ID, and what stands in place of the braces.
 _TABLE = (
     ("{}", "{}Guest", "dos os2 eComStation eComStation2 netware4 netware5 netware6 oes nld9 sjds redhat mandrake"),
     ("win{}", "win{}Guest", "31 95 98 Me NT 2000Pro 2000Serv 2000AdvServ XPHome XPPro"),
@@ -78,7 +78,7 @@ _EDITIONS = (
 )
 _HOME_EDITIONS = "Ultimate HomePremium HomeBasic Enterprise Business Starter"
 
-# Other words of VMX, which are read and not written; VMware's own but for windows7srv and its like.
+# Other values of VMX, which are read and not written; VMware's own but for windows7srv and its like.
 _SYNONYMS = (
     ("nt4", "winNTGuest", ""),
     ("win2000", "win2000ProGuest", ""),
@@ -95,7 +95,7 @@ _SYNONYMS = (
 
 
 def _pairs(table: tuple[tuple[str, str, str], ...]) -> Iterator[tuple[str, str]]:
-    """Yield VMX's word and vSphere's ID of each guest of a table."""
+    """Yield VMX's value and vSphere's ID of each guest of a table."""
     for vmx, vim, fillings in table:
         for filling in fillings.split(" "):
             yield vmx.format(filling), vim.format(filling)
@@ -118,7 +118,7 @@ def vim_guest(vmx: str) -> str | None:
 
 
 def vmx_guest(guest_id: str) -> str:
-    """Return VMX's ``guestOS`` of vSphere's ID: the ID itself where VMware's word is not known."""
+    """Return VMX's ``guestOS`` of vSphere's ID: the ID itself where VMX's value is not known."""
     return _TO_VMX.get(guest_id.lower(), guest_id)
 
 

@@ -10,7 +10,7 @@ _MODELS = {row.model: row for row in ControllerModel if row.type == "scsi" and r
 
 
 def with_driver_models(definition: DomainDef) -> DomainDef:
-    """Return the definition with a controller for each model that disks name; ``<controller>``'s own word wins.
+    """Return the definition with a controller for each model that disks name; what a ``<controller>`` says itself wins.
 
     Names of ``<driver>`` that are no controller's model say nothing to ESX.
     """

@@ -13,12 +13,12 @@ class _Vcpus:
     """``<vcpu>``: all of them are plugged in."""
 
     def read(self, surface: Surface, path: str) -> int | None:
-        word = surface.get(path)
-        if word in (None, ""):
+        value = surface.get(path)
+        if value in (None, ""):
             return None
-        count = whole(path, word)
+        count = whole(path, value)
         if not 1 <= count < 2**31:
-            raise InvalidValueError(path, word)
+            raise InvalidValueError(path, value)
         if surface.kind == "xml" and surface.get("vcpu/@current") not in (None, str(count)):
             raise UnsupportedValueError("vcpu/@current: ESX starts all vCPUs; make it equal to <vcpu> or leave it out")
         return count
@@ -33,13 +33,13 @@ class _CpuSet:
     """Host CPUs: ``0-3,^2`` in libvirt, numbers in vSphere, ``0,1,3`` or ``all`` in VMX. None of them is any."""
 
     def read(self, surface: Surface, path: str) -> tuple[int, ...] | None:
-        words = surface.get(path)
+        value = surface.get(path)
         if surface.kind == "vim":
-            return tuple(sorted(words or ()))
-        if not words or words == "all":
+            return tuple(sorted(value or ()))
+        if not value or value == "all":
             return None
         cpus: set[int] = set()
-        for part in str(words).split(","):
+        for part in str(value).split(","):
             chosen = _range(path, part.strip().removeprefix("^"))
             cpus = cpus - chosen if part.strip().startswith("^") else cpus | chosen
         return tuple(sorted(cpus))
@@ -116,10 +116,10 @@ class _Shares:
     def read(self, surface: Surface, path: str) -> int | None:
         if surface.kind == "xml":
             return COUNT.read(surface, path)
-        word = surface.get(path if surface.kind == "vmx" else f"{path}.level")
-        level = ShareLevel.of(surface.kind, word) if word is not None else None
+        value = surface.get(path if surface.kind == "vmx" else f"{path}.level")
+        level = ShareLevel.of(surface.kind, value) if value is not None else None
         if level is None or level.per_vcpu is None:
-            number = word if surface.kind == "vmx" else surface.get(f"{path}.shares")
+            number = value if surface.kind == "vmx" else surface.get(f"{path}.shares")
             return None if number is None else whole(path, number)
         return level.per_vcpu * whole("vcpu", surface.get(_VCPUS[surface.kind]) or 1)
 

@@ -145,10 +145,10 @@ def _boot(definition: DomainDef) -> None:
         raise _unsupported(f"boot/@order {max(orders)}: at most {_LARGEST_ORDER}")
 
 
-def _once(element: str, words: Iterable[str]) -> None:
-    for word, count in Counter(words).items():
+def _once(element: str, values: Iterable[str]) -> None:
+    for value, count in Counter(values).items():
         if count > 1:
-            raise error(libvirt.VIR_ERR_XML_ERROR, f"{element} '{word}' is given {count} times")
+            raise error(libvirt.VIR_ERR_XML_ERROR, f"{element} '{value}' is given {count} times")
 
 
 _RULES: Sequence[Callable[[DomainDef], None]] = (

@@ -135,7 +135,7 @@ def _with_companion(element: xml.ElementSurface, metadata: Metadata, kind: Devic
 
 def _label(element: xml.ElementSurface) -> str:
     paths = ("target/@dev", "source/@file", "mac/@address", "source/@bridge", "target/@port", "@index")
-    named = next((word for path in paths if (word := element.get(path))), None)
+    named = next((value for path in paths if (value := element.get(path))), None)
     return f"{element.name} '{named}'" if named else f"<{element.name}>"
 
 
@@ -182,8 +182,8 @@ def element(definition: DomainDef, style: Style) -> xml.ElementSurface:
     metadata.put_foreign(shown.foreign)
     dump(shown, surface, _MIDDLE)
     root.put("os/type", "hvm")
-    for path, word in _CONSTANTS:
-        root.put(path, word)
+    for path, value in _CONSTANTS:
+        root.put(path, value)
     _put_devices(shown, root, metadata, style)
     dump(shown, surface, _LAST)
     root.drop_if_empty(holder)

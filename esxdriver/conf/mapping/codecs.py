@@ -1,6 +1,6 @@
 """The codecs of plain values: text, numbers, switches, sizes, lists.
 
-Vocabularies are codecs of their own: see :class:`esxdriver.conf.mapping.enums.Words`.
+Vocabularies are codecs of their own: see :class:`esxdriver.conf.mapping.enums.MappedEnum`.
 """
 
 from dataclasses import dataclass
@@ -36,8 +36,8 @@ class _Text:
     verbatim = True
 
     def read(self, surface: Surface, path: str) -> str | None:
-        word = surface.get(path)
-        return str(word) if word not in (None, "") else None
+        value = surface.get(path)
+        return str(value) if value not in (None, "") else None
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         surface.put(path, value or None)
@@ -61,12 +61,12 @@ class _Number:
     most: int = 2**63 - 1
 
     def read(self, surface: Surface, path: str) -> int | None:
-        word = surface.get(path)
-        if word is None or word == "":
+        value = surface.get(path)
+        if value is None or value == "":
             return None
-        number = whole(path, word)
+        number = whole(path, value)
         if not self.least <= number <= self.most:
-            raise InvalidValueError(path, word)
+            raise InvalidValueError(path, value)
         return number
 
     def write(self, surface: Surface, path: str, value: int) -> None:
@@ -75,31 +75,31 @@ class _Number:
 
 @dataclass(frozen=True)
 class Switch:
-    """A yes or no with words of its own on the text surfaces; ``no`` of None writes nothing."""
+    """A yes or no with values of its own on each surface; one of None writes nothing."""
 
     yes: str = "yes"
     no: str | None = None
     vmx: tuple[Any, Any] = (True, False)
     vim: tuple[Any, Any] = (True, False)
 
-    def _words(self, kind: Kind) -> tuple[Any, Any]:
+    def _values(self, kind: Kind) -> tuple[Any, Any]:
         return {"xml": (self.yes, self.no), "vmx": self.vmx, "vim": self.vim}[kind]
 
     def read(self, surface: Surface, path: str) -> bool | None:
-        """Return which of the two it is; a word that is neither is read as any libvirt switch is."""
-        word = surface.get(path)
-        if word is None:
+        """Return which of the two it is; a text that is neither is read as any libvirt switch is."""
+        value = surface.get(path)
+        if value is None:
             return None
-        yes, no = self._words(surface.kind)
-        if word == yes:
+        yes, no = self._values(surface.kind)
+        if value == yes:
             return True
-        if word == no:
+        if value == no:
             return False
-        return _truth(path, word) if isinstance(word, str) else bool(word)
+        return _truth(path, value) if isinstance(value, str) else bool(value)
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
-        """Write the word of ``value``."""
-        yes, no = self._words(surface.kind)
+        """Write the surface's own value for it."""
+        yes, no = self._values(surface.kind)
         surface.put(path, yes if value else no)
 
 
@@ -107,8 +107,8 @@ class Switch:
 class Size:
     """An amount of memory in KiB; the other surfaces count it in units of ``vim`` and ``vmx`` KiB.
 
-    ``unlimited`` is the word with which a surface says that there is no such limit: it reads as None. vSphere is
-    given multiples of ``vim_step`` of its units.
+    ``unlimited`` and -1 say that there is no such limit, and are read as None. vSphere is given multiples of
+    ``vim_step`` of its units.
     """
 
     vim: int = 1024
@@ -117,22 +117,22 @@ class Size:
 
     def read(self, surface: Surface, path: str) -> int | None:
         """Return the amount in KiB, rounded up as libvirt does."""
-        word = surface.get(path)
-        if word in (None, "") or str(word) in ("unlimited", "-1"):
+        value = surface.get(path)
+        if value in (None, "") or str(value) in ("unlimited", "-1"):
             return None
         if surface.kind == "xml":
-            return self._from_xml(surface, path, word)
-        return int(whole(path, word) * (self.vim if surface.kind == "vim" else self.vmx))
+            return self._from_xml(surface, path, value)
+        return int(whole(path, value) * (self.vim if surface.kind == "vim" else self.vmx))
 
-    def _from_xml(self, surface: Surface, path: str, word: str) -> int:
+    def _from_xml(self, surface: Surface, path: str, value: str) -> int:
         unit = surface.get(f"{path}/@unit") or "KiB"
         scale = {name.lower(): size for name, size in _UNITS.items()} | _UNITS
         size = scale.get(unit) or scale.get(unit.lower())
         if size is None:
             raise InvalidValueError(f"{path}/@unit", unit, _UNITS)
-        amount = whole(path, word)
+        amount = whole(path, value)
         if not 0 <= amount * size < 2**63:
-            raise InvalidValueError(path, word)
+            raise InvalidValueError(path, value)
         return -(-amount * size // 1024)
 
     def write(self, surface: Surface, path: str, value: int) -> None:
@@ -147,27 +147,27 @@ class Size:
             surface.put(path, str(int(-(-value // self.vmx))))
 
 
-def whole(path: str, word: Any) -> int:
-    """Return ``word`` as a whole number of at most 64 bits; raise :class:`InvalidValueError` when it is none."""
-    if isinstance(word, int):
-        return word
-    text = str(word).strip().replace("_", "?")  # Python's own way to group digits is nobody else's
+def whole(path: str, value: Any) -> int:
+    """Return ``value`` as a whole number of at most 64 bits; raise :class:`InvalidValueError` when it is none."""
+    if isinstance(value, int):
+        return value
+    text = str(value).strip().replace("_", "?")  # Python's own way to group digits is nobody else's
     try:
         number = int(text, 0 if text[:2] in ("0x", "0X") else 10)
     except ValueError:
-        raise InvalidValueError(path, word) from None
+        raise InvalidValueError(path, value) from None
     if number.bit_length() > _MOST_BITS:
-        raise InvalidValueError(path, word)
+        raise InvalidValueError(path, value)
     return number
 
 
-def _truth(path: str, word: Any) -> bool:
-    text = str(word).lower()
+def _truth(path: str, value: Any) -> bool:
+    text = str(value).lower()
     if text in _TRUE:
         return True
     if text in _FALSE:
         return False
-    raise InvalidValueError(path, word, ("yes", "no"))
+    raise InvalidValueError(path, value, ("yes", "no"))
 
 
 TEXT = _Text()

@@ -1,4 +1,4 @@
-"""Every vocabulary that is not one device's own: a member an idea, with its word on every surface.
+"""Every vocabulary that is not one device's own: a member an idea, with its value on every surface.
 
 The first, :class:`DiskMode`, is what the project exists for. No mode is spelled anywhere else.
 """
@@ -13,7 +13,7 @@ from esxdriver.conf.mapping.fields import InvalidValueError, Kind, Surface
 class MappedEnum(Enum):
     """A vocabulary: members have attributes ``xml``, ``vim`` and ``vmx``, as far as the surfaces know them.
 
-    Words are compared without regard to case, and VMX's with ``_`` for ``-``: tables are strict, reading is not.
+    Reading regards neither case nor the difference of ``_`` and ``-``; writing is exact.
     """
 
     __hash__ = object.__hash__  # Enum's own hashes the name each time, in Python
@@ -22,35 +22,35 @@ class MappedEnum(Enum):
     @cache
     def _members(cls, kind: Kind) -> dict[str, Self]:
         spelled = [(getattr(member, kind, None), member) for member in cls]
-        told = [(word, member) for word, member in reversed(spelled) if word is not None]
-        return {_fold(word): member for word, member in told} | dict(told)
+        known = [(value, member) for value, member in reversed(spelled) if value is not None]
+        return {_fold(value): member for value, member in known} | dict(known)
 
     @classmethod
-    def of(cls, kind: Kind, word: Any) -> Self | None:
-        """Return the member that ``word`` stands for on surfaces of ``kind``, or None."""
+    def of(cls, kind: Kind, value: Any) -> Self | None:
+        """Return the member that ``value`` stands for on surfaces of ``kind``, or None."""
         members = cls._members(kind)
-        return members.get(word) or members.get(_fold(word))
+        return members.get(value) or members.get(_fold(value))
 
     @classmethod
     def read(cls, surface: Surface, path: str) -> Self | None:
         """Return the member at ``path``, or None when nothing stands there; raise InvalidValueError otherwise."""
-        word = surface.get(path)
-        if word is None:
+        value = surface.get(path)
+        if value is None:
             return None
-        member = cls.of(surface.kind, word)
+        member = cls.of(surface.kind, value)
         if member is None:
-            words = [getattr(each, surface.kind, None) for each in cls]
-            raise InvalidValueError(path, word, {each for each in words if each})
+            accepted = [getattr(each, surface.kind, None) for each in cls]
+            raise InvalidValueError(path, value, {each for each in accepted if each})
         return member
 
     @classmethod
     def write(cls, surface: Surface, path: str, value: Self) -> None:
-        """Write the word of ``value`` at ``path``; one that the surface has no word for is left out."""
+        """Write a member's value at ``path``; a member that the surface does not know is left out."""
         surface.put(path, getattr(value, surface.kind, None))
 
 
-def _fold(word: Any) -> str:
-    return str(word).lower().replace("_", "-")
+def _fold(value: Any) -> str:
+    return str(value).lower().replace("_", "-")
 
 
 class DiskMode(MappedEnum):
@@ -103,8 +103,8 @@ class Firmware(MappedEnum):
     BIOS = "bios"
     EFI = "efi"
 
-    def __init__(self, word: str) -> None:
-        self.xml = self.vim = self.vmx = word
+    def __init__(self, value: str) -> None:
+        self.xml = self.vim = self.vmx = value
 
 
 class ShareLevel(MappedEnum):
@@ -118,8 +118,8 @@ class ShareLevel(MappedEnum):
     HIGH = "high", 2000
     CUSTOM = "custom", None
 
-    def __init__(self, word: str, per_vcpu: int | None) -> None:
-        self.vim = self.vmx = word
+    def __init__(self, value: str, per_vcpu: int | None) -> None:
+        self.vim = self.vmx = value
         self.per_vcpu = per_vcpu
 
     @classmethod

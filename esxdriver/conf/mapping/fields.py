@@ -1,6 +1,6 @@
 """The mapping engine: a fact about a domain or a device is written once and used both ways on every surface.
 
-A *surface* is anything with ``get(path)`` and ``put(path, word)``: an XML element, a vSphere object, the keys of
+A *surface* is anything with ``get(path)`` and ``put(path, value)``: an XML element, a vSphere object, the keys of
 a VMX file. A definition is a frozen dataclass whose fields are made by :func:`fact`: each names its codec and,
 for each surface, its path there. :func:`load` reads a definition off a surface, :func:`dump` writes it back.
 """
@@ -23,40 +23,40 @@ class Surface(Protocol):
         """Which column of the tables applies here."""
 
     def get(self, path: str) -> Any:
-        """Return the word at ``path``, or None when there is none."""
+        """Return the value at ``path``, or None when there is none."""
 
-    def put(self, path: str, word: Any) -> None:
-        """Write the word at ``path``, making what stands above it; None removes it."""
+    def put(self, path: str, value: Any) -> None:
+        """Write the value at ``path``, making what stands above it; None removes it."""
 
 
 class Codec(Protocol):
-    """Turns a value into the words of a surface and back.
+    """Turns a field's value into what a surface holds, and back.
 
     One whose ``verbatim`` is true writes a string to XML as it is, whatever it says.
     """
 
     def read(self, surface: Surface, path: str) -> Any:
-        """Return the value at ``path``, or None; raise :class:`InvalidValueError` for a word that has no meaning."""
+        """Return the value at ``path``, or None; raise :class:`InvalidValueError` for what has no meaning."""
 
     def write(self, surface: Surface, path: str, value: Any) -> None:
         """Write ``value`` at ``path``."""
 
 
 class InvalidValueError(ValueError):
-    """A word on a surface that no table has.
+    """What stands on a surface and no table has.
 
     What it means is for the edge to say: in XML it is the user's error, on a host it is a device that libvirt
     has no words for.
     """
 
-    def __init__(self, path: str, word: object, accepted: Collection[str] = ()) -> None:
+    def __init__(self, path: str, value: object, accepted: Collection[str] = ()) -> None:
         choices = f"; accepted: {', '.join(sorted(accepted))}" if accepted else ""
-        super().__init__(f"invalid value '{word}' for '{path}'{choices}")
+        super().__init__(f"invalid value '{value}' for '{path}'{choices}")
         self.path = path
 
 
 class UnsupportedValueError(ValueError):
-    """A word that libvirt knows and ESX has no counterpart for."""
+    """A value that libvirt knows and ESX has no counterpart for."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def load(
 def dump(record: Any, surface: Surface, names: Collection[str] | None = None) -> None:
     """Write the facts of ``record`` (only those of ``names``, when given) to ``surface``.
 
-    None writes nothing, unless its codec has a word for it.
+    None writes nothing, unless its codec writes something for it.
     """
     known = vars(record)
     for column in _columns(cast("Any", type(record)), surface.kind):

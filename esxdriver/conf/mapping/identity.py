@@ -24,10 +24,10 @@ class _Name:
     """A domain's name; vSphere holds three characters of it escaped."""
 
     def read(self, surface: Surface, path: str) -> str | None:
-        word = surface.get(path)
-        if not word:
+        value = surface.get(path)
+        if not value:
             return None
-        return str(word) if surface.kind == "xml" else unescaped(word)
+        return str(value) if surface.kind == "xml" else unescaped(value)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         surface.put(path, value if surface.kind == "xml" else escaped(value))
@@ -43,12 +43,12 @@ class _Uuid:
     """A UUID in libvirt's form; VMX has pairs of digits in two groups. The null UUID reads as None."""
 
     def read(self, surface: Surface, path: str) -> str | None:
-        word = surface.get(path)
-        if not word:
+        value = surface.get(path)
+        if not value:
             return None
-        digits = str(word).replace(" ", "").replace("-", "").lower()
+        digits = str(value).replace(" ", "").replace("-", "").lower()
         if not re.fullmatch("[0-9a-f]{32}", digits):
-            raise InvalidValueError(path, word)
+            raise InvalidValueError(path, value)
         return uuid_of(digits)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
@@ -70,11 +70,11 @@ class _SwitchId:
     _FORM = re.compile("[0-9a-f]{32}")
 
     def read(self, surface: Surface, path: str) -> str | None:
-        word = surface.get(path)
-        if not word:
+        value = surface.get(path)
+        if not value:
             return None
-        digits = re.sub("[ -]", "", str(word)).lower()
-        return str(UUID(digits)) if self._FORM.fullmatch(digits) else str(word)
+        digits = re.sub("[ -]", "", str(value)).lower()
+        return str(UUID(digits)) if self._FORM.fullmatch(digits) else str(value)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         is_uuid = self._FORM.fullmatch(value.replace("-", ""))

@@ -26,9 +26,9 @@ class KeySurface:
         """Return an option's value, or None."""
         return self._options.get(f"{self._prefix}{path}".lower())
 
-    def put(self, path: str, word: str | bool | None) -> None:
+    def put(self, path: str, value: str | bool | None) -> None:
         """Set an option; None removes it."""
-        self.written[self._prefix + path] = str(word).upper() if isinstance(word, bool) else word
+        self.written[self._prefix + path] = str(value).upper() if isinstance(value, bool) else value
 
     def below(self, prefix: str) -> "KeySurface":
         """Return the surface of the options that begin with ``prefix`` as well."""

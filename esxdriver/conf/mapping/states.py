@@ -1,4 +1,4 @@
-"""What a domain is doing: one row a state, with its word and number on every side.
+"""What a domain is doing: one row a state, with its name and number on every side.
 
 | libvirt's XML, `state=` | virsh   | libvirt's number | vSphere (`runtime.powerState`) |
 |-------------------------|---------|------------------|--------------------------------|

@@ -14,7 +14,7 @@ from esxdriver.conf.snapshot.snapshot import hard_disks, obstacle
 
 
 class Finding(Enum):
-    """A finding: the word for scripts, and what it means in a sentence."""
+    """A finding: the code for scripts, and what it means in a sentence."""
 
     NOT_IN_SNAPSHOTS = "not-in-snapshots", "snapshots, and backups that use them, leave the disk out"
     CHANGES_LOST = "changes-lost", "what is written is lost when the domain is powered off"
@@ -23,8 +23,8 @@ class Finding(Enum):
     NO_SNAPSHOTS = "no-snapshots", "no snapshot of the domain can be taken"
     MODE_LOCKED = "mode-locked", "the mode cannot change while the domain has snapshots"
 
-    def __init__(self, word: str, meaning: str) -> None:
-        self.word = word
+    def __init__(self, code: str, meaning: str) -> None:
+        self.code = code
         self.meaning = meaning
 
 

@@ -34,8 +34,8 @@ class _Moment:
     """A point in time: seconds since 1970 in XML, a date with its zone in vSphere."""
 
     def read(self, surface: Surface, path: str) -> int | None:
-        word = surface.get(path)
-        return int(word.timestamp()) if isinstance(word, datetime) else NUMBER.read(surface, path)
+        value = surface.get(path)
+        return int(value.timestamp()) if isinstance(value, datetime) else NUMBER.read(surface, path)
 
     def write(self, surface: Surface, path: str, value: int) -> None:
         NUMBER.write(surface, path, value)
@@ -44,20 +44,20 @@ class _Moment:
 class _Memory:
     """Whether the memory is in it. ESX keeps it with the snapshot, which libvirt calls internal."""
 
-    _WORDS: ClassVar[dict[str, bool]] = {"no": False, "internal": True, "yes": True}
+    _VALUES: ClassVar[dict[str, bool]] = {"no": False, "internal": True, "yes": True}
 
     def read(self, surface: Surface, path: str) -> bool | None:
         if surface.kind == "vim":
             state = PowerState.read(surface, path)
             return state is not None and state.active
-        word = surface.get(path)
-        if word == "external" or surface.get("memory/@file") is not None:
+        value = surface.get(path)
+        if value == "external" or surface.get("memory/@file") is not None:
             raise UnsupportedValueError(
                 "memory: ESX keeps it with the snapshot, not in a file; write snapshot='internal'"
             )
-        if word is not None and word not in self._WORDS:
-            raise InvalidValueError(path, word, self._WORDS)
-        return None if word is None else self._WORDS[word]
+        if value is not None and value not in self._VALUES:
+            raise InvalidValueError(path, value, self._VALUES)
+        return None if value is None else self._VALUES[value]
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
         surface.put(path, "internal" if value else "no")

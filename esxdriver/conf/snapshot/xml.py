@@ -48,9 +48,9 @@ def _disk(element: xml.ElementSurface) -> SnapshotDiskDef:
     name = element.get("@name")
     if not name:
         raise InvalidValueError("disks/disk/@name", "nothing")
-    for word in _HOSTS_OWN:
-        if element.get(word) is not None:
-            raise UnsupportedValueError(f"disk '{name}': <{word}>: ESX chooses a snapshot's files by itself; remove it")
+    for own in _HOSTS_OWN:
+        if element.get(own) is not None:
+            raise UnsupportedValueError(f"disk '{name}': <{own}>: ESX chooses a snapshot's files by itself; remove it")
     if element.get("@type") not in (None, "file"):
         raise UnsupportedValueError(f"disk '{name}': type='{element.get('@type')}': a snapshot's disks are files")
     mode = SPELLED_MODE.read(element, ".")

@@ -22,7 +22,7 @@ _ROOT = "esxdriver:domain"
 
 
 class Metadata:
-    """The ``<metadata>`` of one domain element; it is made when the first word is put there."""
+    """The ``<metadata>`` of one domain element; it is made when something is first put there."""
 
     def __init__(self, domain: ElementSurface) -> None:
         self._domain = domain

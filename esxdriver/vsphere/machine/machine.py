@@ -114,7 +114,7 @@ def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
     definition = load(
         DomainDef,
         surface,
-        lambda word: _log.warning("%s: %s is left out", config.name, word),
+        lambda error: _log.warning("%s: %s is left out", config.name, error),
         options=shown_options(config) | _numbers(devices, wiring),
         foreign=foreign(surface.options),
         filesystems=filesystems(surface.options, config.name),

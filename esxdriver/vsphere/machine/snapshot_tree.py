@@ -34,9 +34,9 @@ class NodeSurface:
         """Return what stands at ``path``, or None."""
         return reached(self._node, path)
 
-    def put(self, path: str, word: Any) -> None:
+    def put(self, path: str, value: Any) -> None:
         """Refuse: a snapshot is what it is."""
-        raise TypeError(f"{path}: a snapshot is read only, {word!r} cannot be put there")
+        raise TypeError(f"{path}: a snapshot is read only, {value!r} cannot be put there")
 
 
 @dataclass(frozen=True)

@@ -52,15 +52,15 @@ class DeviceSurface:
             return lambda self: getattr(self.device, path, None)
         return lambda self: reached(self.device, path)
 
-    def put(self, path: str, word: Any) -> None:
+    def put(self, path: str, value: Any) -> None:
         """Set a property, making the objects on the way to it."""
         special = self._WRITERS.get(path)
         if special is not None:
-            special(self, word)
+            special(self, value)
         elif path.startswith("extra:"):
-            self.written[self.option(path[6:])] = str(word).upper() if isinstance(word, bool) else word
+            self.written[self.option(path[6:])] = str(value).upper() if isinstance(value, bool) else value
         else:
-            place(self.device, path, word)
+            place(self.device, path, value)
 
     def option(self, name: str) -> str:
         """Return the whole name of an option of this device; only network cards have such."""
@@ -82,11 +82,11 @@ class DeviceSurface:
         if class_of(self.device.backing) != name:
             self.device.backing = vim_type(name)() if name else None
 
-    def _set_shared_bus(self, word: str | None) -> None:
+    def _set_shared_bus(self, value: str | None) -> None:
         if hasattr(self.device, "sharedBus"):
-            self.device.sharedBus = word or "noSharing"
+            self.device.sharedBus = value or "noSharing"
 
-    def _leave(self, word: Any) -> None:
+    def _leave(self, value: Any) -> None:
         """Leave alone what is not the device's to say: its class, its controller, its place in the boot order."""
 
     _READERS: ClassVar[Mapping[str, Any]] = {
@@ -122,7 +122,7 @@ class ConfigSurface:
             return self.options.get(path[6:].lower())
         return reached(self._config, path)
 
-    def put(self, path: str, word: Any) -> None:
+    def put(self, path: str, value: Any) -> None:
         """Refuse: a configuration is changed through a :class:`SpecSurface`."""
         raise TypeError(f"{path}: a configuration is read only")
 
@@ -141,12 +141,12 @@ class SpecSurface:
         """Return what the specification says; of the vCPUs and the VMX file, what there will be."""
         return self._outcome.get(path) or reached(self.spec, path)
 
-    def put(self, path: str, word: Any) -> None:
+    def put(self, path: str, value: Any) -> None:
         """Set a property under the name it has in a specification."""
         if path.startswith("extra:"):
-            self.options[path[6:]] = word
+            self.options[path[6:]] = value
         else:
-            place(self.spec, _SPEC_NAMES.get(path, path), word)
+            place(self.spec, _SPEC_NAMES.get(path, path), value)
 
 
 @cache
@@ -163,20 +163,20 @@ def reached(data: Any, path: str) -> Any:
     return data
 
 
-def place(data: Any, path: str, word: Any) -> None:
+def place(data: Any, path: str, value: Any) -> None:
     """Set the property that ``path`` leads to, making what stands above it.
 
-    Raises UnsupportedValueError when the type has no such property and ``word`` says something.
+    Raises UnsupportedValueError when the type has no such property and ``value`` says something.
     """
     *above, last = path.split(".")
     for name in above:
         if getattr(data, name, None) is None:
-            if word is None or not hasattr(data, name):
+            if value is None or not hasattr(data, name):
                 break
             declared = data._GetPropertyInfo(name).type
             setattr(data, name, vim_type(_CONCRETE[name])() if name in _CONCRETE else declared())
         data = getattr(data, name)
     if hasattr(data, last):
-        setattr(data, last, word)
-    elif word:
+        setattr(data, last, value)
+    elif value:
         raise UnsupportedValueError(f"{re.sub('^Virtual', '', class_of(data) or '')} has no {last}")

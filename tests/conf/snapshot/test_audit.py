@@ -19,7 +19,7 @@ MODES = {
 
 def told(one, *, snapshots=False):
     (found,) = report(domain(one, cdrom()), uuid="u", snapshots=snapshots)
-    return found.in_snapshots, found.kept, [each.word for each in found.findings]
+    return found.in_snapshots, found.kept, [each.code for each in found.findings]
 
 
 @pytest.mark.parametrize("mode", DiskMode)
@@ -37,4 +37,4 @@ def test_a_physical_mapping_is_never_promised_to_be_in_snapshots():
 
 
 def test_words_are_told_apart():
-    assert len({each.word for each in Finding}) == len(Finding)
+    assert len({each.code for each in Finding}) == len(Finding)
