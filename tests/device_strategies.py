@@ -10,7 +10,7 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from esxdriver.conf.devices.address import Bus, Place, names
+from esxdriver.conf.devices.address import Bus, DriveAddress, names
 from esxdriver.conf.devices.chardev import CharBacking, Endpoint, ParallelDef
 from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
 from esxdriver.conf.devices.disk import Backing, DiskDef
@@ -40,7 +40,8 @@ _SHARED = (Backing.FLAT, Backing.RDM)
 def _places(bus):
     units = [unit for unit in range(_UNITS[bus]) if (bus, unit) != (Bus.SCSI, 7)]
     return st.tuples(
-        st.just(bus), st.builds(Place, controller=st.integers(0, bus.controllers - 1), unit=st.sampled_from(units))
+        st.just(bus),
+        st.builds(DriveAddress, controller=st.integers(0, bus.controllers - 1), unit=st.sampled_from(units)),
     )
 
 
@@ -51,11 +52,11 @@ _PLACES = st.lists(st.sampled_from(list(_UNITS)).flatmap(_places), unique=True, 
 def disks(draw):
     """Draw disks on distinct addresses, named as a dump names them."""
     order = list(Bus)
-    places = sorted(draw(_PLACES), key=lambda each: (order.index(each[0]), each[1]))
-    targets = names(places, 19)
+    addresses = sorted(draw(_PLACES), key=lambda each: (order.index(each[0]), each[1]))
+    targets = names(addresses, 19)
     found = []
-    for (bus, place), target in zip(places, targets, strict=True):
-        disk = replace(draw(_disk(bus)), place=place, target=target)
+    for (bus, address), target in zip(addresses, targets, strict=True):
+        disk = replace(draw(_disk(bus)), address=address, target=target)
         source = f"[datastore1] {disk.backing.name.lower()}/{target}.vmdk" if disk.backing.is_hard_disk else disk.source
         found.append(replace(disk, source=source))
     return tuple(found)
@@ -122,9 +123,9 @@ def _controller(type_, crowded):
 @st.composite
 def controllers(draw, wanted):
     """Draw a controller for each that the disks ``wanted`` need, and of USB any."""
-    crowded = {disk.place.controller for disk in wanted if disk.bus is Bus.SCSI and disk.place.unit > 15}
+    crowded = {disk.address.controller for disk in wanted if disk.bus is Bus.SCSI and disk.address.unit > 15}
     found = []
-    for type_, index in sorted({(disk.bus.xml, disk.place.controller) for disk in wanted}):
+    for type_, index in sorted({(disk.bus.xml, disk.address.controller) for disk in wanted}):
         found.append(replace(draw(_controller(type_, type_ == "scsi" and index in crowded)), index=index))
     usb = draw(st.lists(st.sampled_from(_USB), unique=True).map(lambda rows: sorted(rows, key=_USB.index)))
     found += [ControllerDef(model=row, index=index, pci=draw(st.none() | PCI_SLOTS)) for index, row in enumerate(usb)]

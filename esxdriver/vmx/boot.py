@@ -23,15 +23,15 @@ _KINDS, _DISKS = "bios.bootOrder", "bios.hddOrder"
 _NAMES = {"disk": "hdd", "cdrom": "cdrom", "lun": "cdrom", "floppy": "floppy"}
 _MOST = 16  # libvirt's documents number no more here: conf/domain/validate.py
 
-Position = tuple[str, int]  # a device's: the field that lists it, and its place there
+Position = tuple[str, int]  # a device's: the field that lists it, and its index there
 
 
 def with_order(definition: DomainDef, keys: Keys, cards: Sequence[int]) -> DomainDef:
     """Return the definition with the boot order that the keys hold; ``cards`` are the numbers of its cards."""
     found = list(dict.fromkeys(_positions(definition, keys, cards)))[:_MOST]
-    for order, (field, place) in enumerate(found, start=1):
+    for order, (field, index) in enumerate(found, start=1):
         devices: list[Any] = list(getattr(definition, field))
-        devices[place] = replace(devices[place], boot_order=order)
+        devices[index] = replace(devices[index], boot_order=order)
         changed: dict[str, Any] = {field: tuple(devices)}
         definition = replace(definition, **changed)
     return definition
@@ -55,9 +55,9 @@ def has_order(definition: DomainDef, keys: Keys, cards: Sequence[int]) -> bool:
 def _asked(definition: DomainDef) -> list[Position]:
     """Return the devices that a definition numbers, in that order."""
     numbered = [
-        (device.boot_order, (field, place))
+        (device.boot_order, (field, index))
         for field in ("disks", "interfaces")
-        for place, device in enumerate(getattr(definition, field))
+        for index, device in enumerate(getattr(definition, field))
         if device.boot_order
     ]
     return [position for _, position in sorted(numbered)]
@@ -65,17 +65,17 @@ def _asked(definition: DomainDef) -> list[Position]:
 
 def _name(definition: DomainDef, position: Position, cards: Sequence[int]) -> tuple[str, str]:
     """Return the value for a device in the list of kinds, and in that of hard disks."""
-    field, place = position
+    field, index = position
     if field == "disks":
-        disk: DiskDef = definition.disks[place]
+        disk: DiskDef = definition.disks[index]
         return _NAMES[disk.backing.device], _address(disk) if disk.backing.is_hard_disk else ""
     known = dict(zip(_ordinary(definition), cards, strict=True))
-    return (f"ethernet{known[place]}" if place in known else ""), ""
+    return (f"ethernet{known[index]}" if index in known else ""), ""
 
 
 def _positions(definition: DomainDef, keys: Keys, cards: Sequence[int]) -> Iterator[Position]:
     """Yield the devices that the keys list, in order."""
-    known = {f"ethernet{number}": place for place, number in zip(_ordinary(definition), cards, strict=True)}
+    known = {f"ethernet{number}": index for index, number in zip(_ordinary(definition), cards, strict=True)}
     for value in _listed(keys, _KINDS):
         if value in known:
             yield "interfaces", known[value]
@@ -86,24 +86,24 @@ def _positions(definition: DomainDef, keys: Keys, cards: Sequence[int]) -> Itera
 
 
 def _hard_disks(definition: DomainDef, keys: Keys) -> Iterator[Position]:
-    addresses = {_address(disk): place for place, disk in enumerate(definition.disks) if disk.backing.is_hard_disk}
+    addresses = {_address(disk): index for index, disk in enumerate(definition.disks) if disk.backing.is_hard_disk}
     listed = [addresses[value] for value in _listed(keys, _DISKS) if value in addresses]
-    for place in listed or list(addresses.values())[:1]:
-        yield "disks", place
+    for index in listed or list(addresses.values())[:1]:
+        yield "disks", index
 
 
 def _of_kind(definition: DomainDef, value: str) -> Iterator[Position]:
-    places = [place for place, disk in enumerate(definition.disks) if _NAMES[disk.backing.device] == value]
-    yield from (("disks", place) for place in places[:1])
+    indexes = [index for index, disk in enumerate(definition.disks) if _NAMES[disk.backing.device] == value]
+    yield from (("disks", index) for index in indexes[:1])
 
 
 def _ordinary(definition: DomainDef) -> list[int]:
-    return [place for place, nic in enumerate(definition.interfaces) if nic.model is not NicModel.SRIOV]
+    return [index for index, nic in enumerate(definition.interfaces) if nic.model is not NicModel.SRIOV]
 
 
 def _address(disk: DiskDef) -> str:
-    assert disk.place is not None
-    return f"{disk.bus.vmx}{disk.place.controller}:{disk.place.unit}" if disk.bus is not Bus.FDC else ""
+    assert disk.address is not None
+    return f"{disk.bus.vmx}{disk.address.controller}:{disk.address.unit}" if disk.bus is not Bus.FDC else ""
 
 
 def _listed(keys: Keys, name: str) -> list[str]:

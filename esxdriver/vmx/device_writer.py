@@ -69,14 +69,14 @@ class DeviceWriter:
 
     def _disks(self, definition: DomainDef) -> None:
         for disk in definition.disks:
-            assert disk.place is not None  # parse() and the readers see to it
-            surface = DiskSurface(self._keys, self._paths, disk_prefix(disk.bus, disk.place), disk.bus)
+            assert disk.address is not None  # parse() and the readers see to it
+            surface = DiskSurface(self._keys, self._paths, disk_prefix(disk.bus, disk.address), disk.bus)
             dump(disk, surface.turn_on("present"))
         self._no_floppies(definition)
 
     def _no_floppies(self, definition: DomainDef) -> None:
         """Say that there are no floppies: VMware's hosted products have one unless they are told."""
-        floppies = {disk.place.unit for disk in definition.disks if disk.bus is Bus.FDC and disk.place}
+        floppies = {disk.address.unit for disk in definition.disks if disk.bus is Bus.FDC and disk.address}
         for number in range(_FLOPPIES):
             if number not in floppies:
                 self._keys.turn_off(f"floppy{number}.present")
@@ -153,7 +153,7 @@ def bridges(definition: DomainDef, hardware: int) -> Mapping[str, str | bool]:
 def _implied(definition: DomainDef) -> Iterator[ControllerDef]:
     """Yield the controllers that disks need and the document does not list."""
     listed = {(each.type, each.index) for each in definition.controllers}
-    needed = {(disk.bus.xml, disk.place.controller) for disk in definition.disks if disk.place} - listed
+    needed = {(disk.bus.xml, disk.address.controller) for disk in definition.disks if disk.address} - listed
     models = {"scsi": ControllerModel.SCSI, "sata": ControllerModel.SATA, "nvme": ControllerModel.NVME}
     for bus, index in sorted(needed):
         if bus in models:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from esxdriver.conf.devices.address import SCSI_OWN_UNIT, Bus, Place, names
+from esxdriver.conf.devices.address import SCSI_OWN_UNIT, Bus, DriveAddress, names
 from esxdriver.conf.devices.chardev import ParallelDef, SerialDef
 from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
 from esxdriver.conf.devices.disk import DiskDef
@@ -54,9 +54,9 @@ class Present:
         """Return the numbers of the devices whose names are ``prefix`` and a number."""
         return sorted(number for number, unit in self._found.get(prefix.lower(), ()) if unit is None)
 
-    def places(self, bus: Bus) -> list[Place]:
+    def addresses(self, bus: Bus) -> list[DriveAddress]:
         """Return the addresses on a bus."""
-        return sorted(Place(number, unit) for number, unit in self._found.get(bus.vmx, ()) if unit is not None)
+        return sorted(DriveAddress(number, unit) for number, unit in self._found.get(bus.vmx, ()) if unit is not None)
 
     def controllers(self, bus: Bus) -> list[int]:
         """Return the numbers of a bus' controllers that are there, of those a machine can have; IDE's always are."""
@@ -143,25 +143,25 @@ class Devices:
         return tuple(found.values())
 
     def _disks(self) -> tuple[DiskDef, ...]:
-        places = [(bus, place) for bus in _BUSES for place in self._present.places(bus)]
-        places += [(Bus.FDC, Place(0, number)) for number in self._present.numbers("floppy")]
-        places = [(bus, place) for bus, place in places if self._is_disk(bus, place)]
-        disks = [self._disk(bus, place) for bus, place in places]
+        addresses = [(bus, address) for bus in _BUSES for address in self._present.addresses(bus)]
+        addresses += [(Bus.FDC, DriveAddress(0, number)) for number in self._present.numbers("floppy")]
+        addresses = [(bus, address) for bus, address in addresses if self._is_disk(bus, address)]
+        disks = [self._disk(bus, address) for bus, address in addresses]
         return named([disk for disk in disks if disk is not None], self._hardware)
 
-    def _is_disk(self, bus: Bus, place: Place) -> bool:
+    def _is_disk(self, bus: Bus, address: DriveAddress) -> bool:
         why = None
-        if place.unit >= bus.units(_NEWEST) or (bus is Bus.SCSI and place.unit == SCSI_OWN_UNIT):
+        if address.unit >= bus.units(_NEWEST) or (bus is Bus.SCSI and address.unit == SCSI_OWN_UNIT):
             why = "there is no such unit"
-        elif bus is not Bus.FDC and place.controller not in self._present.controllers(bus):
-            why = f"the controller {bus.vmx}{place.controller} is not there"
+        elif bus is not Bus.FDC and address.controller not in self._present.controllers(bus):
+            why = f"the controller {bus.vmx}{address.controller} is not there"
         if why is not None:
-            self._left_out(self._below(disk_prefix(bus, place)), why)
+            self._left_out(self._below(disk_prefix(bus, address)), why)
         return why is None
 
-    def _disk(self, bus: Bus, place: Place) -> DiskDef | None:
-        surface = DiskSurface(self._keys, self._paths, disk_prefix(bus, place), bus)
-        return self._loaded(DiskDef, surface, bus=bus, place=place)
+    def _disk(self, bus: Bus, address: DriveAddress) -> DiskDef | None:
+        surface = DiskSurface(self._keys, self._paths, disk_prefix(bus, address), bus)
+        return self._loaded(DiskDef, surface, bus=bus, address=address)
 
     def _controllers(self) -> Iterator[ControllerDef]:
         for prefix, model in _TYPES.items():
@@ -220,13 +220,13 @@ def _lack(device: Any) -> str | None:
 
 def named(disks: Sequence[DiskDef], hardware: int) -> tuple[DiskDef, ...]:
     """Return the disks with the names that follow from their addresses."""
-    targets = names([(disk.bus, disk.place) for disk in disks if disk.place], hardware)
+    targets = names([(disk.bus, disk.address) for disk in disks if disk.address], hardware)
     return tuple(replace(disk, target=target) for disk, target in zip(disks, targets, strict=True))
 
 
-def disk_prefix(bus: Bus, place: Place) -> str:
+def disk_prefix(bus: Bus, address: DriveAddress) -> str:
     """Return the prefix of a disk's keys."""
-    return f"floppy{place.unit}." if bus is Bus.FDC else f"{bus.vmx}{place.controller}:{place.unit}."
+    return f"floppy{address.unit}." if bus is Bus.FDC else f"{bus.vmx}{address.controller}:{address.unit}."
 
 
 def _built_in(disks: Sequence[DiskDef]) -> Iterator[ControllerDef]:

@@ -77,11 +77,11 @@ def numbers_of(row: Numbered, definition: DomainDef, taken: Collection[int]) -> 
 def left(
     definition: DomainDef, numbers: Mapping[str, Sequence[int]], kept: Mapping[str, Collection[int]]
 ) -> dict[str, list[int]]:
-    """Return the numbers of those devices that stay: ``kept`` has their places in the definition's lists, by field."""
+    """Return the numbers of those devices that stay: ``kept`` has their indexes in the definition's lists, by field."""
     found = {}
     for row in KINDS:
-        places = [place for place, each in enumerate(getattr(definition, row.field)) if row.holds(each)]
+        indexes = [index for index, each in enumerate(getattr(definition, row.field)) if row.holds(each)]
         found[row.name] = [
-            number for place, number in zip(places, numbers[row.name], strict=True) if place in kept[row.field]
+            number for index, number in zip(indexes, numbers[row.name], strict=True) if index in kept[row.field]
         ]
     return found

@@ -53,53 +53,53 @@ _BEYOND = 4 * 64
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class DriveAddress:
     """A disk's address: the controller's index on its bus, and the unit on the controller."""
 
     controller: int
     unit: int
 
 
-def names(places: Sequence[tuple[Bus, Place]], hardware: int) -> list[str]:
+def names(addresses: Sequence[tuple[Bus, DriveAddress]], hardware: int) -> list[str]:
     """Return a unique target name for each disk, in order.
 
     A SCSI disk has the in-tree driver's name. A SATA disk has it, too, unless a SCSI disk would have the same:
     then its names start after all of SCSI's.
     """
-    scsi_step = 15 if hardware < 13 else max(63, *(place.unit for bus, place in places if bus is Bus.SCSI), 0)
-    taken = {_scsi_index(place, scsi_step) for bus, place in places if bus is Bus.SCSI}
-    return [_name(bus, place, scsi_step, taken) for bus, place in places]
+    scsi_step = 15 if hardware < 13 else max(63, *(address.unit for bus, address in addresses if bus is Bus.SCSI), 0)
+    taken = {_scsi_index(address, scsi_step) for bus, address in addresses if bus is Bus.SCSI}
+    return [_name(bus, address, scsi_step, taken) for bus, address in addresses]
 
 
-def _name(bus: Bus, place: Place, scsi_step: int, taken: set[int]) -> str:
+def _name(bus: Bus, address: DriveAddress, scsi_step: int, taken: set[int]) -> str:
     if bus is Bus.NVME:
-        return f"nvme{place.controller}n{place.unit + 1}"
+        return f"nvme{address.controller}n{address.unit + 1}"
     if bus is Bus.SCSI:
-        return "sd" + letters(_scsi_index(place, scsi_step))
-    index = place.controller * bus.step + place.unit
+        return "sd" + letters(_scsi_index(address, scsi_step))
+    index = address.controller * bus.step + address.unit
     if bus is Bus.SATA and index in taken:
         index += _BEYOND
     return bus.prefix + letters(index)
 
 
-def _scsi_index(place: Place, step: int) -> int:
-    return place.controller * step + place.unit - (place.unit > SCSI_OWN_UNIT)
+def _scsi_index(address: DriveAddress, step: int) -> int:
+    return address.controller * step + address.unit - (address.unit > SCSI_OWN_UNIT)
 
 
-def place_of(target: str, bus: Bus) -> Place | None:
+def derived_address(target: str, bus: Bus) -> DriveAddress | None:
     """Return the address that libvirt derives from a target's name, or None when the name has no such form.
 
     It is used only for a disk without an ``<address>``.
     """
     if match := re.fullmatch(r"nvme(\d{1,4})n([1-9]\d{0,4})", target):
-        return Place(int(match[1]), int(match[2]) - 1)
+        return DriveAddress(int(match[1]), int(match[2]) - 1)
     match = re.fullmatch(r"(?:sd|hd|fd|vd|xvd)([a-z]{1,4})", target)
     if match is None or bus is Bus.NVME:
         return None
     controller, unit = divmod(index_of(match[1]), bus.step)
     if bus is Bus.SCSI and unit >= SCSI_OWN_UNIT:
         unit += 1
-    return Place(controller, unit)
+    return DriveAddress(controller, unit)
 
 
 def bus_of(target: str) -> Bus | None:

@@ -12,7 +12,7 @@
 from dataclasses import dataclass, field
 from functools import cache
 
-from esxdriver.conf.devices.address import Bus, Place, bus_of
+from esxdriver.conf.devices.address import Bus, DriveAddress, bus_of
 from esxdriver.conf.devices.disk_mode_xml import SPELLED_MODE
 from esxdriver.conf.mapping.codecs import EXISTS, NUMBER, POSITIVE, TEXT, Switch
 from esxdriver.conf.mapping.datastore_path import DatastorePath
@@ -170,21 +170,21 @@ class _BusCodec:
         Bus.write(surface, path, value)
 
 
-class _DriveAddress:
+class _DriveAddressCodec:
     """``<address type='drive'>`` and the controller and unit of a vSphere device."""
 
-    def read(self, surface: Surface, path: str) -> Place | None:
+    def read(self, surface: Surface, path: str) -> DriveAddress | None:
         if surface.kind == "vim":
-            return Place(surface.get(path), surface.get("unitNumber") or 0)
+            return DriveAddress(surface.get(path), surface.get("unitNumber") or 0)
         if surface.get("address") is None:
             return None
         if surface.get("address/@type") not in ("drive", None):
             raise UnsupportedValueError(
                 f"address/@type '{surface.get('address/@type')}': a disk's address is of type 'drive'"
             )
-        return Place(NUMBER.read(surface, path) or 0, NUMBER.read(surface, "address/@unit") or 0)
+        return DriveAddress(NUMBER.read(surface, path) or 0, NUMBER.read(surface, "address/@unit") or 0)
 
-    def write(self, surface: Surface, path: str, value: Place) -> None:
+    def write(self, surface: Surface, path: str, value: DriveAddress) -> None:
         if surface.kind == "vim":
             surface.put(path, value.controller)
             surface.put("unitNumber", value.unit)
@@ -237,8 +237,8 @@ class DiskDef:
         TEXT, xml="meta:@compatibilityMode", vim="backing.compatibilityMode", vmx="@compatibility", default=None
     )
     lun: str | None = fact(TEXT, xml="meta:@lunUuid", vim="backing.lunUuid", default=None)
-    place: Place | None = fact(
-        _DriveAddress(), xml=(At("address/@bus", where="bus.is_one_controller"), At("address/@controller")),
+    address: DriveAddress | None = fact(
+        _DriveAddressCodec(), xml=(At("address/@bus", where="bus.is_one_controller"), At("address/@controller")),
         vim="@controller", default=None,
     )  # fmt: skip
 

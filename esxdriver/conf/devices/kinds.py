@@ -56,7 +56,7 @@ class DeviceKind:
 
 
 def _same_spot(have: DiskDef, want: DiskDef) -> bool:
-    return (have.bus, have.place, have.backing.vim_device) == (want.bus, want.place, want.backing.vim_device)
+    return (have.bus, have.address, have.backing.vim_device) == (want.bus, want.address, want.backing.vim_device)
 
 
 def _same_controller(have: ControllerDef, want: ControllerDef) -> bool:

@@ -17,9 +17,9 @@ def with_driver_models(definition: DomainDef) -> DomainDef:
     if not any(disk.driver for disk in definition.disks):
         return definition
     named = {
-        disk.place.controller: _MODELS[disk.driver]
+        disk.address.controller: _MODELS[disk.driver]
         for disk in reversed(definition.disks)
-        if disk.place and disk.bus is Bus.SCSI and disk.driver in _MODELS
+        if disk.address and disk.bus is Bus.SCSI and disk.driver in _MODELS
     }
     controllers = [_modelled(each, named) for each in definition.controllers]
     listed = {each.index for each in controllers if each.type == "scsi"}

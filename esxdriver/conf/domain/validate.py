@@ -62,7 +62,7 @@ def _disks(definition: DomainDef) -> None:
     _once("target/@dev", [disk.target for disk in definition.disks])
     _once(
         "address",
-        [f"{disk.bus.xml}{disk.place.controller}:{disk.place.unit}" for disk in definition.disks if disk.place],
+        [f"{disk.bus.xml}{disk.address.controller}:{disk.address.unit}" for disk in definition.disks if disk.address],
     )
     hardware = definition.hardware or _NEWEST
     models = {(each.type, each.index): each.model.model for each in definition.controllers}
@@ -73,11 +73,11 @@ def _disks(definition: DomainDef) -> None:
             raise _unsupported(f"{disk.label}: no {disk.backing.device} on bus '{disk.bus.xml}'")
         if disk.backing.is_hard_disk and not disk.source:
             raise error(libvirt.VIR_ERR_XML_ERROR, f"{disk.label}: source/@file is missing")
-        assert disk.place is not None
-        units = disk.bus.units(hardware, models.get((disk.bus.xml, disk.place.controller)))
-        _in_range(disk.label, "controller", disk.place.controller, disk.bus.controllers)
-        _in_range(disk.label, "unit", disk.place.unit, units)
-        if disk.bus is Bus.SCSI and disk.place.unit == SCSI_OWN_UNIT:
+        assert disk.address is not None
+        units = disk.bus.units(hardware, models.get((disk.bus.xml, disk.address.controller)))
+        _in_range(disk.label, "controller", disk.address.controller, disk.bus.controllers)
+        _in_range(disk.label, "unit", disk.address.unit, units)
+        if disk.bus is Bus.SCSI and disk.address.unit == SCSI_OWN_UNIT:
             raise _unsupported(f"{disk.label}: address/@unit 7 is the SCSI controller's own")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import libvirt
 
-from esxdriver.conf.devices.address import place_of
+from esxdriver.conf.devices.address import derived_address
 from esxdriver.conf.devices.chardev import ChardevDef
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
@@ -115,11 +115,11 @@ def _says_nothing(element: xml.ElementSurface) -> bool:
 
 def _completed(device: Any, ordinal: int) -> Any:
     """Fill in what libvirt derives from the rest: a disk's address, a port's number."""
-    if isinstance(device, DiskDef) and device.place is None:
-        place = place_of(device.target, device.bus)
-        if place is None:
+    if isinstance(device, DiskDef) and device.address is None:
+        address = derived_address(device.target, device.bus)
+        if address is None:
             raise _invalid(f"{device.label}: no address follows from the target's name; write an <address>")
-        return replace(device, place=place)
+        return replace(device, address=address)
     if isinstance(device, ChardevDef) and device.port is None:
         return replace(device, port=ordinal)
     return device

@@ -71,24 +71,24 @@ class At:
     codec: Codec | None = None
 
 
-Places = str | At | tuple[At, ...]
+Paths = str | At | tuple[At, ...]
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact: the codec of its value, and its places on each surface that knows it.
+    """One fact: the codec of its value, and its paths on each surface that knows it.
 
-    Of several places the first counts whose ``where`` is true; where none is, the surface has no place for the fact.
+    Of several paths the first counts whose ``where`` is true; where none is, nothing is read or written.
     """
 
     codec: Codec
-    places: Mapping[Kind, tuple[At, ...]]
+    columns: Mapping[Kind, tuple[At, ...]]
     default: Any = MISSING
 
     @property
     def paths(self) -> Mapping[Kind, str]:
         """The first path on each surface."""
-        return {kind: places[0].path for kind, places in self.places.items()}
+        return {kind: column[0].path for kind, column in self.columns.items()}
 
     @cached_property
     def none_is_said(self) -> bool:
@@ -99,9 +99,9 @@ class Fact:
 def fact(
     codec: Codec,
     *,
-    xml: Places | None = None,
-    vim: Places | None = None,
-    vmx: Places | None = None,
+    xml: Paths | None = None,
+    vim: Paths | None = None,
+    vmx: Paths | None = None,
     where: str | None = None,
     default: Any = MISSING,
 ) -> Any:
@@ -109,13 +109,13 @@ def fact(
 
     ``where`` is that of every path that has none of its own.
     """
-    columns: dict[Kind, Places | None] = {"xml": xml, "vim": vim, "vmx": vmx}
-    places = {kind: _places(column, where) for kind, column in columns.items() if column is not None}
-    return field(default=default, metadata={"fact": Fact(codec, places, default)})
+    given: dict[Kind, Paths | None] = {"xml": xml, "vim": vim, "vmx": vmx}
+    columns = {kind: _column(paths, where) for kind, paths in given.items() if paths is not None}
+    return field(default=default, metadata={"fact": Fact(codec, columns, default)})
 
 
-def _places(column: Places, where: str | None) -> tuple[At, ...]:
-    each = (At(column),) if isinstance(column, str) else (column,) if isinstance(column, At) else column
+def _column(paths: Paths, where: str | None) -> tuple[At, ...]:
+    each = (At(paths),) if isinstance(paths, str) else (paths,) if isinstance(paths, At) else paths
     return tuple(replace(at, where=at.where or where) for at in each)
 
 
@@ -125,7 +125,7 @@ def facts(definition: Hashable, kind: Kind) -> tuple[tuple[str, Fact], ...]:
     return tuple(
         (each.name, each.metadata["fact"])
         for each in fields(cast("Any", definition))
-        if "fact" in each.metadata and kind in each.metadata["fact"].places
+        if "fact" in each.metadata and kind in each.metadata["fact"].columns
     )
 
 
@@ -137,7 +137,7 @@ def load(
     A fact that the surface is silent about takes the field's default. Raises :class:`InvalidValueError`,
     unless ``unread`` takes it: then the fact has its default, too. One without a default is always missed.
     """
-    record = object.__new__(definition)  # as far as it is known, for the places that depend on it
+    record = object.__new__(definition)  # as far as it is known, for the paths that depend on it
     values = vars(record)
     values.update(known)
     for column in _columns(cast("Any", definition), surface.kind):
@@ -145,8 +145,8 @@ def load(
             continue
         value = None
         try:
-            place = column.only or column.place(record)
-            value = place.read(surface, place.path) if place else None
+            at = column.only or column.path_for(record)
+            value = at.read(surface, at.path) if at else None
         except InvalidValueError as error:
             if unread is None:
                 raise
@@ -169,16 +169,16 @@ def dump(record: Any, surface: Surface, names: Collection[str] | None = None) ->
         value = known[column.name]
         if (value is None and column.nothing is None) or (names is not None and column.name not in names):
             continue
-        place = column.only or column.place(record)
-        if place is None:
+        at = column.only or column.path_for(record)
+        if at is None:
             continue
         if value is not None:
-            place.write(surface, place.path, value)
+            at.write(surface, at.path, value)
         elif column.nothing is not None:
-            column.nothing(surface, place.path)
+            column.nothing(surface, at.path)
 
 
-class _Place:
+class _Path:
     """A path with what reads and writes there, and what tells if it counts for a record."""
 
     __slots__ = ("path", "read", "where", "write")
@@ -193,20 +193,20 @@ class _Place:
 class _Column:
     """A fact on one kind of surface, with what is needed of it at hand: all reading and writing goes through these."""
 
-    __slots__ = ("default", "name", "nothing", "only", "places")
+    __slots__ = ("default", "name", "nothing", "only", "paths")
 
     def __init__(self, name: str, known: Fact, kind: Kind) -> None:
         self.name = name
         self.default = known.default
         self.nothing = getattr(known.codec, "nothing", None)
-        self.places = tuple(_Place(at, known.codec) for at in known.places[kind])
-        self.only = self.places[0] if self.places[0].where is None else None
+        self.paths = tuple(_Path(at, known.codec) for at in known.columns[kind])
+        self.only = self.paths[0] if self.paths[0].where is None else None
 
-    def place(self, record: Any) -> _Place | None:
-        """Return the place that counts for a record, or None."""
-        for place in self.places:
-            if place.where is None or place.where(record):
-                return place
+    def path_for(self, record: Any) -> _Path | None:
+        """Return the path that counts for a record, or None."""
+        for at in self.paths:
+            if at.where is None or at.where(record):
+                return at
         return None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from esxdriver.conf.devices.address import Bus, Place
+from esxdriver.conf.devices.address import Bus, DriveAddress
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.enums import DiskMode
@@ -52,14 +52,14 @@ def deleted(now: DomainDef) -> list[DiskOutcome]:
     return [_told(disk, Fate.MERGED if disk.mode.snapshot else Fate.UNTOUCHED) for disk in hard_disks(now)]
 
 
-def _by_identity(domain: DomainDef) -> Mapping[tuple[Bus, Place | None, str], DiskDef]:
+def _by_identity(domain: DomainDef) -> Mapping[tuple[Bus, DriveAddress | None, str], DiskDef]:
     return dict(_identified(domain))
 
 
-def _identified(domain: DomainDef) -> Iterator[tuple[tuple[Bus, Place | None, str], DiskDef]]:
-    """Yield each disk with its place and its file's name before any snapshot."""
+def _identified(domain: DomainDef) -> Iterator[tuple[tuple[Bus, DriveAddress | None, str], DiskDef]]:
+    """Yield each disk with its address and its file's name before any snapshot."""
     for disk in hard_disks(domain):
-        yield (disk.bus, disk.place, _DELTA.sub("", disk.source or "")), disk
+        yield (disk.bus, disk.address, _DELTA.sub("", disk.source or "")), disk
 
 
 def _reverted(disk: DiskDef) -> Fate:

@@ -118,8 +118,8 @@ def obstacle(disk: DiskDef, domain: DomainDef) -> str | None:
     if disk.mode.snapshot and disk.shareable:
         return "is written by several domains at once (<shareable/>)"
     shared = {(each.type, each.index) for each in domain.controllers if each.shared_bus}
-    if disk.place is not None and (disk.bus.xml, disk.place.controller) in shared:
-        return f"is on controller {disk.place.controller}, whose bus other domains share"
+    if disk.address is not None and (disk.bus.xml, disk.address.controller) in shared:
+        return f"is on controller {disk.address.controller}, whose bus other domains share"
     return None
 
 

@@ -103,5 +103,5 @@ def _put_disks(disks: xml.ElementSurface, definition: SnapshotDef, style: Style)
             SPELLED_MODE.write(spelled, ".", disk.mode)
 
 
-def _leading(place: xml.ElementSurface) -> Callable[[bool], xml.ElementSurface | None]:
-    return lambda _: place
+def _leading(element: xml.ElementSurface) -> Callable[[bool], xml.ElementSurface | None]:
+    return lambda _: element

@@ -216,7 +216,7 @@ class _Foreign:
         self._element = element
 
     def printed(self, level: int) -> str:
-        """Return the element's text, indented for its place."""
+        """Return the element's text, indented as deep as it stands."""
         etree.indent(self._element, "  ", level=level)
         text: str = etree.tostring(self._element, encoding="unicode", with_tail=False)
         return text

@@ -23,7 +23,7 @@ class Foreign(Protocol):
     tag: str
 
     def printed(self, level: int) -> str:
-        """Return its text for a place ``level`` elements deep."""
+        """Return its text, ``level`` elements deep."""
 
 
 class Element:

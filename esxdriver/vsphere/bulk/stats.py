@@ -210,4 +210,4 @@ def _file_size(key: int, source: str | None, layout: Any) -> int | None:
 
 
 def _instance(disk: Any) -> str:
-    return f"{disk.bus.vim}{disk.place.controller}:{disk.place.unit}" if disk.place is not None else ""
+    return f"{disk.bus.vim}{disk.address.controller}:{disk.address.unit}" if disk.address is not None else ""

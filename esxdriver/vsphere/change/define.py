@@ -202,8 +202,8 @@ class WrongModeError(Exception):
 def _check_modes(session: Session, ref: Any, want: DomainDef) -> None:
     """Look whether each disk has the mode that was asked for. Raises WrongModeError, and what a read can raise."""
     have, _ = read_machine(session, ref)
-    modes = {(disk.bus, disk.place): disk.mode for disk in have.definition.disks}
+    modes = {(disk.bus, disk.address): disk.mode for disk in have.definition.disks}
     for disk in want.disks:
-        mode = modes.get((disk.bus, disk.place), disk.mode)
+        mode = modes.get((disk.bus, disk.address), disk.mode)
         if mode.aspects != disk.mode.aspects:
             raise WrongModeError(f"{disk.label}: the host accepted mode {disk.mode.vim} and made it {mode.vim}")

@@ -181,7 +181,7 @@ class DeviceChanges:
         except UnsupportedValueError as caught:
             raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, f"{definition.label}: {caught}") from None
         self.options.update(surface.written)
-        if isinstance(definition, DiskDef) and definition.place is not None:
+        if isinstance(definition, DiskDef) and definition.address is not None:
             device.controllerKey = self._key(definition)
         self._boots(definition, device)
 
@@ -190,8 +190,8 @@ class DeviceChanges:
             self.boot.append((definition.boot_order, device))
 
     def _key(self, disk: DiskDef) -> int:
-        assert disk.place is not None
-        where = disk.bus, disk.place.controller
+        assert disk.address is not None
+        where = disk.bus, disk.address.controller
         try:
             return self.wiring.key(*where)
         except KeyError:

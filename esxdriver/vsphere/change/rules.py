@@ -123,13 +123,13 @@ def _units_fit(machine: Machine | None, want: DomainDef, _: State) -> None:
     controllers = [*(machine.definition.controllers if machine else ()), *want.controllers]
     models = {(each.type, each.index): each.model.model for each in controllers if not each.model.unsaid}
     for disk in want.disks:
-        if hardware is None or disk.place is None or disk.bus not in (Bus.SCSI, Bus.NVME):
+        if hardware is None or disk.address is None or disk.bus not in (Bus.SCSI, Bus.NVME):
             continue
-        units = disk.bus.units(hardware, models.get((disk.bus.xml, disk.place.controller)))
-        if disk.place.unit >= units:
+        units = disk.bus.units(hardware, models.get((disk.bus.xml, disk.address.controller)))
+        if disk.address.unit >= units:
             raise error(
                 libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
-                f"{disk.label}: address/@unit {disk.place.unit} is out of range, 0 to {units - 1} "
+                f"{disk.label}: address/@unit {disk.address.unit} is out of range, 0 to {units - 1} "
                 f"with hardware version {hardware}",
             )
 

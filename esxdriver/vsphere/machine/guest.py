@@ -123,8 +123,8 @@ def _cards(found: Found) -> dict[str, Any]:
     for number, (name, card) in enumerate(cards.items()):
         known |= {f"if.{number}.name": name, f"if.{number}.addr.count": len(card["addrs"])}
         known |= {f"if.{number}.hwaddr": card["hwaddr"]} if card["hwaddr"] else {}
-        for place, each in enumerate(card["addrs"]):
-            path = f"if.{number}.addr.{place}"
+        for index, each in enumerate(card["addrs"]):
+            path = f"if.{number}.addr.{index}"
             kind = "ipv6" if each["type"] == _V6 else "ipv4"
             known |= {f"{path}.type": kind, f"{path}.addr": each["addr"], f"{path}.prefix": each["prefix"]}
     return known

@@ -181,7 +181,7 @@ def _devices(config: Any, wiring: Wiring, surface: ConfigSurface) -> list[tuple[
 
 
 def _counted(kind: type, device: Any, counts: Counter[str]) -> dict[str, Any]:
-    """Return what follows from a device's place among those of its kind, and of a disk, the files it is a delta of."""
+    """Return what follows from the devices of its kind before it, and of a disk, the files it is a delta of."""
     if kind in (SerialDef, ParallelDef):
         counts[kind.__name__] += 1
         return {"port": counts[kind.__name__] - 1}
@@ -238,9 +238,9 @@ def _named(found: list[tuple[str, Any, Any]], hardware: int) -> list[tuple[str, 
     order = list(Bus)
     disks = sorted(
         (each for each in found if each[0] == "disks"),
-        key=lambda each: (order.index(each[1].bus), each[1].place),
+        key=lambda each: (order.index(each[1].bus), each[1].address),
     )
-    targets = names([(disk.bus, disk.place) for _, disk, _ in disks], hardware)
+    targets = names([(disk.bus, disk.address) for _, disk, _ in disks], hardware)
     named = [
         (name, altered(disk, target=target), device)
         for (name, disk, device), target in zip(disks, targets, strict=True)

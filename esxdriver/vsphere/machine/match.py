@@ -86,7 +86,7 @@ def implied_controllers(disks: Sequence[DiskDef], controllers: Sequence[Controll
     """Yield type and index of each controller that a disk hangs on and no definition names."""
     named = {(each.type, each.index) for each in controllers}
     for disk in disks:
-        place = disk.place
-        if place is not None and (disk.bus.xml, place.controller) not in named:
-            named.add((disk.bus.xml, place.controller))
-            yield disk.bus.xml, place.controller
+        address = disk.address
+        if address is not None and (disk.bus.xml, address.controller) not in named:
+            named.add((disk.bus.xml, address.controller))
+            yield disk.bus.xml, address.controller

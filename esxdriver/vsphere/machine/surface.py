@@ -60,7 +60,7 @@ class DeviceSurface:
         elif path.startswith("extra:"):
             self.written[self.option(path[6:])] = str(value).upper() if isinstance(value, bool) else value
         else:
-            place(self.device, path, value)
+            set_path(self.device, path, value)
 
     def option(self, name: str) -> str:
         """Return the whole name of an option of this device; only network cards have such."""
@@ -146,7 +146,7 @@ class SpecSurface:
         if path.startswith("extra:"):
             self.options[path[6:]] = value
         else:
-            place(self.spec, _SPEC_NAMES.get(path, path), value)
+            set_path(self.spec, _SPEC_NAMES.get(path, path), value)
 
 
 @cache
@@ -163,7 +163,7 @@ def reached(data: Any, path: str) -> Any:
     return data
 
 
-def place(data: Any, path: str, value: Any) -> None:
+def set_path(data: Any, path: str, value: Any) -> None:
     """Set the property that ``path`` leads to, making what stands above it.
 
     Raises UnsupportedValueError when the type has no such property and ``value`` says something.

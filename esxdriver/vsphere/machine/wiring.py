@@ -29,7 +29,7 @@ class Wiring:
         return copy
 
     def add(self, controller: Any) -> None:
-        """Make a controller known under its bus and index; the later one of two has the place."""
+        """Make a controller known under its bus and index; the later one of two is known."""
         bus = bus_of(controller)
         if bus is not None:
             self._keys[bus, controller.busNumber] = controller.key
@@ -62,19 +62,19 @@ class Wiring:
 
 
 def _boot_orders(devices: Iterable[Any], order: Iterable[Any]) -> Iterable[tuple[int, int]]:
-    """Yield device keys and their place in the boot order, from 1; CD-ROMs and floppies boot as a kind."""
+    """Yield device keys and their number in the boot order, from 1; CD-ROMs and floppies boot as a kind."""
     kinds = {
         "VirtualMachineBootOptionsBootableCdromDevice": "VirtualCdrom",
         "VirtualMachineBootOptionsBootableFloppyDevice": "VirtualFloppy",
     }
     everything = list(devices)
-    for place, bootable in enumerate(order or (), start=1):
+    for number, bootable in enumerate(order or (), start=1):
         key = getattr(bootable, "deviceKey", None)
         if key is None:
             kind = kinds.get(class_of(bootable) or "")
             key = next((device.key for device in everything if class_of(device) == kind), None)
         if key is not None:
-            yield key, place
+            yield key, number
 
 
 def predicted_key(device: Any, wiring: Wiring) -> int:

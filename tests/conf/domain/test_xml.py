@@ -5,7 +5,7 @@ from dataclasses import replace
 import libvirt
 import pytest
 
-from esxdriver.conf.devices.address import Bus, Place
+from esxdriver.conf.devices.address import Bus, DriveAddress
 from esxdriver.conf.devices.disk import Backing
 from esxdriver.conf.devices.interface import MacType, Network, NicModel
 from esxdriver.conf.domain import xml as domain_xml
@@ -54,33 +54,40 @@ def test_an_element_means_a_fact(head, field, value):
 
 
 DISKS = [
-    # attributes, source, the rest -> backing, source, place
-    ({}, "<source file='[ds] a/a.vmdk'/>", "", Backing.FLAT, "[ds] a/a.vmdk", Place(0, 0)),
-    ({}, "<source file='[ds] a/a.vmdk'/>", at(15, 3), Backing.FLAT, "[ds] a/a.vmdk", Place(3, 15)),
-    ({"device": "cdrom"}, "<source file='[ds] a.iso'/>", "", Backing.CDROM_FILE, "[ds] a.iso", Place(0, 0)),
-    ({"device": "cdrom"}, "", "", Backing.CDROM_EMPTY, None, Place(0, 0)),
+    # attributes, source, the rest -> backing, source, address
+    ({}, "<source file='[ds] a/a.vmdk'/>", "", Backing.FLAT, "[ds] a/a.vmdk", DriveAddress(0, 0)),
+    ({}, "<source file='[ds] a/a.vmdk'/>", at(15, 3), Backing.FLAT, "[ds] a/a.vmdk", DriveAddress(3, 15)),
+    ({"device": "cdrom"}, "<source file='[ds] a.iso'/>", "", Backing.CDROM_FILE, "[ds] a.iso", DriveAddress(0, 0)),
+    ({"device": "cdrom"}, "", "", Backing.CDROM_EMPTY, None, DriveAddress(0, 0)),
     (
         {"device": "cdrom", "type": "block"},
         "<source dev='/dev/sr0'/>",
         "",
         Backing.CDROM_DEVICE,
         "/dev/sr0",
-        Place(0, 0),
+        DriveAddress(0, 0),
     ),
-    ({"device": "lun", "type": "block"}, "<source dev='/dev/sr0'/>", "", Backing.CDROM_RAW, "/dev/sr0", Place(0, 0)),
+    (
+        {"device": "lun", "type": "block"},
+        "<source dev='/dev/sr0'/>",
+        "",
+        Backing.CDROM_RAW,
+        "/dev/sr0",
+        DriveAddress(0, 0),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("attributes", "source", "inside", "backing", "path", "place"), DISKS)
-def test_a_disk_stands_on_a_backing(attributes, source, inside, backing, path, place):
+@pytest.mark.parametrize(("attributes", "source", "inside", "backing", "path", "address"), DISKS)
+def test_a_disk_stands_on_a_backing(attributes, source, inside, backing, path, address):
     (found,) = domain_xml.parse(domain(disk(source=source, inside=inside, **attributes))).disks
-    assert (found.backing, found.source, found.place, found.bus) == (backing, path, place, Bus.SCSI)
+    assert (found.backing, found.source, found.address, found.bus) == (backing, path, address, Bus.SCSI)
 
 
 def test_an_ide_disks_bus_is_vspheres_controller():
     address = "<address type='drive' controller='0' bus='1' target='0' unit='1'/>"
     (found,) = domain_xml.parse(domain(disk("hdd", "ide", address))).disks
-    assert found.place == Place(1, 1)
+    assert found.address == DriveAddress(1, 1)
     assert address.replace("'", '"') in domain_xml.format(
         domain_xml.parse(domain(disk("hdd", "ide", address)))
     ).replace("'", '"')

@@ -1,6 +1,6 @@
 """Domains to take snapshots of, in memory."""
 
-from esxdriver.conf.devices.address import Bus, Place
+from esxdriver.conf.devices.address import Bus, DriveAddress
 from esxdriver.conf.devices.disk import Backing, DiskDef
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.enums import DiskMode
@@ -9,12 +9,20 @@ from esxdriver.conf.mapping.enums import DiskMode
 def disk(target="sda", mode=DiskMode.PERSISTENT, *, unit=0, source=None, **more):
     source = source or f"[ds] web01/{target}.vmdk"
     return DiskDef(
-        backing=Backing.FLAT, source=source, target=target, bus=Bus.SCSI, mode=mode, place=Place(0, unit), **more
+        backing=Backing.FLAT,
+        source=source,
+        target=target,
+        bus=Bus.SCSI,
+        mode=mode,
+        address=DriveAddress(0, unit),
+        **more,
     )
 
 
 def cdrom(target="hdc"):
-    return DiskDef(backing=Backing.CDROM_FILE, source="[ds] iso/a.iso", target=target, bus=Bus.IDE, place=Place(1, 0))
+    return DiskDef(
+        backing=Backing.CDROM_FILE, source="[ds] iso/a.iso", target=target, bus=Bus.IDE, address=DriveAddress(1, 0)
+    )
 
 
 def domain(*disks, **more):

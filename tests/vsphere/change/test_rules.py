@@ -141,7 +141,7 @@ def test_the_hardware_version_of_a_domain_stays():
 def test_a_unit_has_to_exist_on_the_controller_that_is_there():
     have = having(DiskMode.PERSISTENT)  # an LSI Logic controller: 16 units
     disk = have.definition.disks[0]
-    far = replace(disk, place=replace(disk.place, unit=20))
+    far = replace(disk, address=replace(disk.address, unit=20))
     text = refusal(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, have, replace(have.definition, disks=(far,)), AT_REST)
     assert "0 to 15" in text
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import libvirt
 import pytest
 
-from esxdriver.conf.devices.address import Bus, Place
+from esxdriver.conf.devices.address import Bus, DriveAddress
 from esxdriver.conf.devices.disk import Backing
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.xml import Style
@@ -48,7 +48,7 @@ class TestARealMachine:
         assert len(disks) == 13
         assert {disk.mode for disk in disks} == {DiskMode.PERSISTENT}
         assert [disk.target for disk in disks] == [f"sd{letter}" for letter in "abcdefghijklm"]
-        assert [disk.place.unit for disk in disks] == [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13]
+        assert [disk.address.unit for disk in disks] == [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13]
 
     @pytest.mark.parametrize("secure", [True, False])
     def test_defined_again_asks_nothing(self, appliance, secure):
@@ -129,7 +129,7 @@ def test_cdroms_and_disks_are_in_libvirts_order_whatever_vspheres_is():
 def test_a_floppy_hangs_where_every_machine_has_a_controller():
     floppy = "<disk type='file' device='floppy'><source file='[ds] a.flp'/><target dev='fdb' bus='fdc'/></disk>"
     (disk,) = machine.read(made(floppy)).definition.disks
-    assert (disk.backing, disk.bus, disk.place) == (Backing.FLOPPY_FILE, Bus.FDC, Place(0, 1))
+    assert (disk.backing, disk.bus, disk.address) == (Backing.FLOPPY_FILE, Bus.FDC, DriveAddress(0, 1))
 
 
 def test_names_are_unescaped():

@@ -104,7 +104,7 @@ def test_the_size_of_a_disk_is_that_of_its_own_file():
     files = [file(0, "base.vmdk", 1), file(1, "base-flat.vmdk", 100), file(2, "delta.vmdk", 2), file(3, "delta-d", 30)]
     chain = [SimpleNamespace(fileKey=[0, 1]), SimpleNamespace(fileKey=[2, 3])]
     layout = SimpleNamespace(file=files, disk=[SimpleNamespace(key=2000, chain=chain)])
-    disk = SimpleNamespace(target="sda", source="delta.vmdk", place=None, bus=None)
+    disk = SimpleNamespace(target="sda", source="delta.vmdk", address=None, bus=None)
     machine = SimpleNamespace(
         devices=[(disk, SimpleNamespace(key=2000, capacityInBytes=500))], definition=SimpleNamespace(disks=[disk])
     )
