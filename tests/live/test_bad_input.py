@@ -201,6 +201,18 @@ def test_a_new_domain_boots_in_the_order_of_its_document(host, text):
     assert host.backend.session.calls["ReconfigVM_Task"] == before
 
 
+def test_a_disk_in_the_place_of_a_cdrom_takes_its_place_in_the_boot_order(host):
+    cdrom = "<disk type='file' device='cdrom'><target dev='hda' bus='ide'/><boot order='1'/></disk>"
+    boots = disk(target="hda", inside="<boot order='1'/>").replace("scsi", "ide")
+    made = host.defineXML(domain(cdrom + disk()).replace("<name>web01", "<name>new01"))
+    uuid = f"<uuid>{made.UUIDString()}</uuid>"
+    edited = host.defineXML(
+        domain(boots + disk("spare-2.vmdk"), head=uuid).replace("<name>web01", "<name>new01")
+    ).XMLDesc()
+    assert edited.count("<boot order='1'/>") == 1
+    assert "cdrom" not in edited
+
+
 def test_a_domain_that_is_made_and_cannot_be_looked_at_is_made(sim, host, caplog):
     sim.fault("RetrievePropertiesEx", "fault", fault="NoPermission", skip=3)
     assert host.defineXML(domain(disk()).replace("web01", "new01")).name() == "new01"

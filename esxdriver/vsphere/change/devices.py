@@ -99,6 +99,8 @@ class DeviceChanges:
         for pair in found:
             if pair.have is not None and self._goes(pair):
                 self._stages["remove"] += self._removal(pair)
+                # Its key is free again: what takes its place is named by it in the boot order.
+                self.wiring.devices.pop(pair.device.key, None)
         for pair in found:
             if pair.want is not None and (pair.have is None or self._goes(pair)):
                 self._added(pair.want, "add", pair.device)
@@ -118,7 +120,6 @@ class DeviceChanges:
         if isinstance(pair.have, InterfaceDef):
             # An option of the card that goes must not become one of the next card with its number.
             self.options[DeviceSurface(pair.device, self.wiring).option("checkMACAddress")] = None
-            self.wiring.devices.pop(pair.device.key)
         yield Change("remove", pair.device, pair.have.label)
 
     def _settle(self) -> None:
@@ -126,7 +127,7 @@ class DeviceChanges:
         gone = {change.device.key for change in self._stages["remove"]}
         self._stages["edit"] = [change for change in self._stages["edit"] if change.device.key not in gone]
         edited = {change.device.key: change.device for change in self._stages["edit"]}
-        staying = (edited.get(key, device) for key, device in self.wiring.devices.items() if key not in gone)
+        staying = (edited.get(key, device) for key, device in self.wiring.devices.items())
         used = {device.controllerKey for device in staying}
         self._stages["last"] = [change for change in self._stages["last"] if change.device.key not in used]
 

@@ -75,7 +75,10 @@ def _boot_order(changes: DeviceChanges, machine: Machine | None) -> list[Any]:
     ordered = [device for _, device in sorted(changes.boot, key=lambda each: each[0])]
     have = sorted(machine.wiring.boot, key=machine.wiring.boot.__getitem__) if machine else []
     seen = {device.key for each, device in machine.devices if getattr(each, "boot_order", None)} if machine else set()
-    if not ordered or [device.key for device in ordered] == [key for key in have if key in seen]:
+    # A device that goes takes its entry with it, though what is added in its place may have its key.
+    added = {id(change.device) for change in changes.ordered if change.operation == "add"}
+    all_stay = not any(id(device) in added for device in ordered)
+    if not ordered or (all_stay and [device.key for device in ordered] == [key for key in have if key in seen]):
         return []
     unseen = (
         [machine.wiring.devices[key] for key in have if key in machine.wiring.devices.keys() - seen] if machine else []

@@ -225,6 +225,16 @@ def test_boot_order_names_devices_that_are_added_in_the_same_breath():
     assert [each.deviceKey for each in spec.bootOptions.bootOrder] == [4000, 2000]
 
 
+def test_a_boot_order_names_what_takes_the_place_and_the_key_of_a_device_that_goes():
+    hda = (
+        "<disk type='file' device='{}'><source file='[ds] a/hda'/><target dev='hda' bus='ide'/><boot order='1'/></disk>"
+    )
+    is_ = made(hda.format("cdrom"))
+    plan = plan_edit(is_, wanted(is_, hda.format("disk")))
+    assert [(each.operation, each.device.key) for each in plan.spec.deviceChange] == [("remove", 3000), ("add", 3000)]
+    assert [each.deviceKey for each in plan.spec.bootOptions.bootOrder] == [3000]
+
+
 def edited_device(have, want):
     """Return the one device that the edit of a machine into the document changes."""
     is_ = made(have)
