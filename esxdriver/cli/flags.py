@@ -57,8 +57,8 @@ STATS_OF = (
     ("--list-shutoff", "SHUTOFF", "Domains that are shut off."),
     ("--list-other", "OTHER", "Domains in other states."),
     ("--enforce", "ENFORCE_STATS", "Fail for a kind of statistics that vSphere does not have."),
-    ("--nowait", "NOWAIT", "Wait for no domain: refused, vSphere needs no waiting."),
-    ("--backing", "BACKING", "Backing files of disks, too: refused on ESX."),
+    ("--nowait", "NOWAIT", "Wait for no domain: vSphere is never waited for."),
+    ("--backing", "BACKING", "Backing files of disks, too: on ESX they have no figures."),
 )
 DEFINE = (("--validate", "VALIDATE", "Check the document against libvirt's schema first."),)
 UNDEFINE = (

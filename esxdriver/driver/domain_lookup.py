@@ -23,7 +23,7 @@ from esxdriver.vsphere.query.task import Progress
 from esxdriver.vsphere.wire.faults import translated, translated_items
 
 # Those of its filters that the driver's own list has, too; they have the same bits.
-_STATS_FLAGS = (
+_STATS_FILTERS = (
     libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE
     | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_INACTIVE
     | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_PERSISTENT
@@ -32,6 +32,12 @@ _STATS_FLAGS = (
     | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_PAUSED
     | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_SHUTOFF
     | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_OTHER
+)
+
+
+# vSphere is never waited for, and the files below a disk have no figures of their own: with these it is the same.
+_STATS_NO_DIFFERENCE = (
+    libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING
 )
 
 
@@ -168,14 +174,20 @@ class LookupMethods:
         vSphere has STATE, CPU_TOTAL, BALLOON, VCPU, INTERFACE and BLOCK; of domains that do not run, what needs no
         counter. Totals begin with the first request of this connection after a domain's start, with the host's latest
         sample of 20 seconds, and rise from request to request as the host takes samples. Other groups are left out;
-        with VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS they raise ARGUMENT_UNSUPPORTED. The other flags choose
-        domains. Without BLOCK it takes two round trips, the first time three.
+        with VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS they raise ARGUMENT_UNSUPPORTED. NOWAIT and BACKING make
+        no difference, the other flags choose domains. Without BLOCK it takes two round trips, the first time three.
         ``progress`` and ``left_out`` are those of :meth:`getAllXMLDesc`.
         """
         return self._statistics("virConnectGetAllDomainStats", stats, flags, None, progress, left_out)
 
     def domainListGetStats(
-        self, doms: Sequence[Domain], stats: int = 0, flags: int = 0
+        self,
+        doms: Sequence[Domain],
+        stats: int = 0,
+        flags: int = 0,
+        *,
+        progress: Progress = None,
+        left_out: LeftOut = log,
     ) -> list[tuple[Domain, dict[str, Any]]]:
         """Return statistics as :meth:`getAllDomainStats`, of these domains alone; one that is gone is left out.
 
@@ -184,7 +196,7 @@ class LookupMethods:
         if not doms:
             raise error(libvirt.VIR_ERR_INVALID_ARG, "the list of domains is empty")
         refs = list({each.ref._moId: each.ref for each in doms}.values())
-        return self._statistics("virDomainListGetStats", stats, flags, refs, None, log)
+        return self._statistics("virDomainListGetStats", stats, flags, refs, progress, left_out)
 
     def _statistics(
         self, function: str, stats: int, flags: int, refs: Sequence[Any] | None, progress: Progress, left_out: LeftOut
@@ -195,8 +207,8 @@ class LookupMethods:
                 libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
                 f"vSphere has no such statistics (0x{stats & ~SUPPORTED & 0xFFFFFFFF:x})",
             )
-        filters = flags & ~enforce
-        check_flags(filters, _STATS_FLAGS, function)
+        filters = flags & ~(enforce | _STATS_NO_DIFFERENCE)
+        check_flags(filters, _STATS_FILTERS, function)
         wanted = Wanted(stats or SUPPORTED, lambda each: bool(selected([each], filters, frozenset())), refs)
         backend = self.backend
         with translated("cannot read the domains' statistics"):

@@ -12,7 +12,7 @@ import libvirt
 
 from esxdriver.conf.devices.interface import InterfaceDef
 from esxdriver.conf.mapping.states import PowerState
-from esxdriver.driver.domain_info import InfoMethods
+from esxdriver.driver.domain_info import AFFECT, InfoMethods
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.bulk import stats as bulk
 from esxdriver.vsphere.machine.guest import card_name
@@ -76,6 +76,14 @@ class StatisticsMethods(InfoMethods):
         known = {"actual": bulk.memory(found)[1]}
         known |= {name: value for name, value in figures.of(Group.MEMORY).items() if name != "ballooned"}
         return known if figures.last is None else known | {"last_update": int(figures.last.timestamp())}
+
+    def setMemoryStatsPeriod(self, period: int, flags: int = 0) -> int:
+        """Refuse it with NO_SUPPORT: a host takes its samples by itself, every 20 seconds."""
+        self.backend.require_writable("virDomainSetMemoryStatsPeriod")
+        check_flags(flags, AFFECT, "virDomainSetMemoryStatsPeriod")
+        raise error(
+            libvirt.VIR_ERR_NO_SUPPORT, "an ESX host takes samples of the memory every 20 seconds, and nothing else"
+        )
 
     def blockStats(self, path: str) -> tuple[int, int, int, int, int]:
         """Return (reads, bytes read, writes, bytes written, -1) of a disk; -1 is what vSphere does not count.

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from esxdriver.conf.capabilities import Host, capabilities_xml
+from esxdriver.driver import host_firmware
 from esxdriver.driver.host_stats import HostStatisticsMethods
+from esxdriver.errors import check_flags
 from esxdriver.vsphere.query.vcpus import most_vcpus
 from esxdriver.vsphere.wire.faults import translated
 
@@ -47,6 +49,11 @@ class HostMethods(HostStatisticsMethods):
     def getCapabilities(self) -> str:
         """Return libvirt's ``<capabilities>`` document: the host's UUID and CPU, the guests it runs."""
         return capabilities_xml(Host(uuid=self._host()["uuid"], arch="x86_64", migration="vpxmigr"))
+
+    def getSysinfo(self, flags: int = 0) -> str:
+        """Return libvirt's ``<sysinfo>`` document: the host's BIOS, make and processors, as far as vSphere tells."""
+        check_flags(flags, 0, "virConnectGetSysinfo")
+        return host_firmware.document(self._first_host(*host_firmware.PATHS))
 
     def getMaxVcpus(self, type: str | None = None) -> int:  # noqa: A002
         """Return how many vCPUs a domain may have: what the host says, else what its virtual hardware takes."""

@@ -54,6 +54,26 @@ class HostStatisticsMethods:
         """Return how much of the host's memory is free, in bytes."""
         return _free(self._first_host(_SIZE, _USED))
 
+    def getCellsFreeMemory(self, startCell: int, maxCells: int) -> list[int]:
+        """Return the free memory of each NUMA cell from ``startCell`` on, ``maxCells`` of them at most, in bytes.
+
+        Raises INVALID_ARG for a cell that there is not, OPERATION_UNSUPPORTED where there are several: vSphere does not
+        tell them apart.
+        """
+        host = self._first_host(_SIZE, _USED, _NUMA)
+        cells = max(int(host[_NUMA] or 1), 1)
+        if not 0 <= startCell < cells or maxCells < 1:
+            raise error(
+                libvirt.VIR_ERR_INVALID_ARG,
+                f"the host has {cells} cells from 0 on: none are {maxCells} from {startCell}",
+            )
+        if cells > 1:
+            raise error(
+                libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
+                f"vSphere does not tell how the free memory is spread over {cells} cells: getFreeMemory() is all of it",
+            )
+        return [_free(host)]
+
     def _first_host(self, *paths: str) -> Found:
         with translated("cannot read the host"):
             found = inventory.host_properties(self.backend.session, self.backend.scope, *paths)

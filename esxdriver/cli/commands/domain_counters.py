@@ -1,6 +1,6 @@
 """What one domain has used, in virsh's lines."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +9,7 @@ from esxdriver.cli import table
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import failing_with
+from esxdriver.cli.flags import AFFECT, flag_options
 from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
@@ -16,8 +17,16 @@ if TYPE_CHECKING:
 
 commands = Commands()
 
-# virsh's names for those figures of a disk that have another in libvirt.
-_BLOCK = {"rd_operations": "rd_req", "wr_operations": "wr_req"}
+# libvirt's names of a disk's figures, with virsh's and what --human calls them, in virsh's order.
+_BLOCK = {
+    "rd_operations": ("rd_req", "number of read operations:"),
+    "rd_bytes": ("rd_bytes", "number of bytes read:"),
+    "wr_operations": ("wr_req", "number of write operations:"),
+    "wr_bytes": ("wr_bytes", "number of bytes written:"),
+    "rd_total_times": ("rd_total_times", "total duration of reads (ns):"),
+    "wr_total_times": ("wr_total_times", "total duration of writes (ns):"),
+}
+_SIZES = ("Capacity", "Allocation", "Physical")
 _TRAFFIC = ("rx_bytes", "rx_packets", "rx_errs", "rx_drop", "tx_bytes", "tx_packets", "tx_errs", "tx_drop")
 _NS = 10**9
 
@@ -40,22 +49,59 @@ def domiflist(domain: "Domain") -> None:
 
 @commands.command()
 @on_domain
-@argument("device")
-def domblkinfo(domain: "Domain", device: str) -> None:
+@argument("device", required=False)
+@click.option("--human", is_flag=True, help="Sizes that are easier to read.")
+@click.option("--all", "every", is_flag=True, help="All of its disks, in a table.")
+def domblkinfo(domain: "Domain", device: str | None, human: bool, every: bool) -> None:
     """Show how large the disk DEVICE, a target or a source, is in bytes."""
+    if (device is not None) == every:
+        raise click.UsageError("--all does not go with DEVICE" if every else "one of DEVICE and --all is required")
+    shown = _human if human else str
     with failing_with(f"Failed to get block device info of domain '{domain.name()}'"):
-        sizes = domain.blockInfo(device)
-    table.show_facts(dict(zip(("Capacity", "Allocation", "Physical"), sizes, strict=True)))
+        if device is not None:
+            sizes = [shown(size) for size in domain.blockInfo(device)]
+            table.show_facts(dict(zip(_SIZES, sizes, strict=True)))
+            return
+        rows = list(_sizes_of_all(domain, shown))
+    table.show(["Target", *_SIZES], rows)
+
+
+def _sizes_of_all(domain: "Domain", shown: Callable[[int], str]) -> Iterator[list[str]]:
+    """Yield the target and the sizes of each disk and drive, in one read; a drive has no sizes."""
+    import libvirt
+
+    for _, stats in domain.connect().domainListGetStats([domain], libvirt.VIR_DOMAIN_STATS_BLOCK):
+        for number in range(stats["block.count"]):
+            sizes = [stats.get(f"block.{number}.{name.lower()}") for name in _SIZES]
+            known = sizes[0] is not None
+            yield [
+                stats[f"block.{number}.name"],
+                *(shown(size) if known and size is not None else "-" for size in sizes),
+            ]
+
+
+def _human(size: int) -> str:
+    """Return a size as virsh's --human shows it: ``1.000 GiB``."""
+    units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+    power = min(max(size.bit_length() - 1, 0) // 10, len(units) - 1)
+    return f"{size / 1024**power:.3f} {units[power]}"
 
 
 @commands.command()
 @on_domain
 @argument("device", required=False, default="")
-def domblkstat(domain: "Domain", device: str) -> None:
+@click.option("--human", is_flag=True, help="Say what each figure is.")
+def domblkstat(domain: "Domain", device: str, human: bool) -> None:
     """Show what was read from and written to the disk DEVICE, a target or a source; without it, to all disks."""
     with failing_with(f"Failed to get block stats for domain '{domain.name()}' device '{device}'"):
         found = domain.blockStatsFlags(device)
-    _show({_BLOCK.get(name, name): value for name, value in found.items()}, device)
+    if not human:
+        _show({short: found[name] for name, (short, _) in _BLOCK.items() if name in found}, device)
+        return
+    click.echo(f"Device: {printable(device)}")
+    for name, (_, text) in _BLOCK.items():
+        if name in found:
+            click.echo(f" {text:<31} {found[name]}")
 
 
 @commands.command()
@@ -69,27 +115,40 @@ def domifstat(domain: "Domain", interface: str) -> None:
 
 
 @commands.command()
+@click.option("--period", type=click.IntRange(min=0), metavar="SECONDS",
+              help="How often the guest's driver is asked: refused on ESX.")  # fmt: skip
+@flag_options("VIR_DOMAIN_AFFECT_", AFFECT, alone="CURRENT")
 @on_domain
-def dommemstat(domain: "Domain") -> None:
+def dommemstat(domain: "Domain", period: int | None, flags: int) -> None:
     """Show a domain's memory in KiB, as far as vSphere tells it."""
+    if period is not None:
+        with failing_with("Unable to change balloon collection period."):
+            domain.setMemoryStatsPeriod(period, flags)
+        return
     with failing_with(f"Failed to get memory statistics for domain '{domain.name()}'"):
         found = domain.memoryStats()
     _show(found)
 
 
 @commands.command("cpu-stats")
-@click.option("--total", is_flag=True, help="Of all vCPUs together only.")
+@click.option("--total", is_flag=True, help="Of all vCPUs together.")
+@click.option("--start", type=click.IntRange(min=0), metavar="NUMBER", help="Of each vCPU from this one on.")
+@click.option("--count", type=click.IntRange(min=0), metavar="NUMBER", help="Of so many vCPUs at most.")
 @on_domain
-def cpu_stats(domain: "Domain", total: bool) -> None:
-    """Show the time that a domain's vCPUs have worked."""
+def cpu_stats(domain: "Domain", total: bool, start: int | None, count: int | None) -> None:
+    """Show the time that a domain's vCPUs have worked: of each, and of all together; options choose."""
+    chosen = (start, count) != (None, None)
     with failing_with(f"Failed to retrieve CPU statistics for domain '{domain.name()}'"):
-        each = [] if total else domain.getCPUStats(False)
-        (whole,) = domain.getCPUStats(True)
-    for number, times in enumerate(each):
+        each = domain.getCPUStats(False) if chosen or not total else []
+        whole = domain.getCPUStats(True) if total or not chosen else []
+    first = start or 0
+    last = len(each) if count is None else first + count
+    for number, times in list(enumerate(each))[first:last]:
         click.echo(f"CPU{number}:")
         _show_times(times)
-    click.echo("Total:")
-    _show_times(whole)
+    for times in whole:
+        click.echo("Total:")
+        _show_times(times)
 
 
 def _show_times(times: Mapping[str, int]) -> None:

@@ -1,5 +1,6 @@
 """``dumpxml`` of one domain or of all, and ``domstats``: reads that grow with the number of domains."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,10 +100,11 @@ def domstats(target: Target, /, domains: tuple[str, ...], kinds: int, flags: int
     conn = target.connect()
     with all_or_failed() as left_out:
         with failing_with("Failed to get domain stats"):
-            wanted = {find(conn, word).UUIDString() for word in domains}
+            named = [find(conn, word) for word in domains]
+            read = partial(conn.domainListGetStats, named) if named else conn.getAllDomainStats
             with percentages("Reading statistics") as progress:
-                found = conn.getAllDomainStats(kinds, flags, progress=progress, left_out=left_out)
-        _show_stats((each, stats) for each, stats in found if not wanted or each.UUIDString() in wanted)
+                found = read(kinds, flags, progress=progress, left_out=left_out)
+        _show_stats(found)
 
 
 def _show_stats(found: "Iterable[tuple[Domain, dict[str, object]]]") -> None:

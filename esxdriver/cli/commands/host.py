@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from esxdriver import __version__
-from esxdriver.cli import table
+from esxdriver.cli import table, terminal
 from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.target import Target
@@ -57,6 +57,15 @@ def capabilities(target: Target, /, show: Show) -> None:
     conn = target.connect()
     with failing_with("failed to get capabilities"):
         show(conn.getCapabilities())
+
+
+@commands.command()
+@click.pass_obj
+def sysinfo(target: Target) -> None:
+    """Write what the host's firmware says of it, as libvirt's XML."""
+    conn = target.connect()
+    with failing_with("failed to get sysinfo"):
+        terminal.write(conn.getSysinfo())
 
 
 @commands.command()

@@ -1,5 +1,7 @@
 """What the host has used, in virsh's lines."""
 
+from collections.abc import Mapping, Sequence
+
 import click
 
 from esxdriver.cli.arguments import Commands
@@ -8,17 +10,28 @@ from esxdriver.cli.target import Target
 
 commands = Commands()
 
+_CELLS = 4  # where getInfo() has the number of NUMA cells
+
 
 @commands.command()
 @click.option("--cpu", type=int, default=-1, help="One CPU of the host's, by its number.")
+@click.option("--percent", is_flag=True, help="As parts of the time: of the host's last sample, of 20 seconds.")
 @click.pass_obj
-def nodecpustats(target: Target, /, cpu: int) -> None:
+def nodecpustats(target: Target, /, cpu: int, percent: bool) -> None:
     """Show the time that the host's CPUs have worked and been idle, in ns; vSphere calls all work 'user'."""
     conn = target.connect()
     with failing_with("Unable to get node cpu stats"):
         found = conn.getCPUStats(cpu)
-    for name, value in found.items():
+    for name, value in _percentages(found).items() if percent else ():
+        click.echo(f"{name + ':':<15} {value:5.1f}%")
+    for name, value in () if percent else found.items():
         click.echo(f"{name + ':':<15} {value:>20}")
+
+
+def _percentages(times: Mapping[str, int]) -> dict[str, float]:
+    whole = max(sum(times.values()), 1)
+    parts = {name: 100 * time / whole for name, time in times.items()}
+    return {"usage": 100 - parts["idle"] if "idle" in parts else 100.0, **parts}
 
 
 @commands.command()
@@ -34,13 +47,29 @@ def nodememstats(target: Target, /, cell: int) -> None:
 
 
 @commands.command()
+@click.option("--cellno", type=click.IntRange(min=0), metavar="NUMBER", help="One NUMA cell.")
+@click.option("--all", "every", is_flag=True, help="Each NUMA cell, and all of them together.")
 @click.pass_obj
-def freecell(target: Target) -> None:
+def freecell(target: Target, /, cellno: int | None, every: bool) -> None:
     """Show how much of the host's memory is free."""
+    if every and cellno is not None:
+        raise click.UsageError("--all does not go with --cellno")
     conn = target.connect()
     with failing_with("failed to get free memory"):
-        free = conn.getFreeMemory()
-    click.echo(f"Total: {free // 1024} KiB")
+        if cellno is not None:
+            (free,) = conn.getCellsFreeMemory(cellno, 1)
+            click.echo(f"{cellno}: {free // 1024} KiB")
+        elif every:
+            _show_cells(conn.getCellsFreeMemory(0, conn.getInfo()[_CELLS]))
+        else:
+            click.echo(f"Total: {conn.getFreeMemory() // 1024} KiB")
+
+
+def _show_cells(cells: Sequence[int]) -> None:
+    for number, free in enumerate(cells):
+        click.echo(f"{number:>5}: {free // 1024:>10} KiB")
+    click.echo("-" * 20)
+    click.echo(f"Total: {sum(cells) // 1024:>10} KiB")
 
 
 @commands.command()

@@ -150,12 +150,13 @@ def test_options_that_do_not_go_together(esxdriver, words, said):
 
 
 def test_statistics(esxdriver, conn):
-    conn.getAllDomainStats.return_value = [(each, {"state.state": 1, "block.count": 0}) for each in conn.domains]
+    conn.domainListGetStats.return_value = [(conn.domains[1], {"state.state": 1, "block.count": 0})]
     result = esxdriver("domstats", "db01", "--state", "--block", "--list-running", "--enforce")
     assert (result.exit_code, result.stdout) == (0, "Domain: 'db01'\n  state.state=1\n  block.count=0\n\n")
     groups = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_BLOCK
     flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_RUNNING | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS
-    conn.getAllDomainStats.assert_called_once_with(groups, flags, progress=None, left_out=ANY)
+    conn.domainListGetStats.assert_called_once_with([conn.domains[1]], groups, flags, progress=None, left_out=ANY)
+    assert not conn.getAllDomainStats.called
 
 
 def test_statistics_of_all(esxdriver, conn):
