@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _SCHEMES = {"esx", "vpx", ""}
 _DEFAULT_PATHS = {"", "system", "session"}
 
+Lost = Callable[[int], None]
 Opener = Callable[[str, Login | None], Any]
 
 
@@ -84,6 +85,7 @@ class _Shared:
         self.users = 0
         self.unused_since = 0.0
         self.watching: threading.Thread | None = None  # what starts the watch, or has
+        self.lost_listeners: dict[SharedHost, Lost] = {}  # what to call when the host is lost
 
     def watch(self) -> None:
         """Have the host tell what changes, from soon on. Where it does not, it is asked; the next client tries again.
@@ -94,8 +96,19 @@ class _Shared:
         if backend is None or (backend.watch is not None and backend.watch.is_alive):
             return
         if self.watching is None or not self.watching.is_alive():
-            self.watching = threading.Thread(target=_watch, args=(backend,), name="virtesxd-watch", daemon=True)
+            self.watching = threading.Thread(target=self._watch, args=(backend,), name="virtesxd-watch", daemon=True)
             self.watching.start()
+
+    def _watch(self, backend: Any) -> None:
+        try:
+            backend.start_watch().listen_lost(self._lost)
+        except libvirt.libvirtError as error:
+            log.warning("the host is asked each time: %s", error)
+
+    def _lost(self) -> None:
+        log.warning("%s is lost: it is tried again and again", _shown(self.conn.getURI()))
+        for tell in list(self.lost_listeners.values()):
+            tell(libvirt.VIR_CONNECT_CLOSE_REASON_ERROR)
 
 
 class SharedHost:
@@ -109,10 +122,18 @@ class SharedHost:
         assert shared.references is not None
         self.references = shared.references
 
+    def listen_lost(self, listener: Lost | None) -> None:
+        """Have ``listener(VIR_CONNECT_CLOSE_REASON_*)`` called when the host is lost; None: not any more."""
+        if listener is None:
+            self._shared.lost_listeners.pop(self, None)
+        else:
+            self._shared.lost_listeners[self] = listener
+
     def release(self) -> None:
         """Say that this client no longer uses it; a second call does nothing."""
         if not self._released:
             self._released = True
+            self.listen_lost(None)
             self._hosts.released(self._shared)
 
 
@@ -137,6 +158,8 @@ class Hosts:
             with shared.lock:
                 if shared.conn is None:
                     shared.conn = self._opener(uri, login)
+                    if (backend := getattr(shared.conn, "backend", None)) is not None:
+                        backend.session.keep_trying()
                     shared.references = References(shared.conn)
                     log.info("opened %s", _shown(uri))
                 shared.watch()
@@ -159,6 +182,14 @@ class Hosts:
             closing = [self._shared.pop(key) for key in old]
         for each in closing:
             _close(each.conn)
+
+    def try_again(self) -> None:
+        """Log in again where a host has refused to: its credentials may be others now."""
+        with self._lock:
+            opened = [each.conn for each in self._shared.values()]
+        for conn in opened:
+            if (backend := getattr(conn, "backend", None)) is not None:
+                backend.session.try_again()
 
     def close(self) -> None:
         """Log out of every host."""
@@ -184,13 +215,6 @@ def open_driver(uri: str, login: Login | None) -> Any:
     from esxdriver.driver.opening import open_as
 
     return open_as(uri, Credentials(login.username, login.password))
-
-
-def _watch(backend: Any) -> None:
-    try:
-        backend.start_watch()
-    except libvirt.libvirtError as error:
-        log.warning("the host is asked each time: %s", error)
 
 
 def _close(conn: Any) -> None:

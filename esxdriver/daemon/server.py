@@ -87,12 +87,16 @@ class Server:
         self._stopped.set()
 
     def reload(self) -> None:
-        """Read the configuration again. Hosts and users count from now on; sockets and workers stay as they are."""
+        """Read the configuration again. Hosts and users count from now on; sockets and workers stay as they are.
+
+        Hosts that refused the daemon's login are tried again: their passwords may have been put right.
+        """
         if self._read_config is None:
             return
         try:
             self.config = self._read_config()
             self.requests = self.config.max_client_requests
+            self.hosts.try_again()
             log.info("the configuration is read again")
         except libvirt.libvirtError as error:
             log.warning("the configuration stays as it was: %s", error)

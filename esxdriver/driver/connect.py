@@ -13,6 +13,7 @@ from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.xml.schema import check_schema
 from esxdriver.driver.backend import Backend
 from esxdriver.driver.boundary import bounded
+from esxdriver.driver.close_callback import CloseMethods
 from esxdriver.driver.domain import Domain
 from esxdriver.driver.domain_lookup import LookupMethods
 from esxdriver.driver.events import EventMethods
@@ -25,7 +26,7 @@ from esxdriver.vsphere.wire.session import Session
 
 
 @bounded
-class Connect(HostMethods, LookupMethods, EventMethods):
+class Connect(HostMethods, LookupMethods, EventMethods, CloseMethods):
     """An open connection. Get one from :func:`esxdriver.open`, ``openReadOnly`` or ``openAuth``.
 
     It can be used as a context manager, which closes it.
@@ -46,6 +47,8 @@ class Connect(HostMethods, LookupMethods, EventMethods):
         """Call no callback any more, and log out. Return 0; it may be called again."""
         if self._events is not None:
             self._events.close()
+        if self._close_callback is not None:
+            self.unregisterCloseCallback()
         self.backend.close()
         return 0
 

@@ -46,6 +46,9 @@ class Host(Protocol):
     conn: Any
     references: References
 
+    def listen_lost(self, listener: Callable[[int], None] | None) -> None:
+        """Have ``listener(reason)`` called, in any thread, when the host is lost; None: not any more."""
+
     def release(self) -> None:
         """Say that this client no longer uses it."""
 
@@ -130,6 +133,7 @@ class Session:
             host, self._host = self._host, None
         if reason is not None and host is not None and self._wants_closing:
             self._send(events.closed(reason))
+        self._wants_closing = False
         for each in registrations.values():
             _deregister(each)
         if host is not None:
@@ -183,14 +187,17 @@ class Session:
         return [self._opened().uri]
 
     def connect_register_close_callback(self, _sent: Any) -> Sequence[Any]:
-        self._opened()
+        host = self._opened()
         if self._wants_closing:
             raise messages.rpc_error("A close callback is already registered", libvirt.VIR_ERR_OPERATION_INVALID)
         self._wants_closing = True
+        host.listen_lost(lambda reason: self._send(events.closed(reason)))
         return []
 
     def connect_unregister_close_callback(self, _sent: Any) -> Sequence[Any]:
         self._wants_closing = False
+        if self._host is not None:
+            self._host.listen_lost(None)
         return []
 
     def register(self, family: Family, event: int, reference: Any) -> Sequence[Any]:

@@ -351,6 +351,78 @@ def test_a_client_that_dies_in_a_call_leaves_nothing(serve, driver):
         assert client.call("connect_get_type").type == "ESX"
 
 
+class Eventful(Driver):
+    """A host with events, which remembers who waits for them."""
+
+    def __init__(self):
+        super().__init__()
+        self.waits = {}
+
+    def domainEventRegisterAny(self, _domain, event, callback, _opaque):  # noqa: N802
+        number = len(self.waits)
+        self.waits[number] = event, callback
+        return number
+
+    def domainEventDeregisterAny(self, number):  # noqa: N802
+        del self.waits[number]
+
+
+def test_a_client_that_dies_leaves_no_callback(daemon):
+    driver = Eventful()
+    running = daemon(lambda _uri, _login: driver)
+    with running.client() as client:
+        for event in (0, 1, 23):
+            client.call("connect_domain_event_callback_register_any", event, None)
+        assert len(driver.waits) == 3
+        _, happened = driver.waits[0]
+    eventually(lambda: driver.waits == {})
+    happened(driver, Named(1), 0, 0, None)  # it was under way; nobody is there to take it
+    with running.client() as client:
+        assert client.call("connect_get_type").type == "ESX"
+
+
+class Many(Driver):
+    """A host with more domains than a list of the protocol takes."""
+
+    def __init__(self, count):
+        super().__init__()
+        self.count = count
+
+    def listAllDomains(self, _flags):  # noqa: N802
+        return [Named(number) for number in range(self.count)]
+
+
+class Named:
+    """A domain with a name of its own."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def name(self):
+        return f"vm{self.number}"
+
+    def UUID(self):  # noqa: N802
+        return self.number.to_bytes(16, "big")
+
+    def ID(self):  # noqa: N802
+        return -1
+
+
+@pytest.mark.parametrize("count", [16384, 16385])
+def test_more_domains_than_a_list_takes_are_libvirts_own_error(daemon, count):
+    running = daemon(lambda _uri, _login: Many(count))
+    conn = libvirt.open(f"esx+unix:///system?socket={running.directory / doors.NAME}")
+    try:
+        if count == 16384:
+            assert len(conn.listAllDomains()) == count
+        else:
+            with pytest.raises(libvirt.libvirtError, match="Too many domains '16385' for limit '16384'"):
+                conn.listAllDomains()
+            assert conn.getType() == "ESX", "the connection goes on"
+    finally:
+        conn.close()
+
+
 def test_the_end_waits_for_what_runs_and_refuses_what_waits(serve, driver):
     running = serve(max_client_requests=1)
     with running.client() as client:

@@ -175,3 +175,20 @@ def test_a_domain_has_its_id_as_soon_as_it_has_been_started(esx):
     assert domain.ID() == domain.number
     domain.destroy()
     assert domain.ID() == -1
+
+
+def test_a_lost_host_calls_the_close_callback(sim):
+    """A session that the host no longer renews is such a loss; the watch goes with the callback."""
+    conn = esxdriver.openAuth(sim_uri(sim, "timeout=4"), password_auth(sim.password))
+    heard = queue.Queue()
+    assert conn.registerCloseCallback(lambda *told: heard.put(told), "opaque") == 0
+    with pytest.raises(libvirt.libvirtError, match="already registered"):
+        conn.registerCloseCallback(print, None)
+    sim.fault("Login", "fault", fault="InvalidLogin")
+    sim.expire_sessions()
+    assert heard.get(timeout=10) == (conn, libvirt.VIR_CONNECT_CLOSE_REASON_ERROR, "opaque")
+    assert conn.unregisterCloseCallback() == 0
+    with pytest.raises(libvirt.libvirtError):
+        conn.unregisterCloseCallback()
+    assert conn.backend.watch is None
+    conn.close()

@@ -53,6 +53,10 @@ class Host:
         self.conn = Driver()
         self.references = References(self.conn)
         self.released = 0
+        self.lost = None
+
+    def listen_lost(self, listener):
+        self.lost = listener
 
     def release(self):
         self.released += 1
@@ -304,4 +308,22 @@ def test_a_close_callback_is_registered_once(client):
     client.call("connect_register_close_callback")
     assert client.refused("connect_register_close_callback")[0] == libvirt.VIR_ERR_OPERATION_INVALID
     client.call("connect_unregister_close_callback")
+    client.call("connect_register_close_callback")
+
+
+def test_who_wants_to_know_hears_each_time_that_the_host_is_lost_and_may_go_on(client):
+    client.call("connect_register_close_callback")
+    for _ in range(2):
+        client.host.lost(libvirt.VIR_CONNECT_CLOSE_REASON_ERROR)
+    lost = ("connect_event_connection_closed", (libvirt.VIR_CONNECT_CLOSE_REASON_ERROR,))
+    assert client.events() == [lost, lost]
+    client.call("connect_unregister_close_callback")
+    assert client.host.lost is None
+    client.call("connect_get_uri")
+
+
+def test_a_client_that_opens_anew_registers_anew(client):
+    client.call("connect_register_close_callback")
+    client.call("connect_close")
+    client.call("connect_open", "", 0)
     client.call("connect_register_close_callback")

@@ -6,7 +6,8 @@
 3. What is read here is current but for what the host has not told yet. After a change through its own session it is
    not: :attr:`Watch.is_current` says no until a wait that began after the change has come back.
 4. Whatever ends the updates (a lost connection or session, a host that has forgotten the filter or the version) leads
-   to a new start, whose difference to what was known comes as changes: none twice, none missed.
+   to a new start, whose difference to what was known comes as changes: none twice, none missed. When the first new
+   start fails, too, the host is lost: those who asked for it are told, once, until it has been there again.
 """
 
 import logging
@@ -46,7 +47,7 @@ LONGEST_WAIT = 20  # seconds; less where the connection's timeout= is short
 SHORTEST_WAIT = 1  # while it catches up with a change of one's own
 _PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # before each new start, the last ever after
 
-_ENDS = (SessionClosedError, SessionEndedError)
+_LOST_AFTER = 2  # failures
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Watch:
         self._known: _Known = {}
         self._index: dict[str, dict[Any, list[Any]]] = {}
         self._listeners: list[Listener] = []
+        self._lost_listeners: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._ready = threading.Event()
         self._stopped = threading.Event()
@@ -114,6 +116,14 @@ class Watch:
     def unlisten(self, listener: Listener) -> None:
         """Call a listener no more."""
         self._listeners.remove(listener)
+
+    def listen_lost(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called, in the watch's thread, each time that the host is lost, or the watch given up."""
+        self._lost_listeners.append(listener)
+
+    def unlisten_lost(self, listener: Callable[[], None]) -> None:
+        """Call a listener no more."""
+        self._lost_listeners.remove(listener)
 
     @property
     def is_alive(self) -> bool:
@@ -169,26 +179,41 @@ class Watch:
             try:
                 for _ in self._follow():
                     failures = 0
-            except _ENDS as error:
-                self._give_up(error)
             except (vmodl.MethodFault, HostError, *MALFORMED) as error:
                 if self._stopped.is_set():
                     return
-                if not self._ready.is_set():
-                    self._give_up(error)
-                _log.info("watching anew: %s", error)
-                self._stopped.wait(_PAUSES[min(failures, len(_PAUSES) - 1)])
                 failures += 1
+                if not self._ready.is_set() or self._is_the_end(error):
+                    self._give_up(error)
+                    return
+                _log.info("watching anew: %s", error)
+                if failures == _LOST_AFTER:
+                    self._tell_lost()
+                self._stopped.wait(_PAUSES[min(failures, len(_PAUSES)) - 1])
             except BaseException as error:  # whoever waits for the start must not wait for ever
                 self._give_up(error)
                 raise
             finally:
                 self._updates = None
 
+    def _is_the_end(self, error: BaseException) -> bool:
+        ended = isinstance(error, SessionEndedError) and not self._session.comes_back
+        return ended or isinstance(error, SessionClosedError)
+
     def _give_up(self, error: BaseException) -> None:
+        was_ready = self._ready.is_set()
         self._failed = error
         self._stopped.set()
         self._ready.set()
+        if was_ready and not isinstance(error, SessionClosedError):
+            self._tell_lost()
+
+    def _tell_lost(self) -> None:
+        for listener in list(self._lost_listeners):
+            try:
+                listener()
+            except Exception:  # noqa: BLE001 - as with a listener of changes
+                _log.exception("a listener of the watch failed")
 
     def _follow(self) -> Iterator[None]:
         """Fetch every machine, then update after update; yield after each."""

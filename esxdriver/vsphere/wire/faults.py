@@ -54,16 +54,16 @@ class SessionExpiredError(HostError):
 
 
 class SessionEndedError(HostError):
-    """The session has expired, and logging in again has failed: for every call that follows, too."""
+    """The session has expired, and logging in again has failed: for the calls that follow, too. ``advice`` ends it."""
 
-    def __init__(self, reason: Exception, said: str) -> None:
-        super().__init__(f"the session had expired, and logging in again failed: {said}; open the connection again")
+    def __init__(self, reason: Exception, said: str, advice: str = "open the connection again") -> None:
+        super().__init__(f"the session had expired, and logging in again failed: {said}; {advice}")
         self.reason = reason
-        self._said = said
+        self._said, self._advice = said, advice
 
     def again(self) -> "SessionEndedError":
         """Return the same error for another call."""
-        return SessionEndedError(self.reason, self._said)
+        return SessionEndedError(self.reason, self._said, self._advice)
 
 
 class SessionClosedError(HostError):

@@ -32,6 +32,9 @@ from esxdriver.vsphere.wire.stub import SessionStub
 
 log = logging.getLogger(__name__)
 
+# Seconds between refused logins. ESX locks a user out for 15 minutes after 5 of them (Security.AccountLockFailures).
+_LOGIN_PAUSES = (60.0, 300.0, 900.0)
+
 _SCHEMES = {"HostAgent": "esx", "VirtualCenter": "vpx"}  # about.apiType -> who speaks for it
 
 
@@ -67,6 +70,19 @@ class Session:
     def change_ended(self) -> None:
         """Note that the task of a change has ended."""
         self.stub.changes += 1
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether a refused login is tried again: then it does not end the session for good."""
+        return bool(self.stub.login_pauses)
+
+    def keep_trying(self) -> None:
+        """Come back from a refused login, too: it is tried again after pauses, with credentials as they are then."""
+        self.stub.login_pauses = _LOGIN_PAUSES
+
+    def try_again(self) -> None:
+        """Try a refused login again with the next call: the credentials may be others now."""
+        self.stub.try_login()
 
     def open(self) -> Self:
         """Find out what the host is and log in.

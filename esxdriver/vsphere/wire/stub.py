@@ -3,7 +3,8 @@
 1. A read is asked once more after a new login or over a new connection; a change is asked once, whatever happens.
 2. A change is noted in :mod:`esxdriver.outcome` before it leaves, and what became of it as soon as that is known. An
    answer to a change that cannot be understood leaves it unknown, as one does that is lost.
-3. Only one thread logs in again, and only once: when that fails, the session has ended for all of them.
+3. Only one thread logs in again, and only once: when the host refuses, the session has ended for all of them. Where it
+   is to come back (a daemon's), one call tries again after a pause, which grows: hosts lock out who tries too often.
 4. Closing wins over logging in: nothing logs in after it. A login that is on its way when the session is closed, or
    when a signal ends the waiting for it, is waited for some seconds, and its session is logged out.
 """
@@ -11,9 +12,10 @@
 import contextlib
 import functools
 import logging
+import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +46,7 @@ log = logging.getLogger(__name__)
 SUSPECT_AFTER = 60.0  # idle seconds after which an empty answer may come from an expired session
 
 _THREAD_STARTS_WITHIN = 10.0  # seconds
+_SOON = 5.0  # seconds until a login is tried again that the host has not refused, only failed to answer
 
 # A refusal: of the host, of the way there, of the credentials, of a cassette.
 _FAILURES = (vmodl.MethodFault, HostError, libvirt.libvirtError)
@@ -73,6 +76,11 @@ class SessionStub(soap.Stub):
         self.closed = False
         self._may_be_open = False  # also after a login whose answer was lost
         self._failures = 0
+        self.login_pauses: Sequence[
+            float
+        ] = ()  # seconds between refused logins, the last ever after; none: one ends it
+        self._refusals = 0
+        self._next_login = math.inf
         self._ended: SessionEndedError | None = None
         self._login: _Login | None = None
         self._renewing = threading.Lock()
@@ -92,8 +100,8 @@ class SessionStub(soap.Stub):
 
     @property
     def is_usable(self) -> bool:
-        """Whether anything may be sent at all."""
-        return not self.closed and self._ended is None
+        """Whether anything may be sent now."""
+        return not self.closed and not self._has_ended
 
     def call_with_retry(self, call: Callable[[], Any], mo: Any, info: Any, sent: CallStart) -> Any:
         """Return what ``call`` does, which is called once more where the rule for the operation lets it be.
@@ -113,8 +121,12 @@ class SessionStub(soap.Stub):
     def _require_session(self) -> None:
         if self.closed:
             raise SessionClosedError("the connection is closed")
-        if self._ended is not None:
+        if self._ended is not None and self._has_ended:
             raise self._ended.again()
+
+    @property
+    def _has_ended(self) -> bool:
+        return self._ended is not None and time.monotonic() < self._next_login
 
     def _ask(self, call: Callable[[], Any], sent: CallStart) -> Any:
         result = call()
@@ -243,9 +255,29 @@ class SessionStub(soap.Stub):
             except SessionClosedError:
                 raise
             except _FAILURES as error:
-                self._ended = SessionEndedError(error, describe(error))
-                raise self._ended.again() from error
+                raise self._end(error) from error
+            self._ended, self._refusals = None, 0
             self._require_session()
+
+    def _end(self, error: Exception) -> SessionEndedError:
+        """Let nothing more be sent, for good or until a login may be tried, with the credentials as they are then."""
+        advice = "open the connection again"
+        if self.login_pauses:
+            pause = _SOON
+            if isinstance(error, vmodl.MethodFault):
+                pause = self.login_pauses[min(self._refusals, len(self.login_pauses) - 1)]
+                self._refusals += 1
+            self._next_login = time.monotonic() + pause
+            self.credentials.cache_clear()
+            advice = f"it is tried again in {pause:.0f} seconds"
+        self._ended = SessionEndedError(error, describe(error), advice)
+        return self._ended.again()
+
+    def try_login(self) -> None:
+        """Let the next call log in, whatever pause is not over."""
+        if self.login_pauses:
+            self._next_login = 0.0
+            self.credentials.cache_clear()
 
     def close(self) -> None:
         """Log out, for some seconds at most, and let nothing more be sent. Raises nothing but a signal's exception."""

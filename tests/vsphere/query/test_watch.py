@@ -66,7 +66,7 @@ def host(monkeypatch):
 
 @pytest.fixture
 def session():
-    return SimpleNamespace(changes=0, uri=SimpleNamespace(timeout=120))
+    return SimpleNamespace(changes=0, uri=SimpleNamespace(timeout=120), comes_back=False)
 
 
 @pytest.fixture
@@ -182,6 +182,39 @@ def test_a_session_that_has_ended_ends_it(host, watch):
     watch._thread.join(timeout=10)
     assert not watch.is_alive
     assert watch.machines(("name",)) is None
+
+
+def test_a_session_that_comes_back_does_not_end_it(host, session, watch):
+    session.comes_back = True
+    for _ in range(3):
+        host.said.put(SessionEndedError("the password has changed", ""))
+    host.said.put(answer(machine(1), machine(2, name="new")))
+    assert [(moid, after["name"]) for moid, _, after in told(watch)] == [("vm-2", "new")]
+
+
+def test_the_loss_of_the_host_is_told_once_until_it_is_there_again(host, watch):
+    lost = queue.Queue()
+    watch.listen_lost(lambda: 1 / 0)
+    watch.listen_lost(lambda: lost.put(host.starts))
+    host.said.put(ConnectionLostError("reset"))
+    host.said.put(answer(machine(1), machine(2, name="a")))
+    told(watch)
+    assert lost.empty(), "a new start that succeeds is no loss"
+    for name in ("b", "c"):
+        before = host.starts
+        for _ in range(4):
+            host.said.put(ConnectionLostError("reset"))
+        host.said.put(answer(machine(1), machine(2, name=name)))
+        assert told(watch)[0][2]["name"] == name
+        assert lost.get(timeout=10) == before + 1
+        assert lost.empty()
+
+
+def test_who_is_told_of_a_loss_is_told_of_the_end(host, watch):
+    lost = queue.Queue()
+    watch.listen_lost(lambda: lost.put("lost"))
+    host.said.put(SessionEndedError("the password has changed", ""))
+    assert lost.get(timeout=10) == "lost"
 
 
 def test_a_withheld_property_is_none(host, watch):

@@ -18,6 +18,7 @@ from esxdriver import outcome, uri
 from esxdriver.auth import Credentials
 from esxdriver.vsphere.wire import faults, soap
 from esxdriver.vsphere.wire import http as wire
+from esxdriver.vsphere.wire import stub as stubs
 from esxdriver.vsphere.wire.session import Session
 from tests.vsphere.fakehost import CLOSE, ENVELOPE, NOW, USER_SESSION, Fault, Http, moref
 
@@ -400,3 +401,76 @@ def test_a_timeout_ends_the_waiting_for_an_answer(host):
             now(session)
         silent.open.set()
     assert caught.value.get_error_code() == libvirt.VIR_ERR_OPERATION_TIMEOUT
+
+
+# --- a session that comes back
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Give a clock that the test turns."""
+    now = [time.monotonic()]
+    monkeypatch.setattr(stubs.time, "monotonic", lambda: now[0])
+
+    def turn(seconds):
+        now[0] += seconds
+
+    return turn
+
+
+def test_a_refused_login_is_tried_again_after_pauses_that_grow(host, clock):
+    """Hosts lock out whoever tries too often: between the tries nothing is sent."""
+    session = made(host).open()
+    session.keep_trying()
+    for pause in (60, 300, 900, 900):
+        host.answers |= {"CurrentTime": [EXPIRED], "Login": [REFUSED]}
+        with pytest.raises(faults.SessionEndedError, match=f"tried again in {pause} seconds"):
+            now(session)
+        sent = len(host.operations)
+        clock(pause - 1)
+        with pytest.raises(faults.SessionEndedError):
+            now(session)
+        assert len(host.operations) == sent
+        clock(1)
+    host.answers |= {"CurrentTime": [EXPIRED, NOW], "Login": [USER_SESSION]}
+    assert now(session) is not None
+    host.answers |= {"CurrentTime": [EXPIRED], "Login": [REFUSED]}
+    with pytest.raises(faults.SessionEndedError, match="tried again in 60 seconds"):
+        now(session)
+
+
+def test_a_login_that_the_host_did_not_answer_is_tried_again_soon(host, clock):
+    session = made(host).open()
+    session.keep_trying()
+    host.answers |= {"CurrentTime": [EXPIRED], "Login": [Http(503, "starting")]}
+    with pytest.raises(faults.SessionEndedError, match="tried again in 5 seconds"):
+        now(session)
+    host.answers |= {"CurrentTime": [EXPIRED, NOW], "Login": [USER_SESSION]}
+    clock(5)
+    assert now(session) is not None
+
+
+def test_a_login_is_tried_at_once_with_the_new_password_when_somebody_says_so(host):
+    passwords = ["old", "new"]
+    where = uri.parse(f"esx://127.0.0.1:{host.port}/?transport=http")
+    session = Session(where, lambda: Credentials("root", passwords.pop(0)), wire.live(where)).open()
+    session.keep_trying()
+    host.answers |= {"CurrentTime": [EXPIRED], "Login": [REFUSED]}
+    with pytest.raises(faults.SessionEndedError):
+        now(session)
+    host.answers |= {"CurrentTime": [EXPIRED, NOW], "Login": [USER_SESSION]}
+    session.try_again()
+    assert now(session) is not None
+    assert passwords == []
+
+
+def test_without_that_it_has_ended_for_good(host, clock):
+    session = made(host).open()
+    host.answers |= {"CurrentTime": [EXPIRED], "Login": [REFUSED]}
+    with pytest.raises(faults.SessionEndedError, match="open the connection again"):
+        now(session)
+    clock(100000)
+    session.try_again()
+    with pytest.raises(faults.SessionEndedError):
+        now(session)
+    assert host.operations.count("Login") == 2
