@@ -82,16 +82,19 @@ def test_virsh_is_refused_in_libvirts_words_and_nothing_is_done(host, line, said
 def test_every_mode_survives_virshs_define_and_dumpxml(host, tmp_path, bus):
     file = tmp_path / "d.xml"
     for mode in DEFINABLE:
-        file.write_text(document(bus, Backing.FLAT, mode, "attributes"))
+        name = f"modes-{mode.name.lower()}"  # undefine keeps the files of the one before
+        text = document(bus, Backing.FLAT, mode, "attributes").replace("<name>modes<", f"<name>{name}<")
+        assert name in text
+        file.write_text(text)
         host.virsh("define", str(file))
-        assert host.modes("modes") == [mode.vim]
-        file.write_text(host.virsh("dumpxml", "modes"))
+        assert host.modes(name) == [mode.vim]
+        file.write_text(host.virsh("dumpxml", name))
         before = host.sim.inventory()
         host.sim.reset_calls()
         host.virsh("define", str(file))
         assert host.writes() == []
         assert host.sim.inventory() == before
-        host.virsh("undefine", "modes")
+        host.virsh("undefine", name)
 
 
 def test_virsh_edit_changes_one_mode_in_place(host):
