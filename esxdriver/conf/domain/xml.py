@@ -78,6 +78,15 @@ def parse(text: str, *, legacy_uuid: bool = False) -> DomainDef:
     return definition
 
 
+def parse_device(text: str) -> Any:
+    """Return the definition of the one device that ``text`` holds, ``<disk>`` or another; what it leaves out is None.
+
+    A disk's address and a port's number follow from the domain, so they are not filled in. Raises as :func:`parse`.
+    """
+    root = xml.parse(text, *KIND_OF_ELEMENT)
+    return _translated(_label(root), partial(load, KIND_OF_ELEMENT[root.name].definition, root))
+
+
 def _loaded(root: xml.ElementSurface) -> DomainDef:
     metadata = Metadata(root)
     surface = xml.ElementSurface(root.element, metadata.root)

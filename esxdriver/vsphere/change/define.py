@@ -1,7 +1,7 @@
 """Defining a domain: find the machine that is meant, check the rules, plan, ask once, look at what came of it."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +77,14 @@ def define(session: Session, scope: Scope, want: DomainDef, *, legacy_uuid: bool
         if found is None:
             _check_unknown(session, want, legacy_uuid=legacy_uuid)
             return _create(session, scope, want, auto_answer=auto_answer)
-        _edit(session, scope, found.ref, want, auto_answer=auto_answer)
+        edit(
+            session,
+            scope,
+            found.ref,
+            lambda *_: want,
+            f"cannot define domain '{want.name}'",
+            auto_answer=auto_answer,
+        )
         return found
 
 
@@ -134,8 +141,21 @@ def _forgotten(ref: Any, want: DomainDef, wrong: "WrongModeError") -> libvirt.li
     return error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{domain}: {wrong}; the domain is not kept, its files are")
 
 
-def _edit(session: Session, scope: Scope, ref: Any, want: DomainDef, *, auto_answer: bool) -> None:
+def edit(
+    session: Session,
+    scope: Scope,
+    ref: Any,
+    wanted: Callable[[DomainDef, State], DomainDef],
+    doing: str,
+    *,
+    auto_answer: bool,
+) -> None:
+    """Make a machine what ``wanted`` says that its definition, in its state, is to become: one change, or none.
+
+    ``doing`` says in errors what could not be done. Raises what :func:`define` raises; then nothing has changed.
+    """
     have, state = read_machine(session, ref)
+    want = wanted(have.definition, state)
     if rules.may_be_held(have, want, state):
         state = replace(state, held=held_files(session, ref))
     rules.check(have, want, state)
@@ -145,7 +165,7 @@ def _edit(session: Session, scope: Scope, ref: Any, want: DomainDef, *, auto_ans
     if _network_names(want) - _network_names(have.definition):
         _check_networks(want, inventory.network_names(session, scope))
     check_host_has(session, ref, want, have.definition)
-    _reconfigure(session, ref, plan, want.name, auto_answer=auto_answer)
+    _reconfigure(session, ref, plan, doing, auto_answer=auto_answer)
     if plan.spec.deviceChange:
         _check_edited(session, ref, want)
 
@@ -153,15 +173,15 @@ def _edit(session: Session, scope: Scope, ref: Any, want: DomainDef, *, auto_ans
 def _check_edited(session: Session, ref: Any, want: DomainDef) -> None:
     domain = f"domain '{want.name}' ({ref._moId})"
     try:
-        with translated(f"{domain} is defined, but its disks' modes could not be looked at"):
+        with translated(f"{domain} is changed, but its disks' modes could not be looked at"):
             _check_modes(session, ref, want)
     except WrongModeError as wrong:
-        text = f"{domain} is defined, but {wrong}: correct it before use"
+        text = f"{domain} is changed, but {wrong}: correct it before use"
         raise error(libvirt.VIR_ERR_INTERNAL_ERROR, text) from None
 
 
-def _reconfigure(session: Session, ref: Any, plan: Plan, name: str, *, auto_answer: bool) -> None:
-    with translated(f"cannot define domain '{name}'", plan.labels):
+def _reconfigure(session: Session, ref: Any, plan: Plan, doing: str, *, auto_answer: bool) -> None:
+    with translated(doing, plan.labels):
         wait(session, ref.ReconfigVM_Task(plan.spec), ref, auto_answer=auto_answer)
 
 

@@ -61,12 +61,12 @@ def _modes_change_at_rest(machine: Machine | None, want: DomainDef, state: State
         if state.snapshots:
             raise error(
                 libvirt.VIR_ERR_OPERATION_INVALID,
-                f"{change} has snapshots: delete them first (snapshot-delete), then define again",
+                f"{change} has snapshots: delete them first (snapshot-delete), then try again",
             )
         if not state.off:
             raise error(
                 libvirt.VIR_ERR_OPERATION_INVALID,
-                f"{change} is running or paused: shut it down, then define again",
+                f"{change} is running or paused: shut it down, then try again",
             )
 
 
@@ -77,7 +77,7 @@ def _snapshotted_disks_stay(machine: Machine | None, want: DomainDef, state: Sta
             raise error(
                 libvirt.VIR_ERR_OPERATION_INVALID,
                 f"{disk.label}: it is in the domain's snapshots and cannot be removed or replaced: "
-                "delete them first (snapshot-delete), then define again",
+                "delete them first (snapshot-delete), then try again",
             )
 
 

@@ -1,0 +1,111 @@
+"""What comes to a domain, goes from it, or changes: devices, one at a time.
+
+Reference: https://libvirt.org/html/libvirt-libvirt-domain.html, virDomainAttachDeviceFlags and its neighbours. vSphere
+has one configuration of a machine, not a running and a stored one, so each change is in both.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import libvirt
+
+from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.driver.domain_base import DomainBase
+from esxdriver.driver.domain_info import AFFECT
+from esxdriver.errors import check_flags, error
+from esxdriver.vsphere.change.attach import Edit, attached, detached, updated
+from esxdriver.vsphere.change.define import edit
+from esxdriver.vsphere.wire.faults import translated
+
+if TYPE_CHECKING:
+    from esxdriver.conf.domain.domain import DomainDef
+    from esxdriver.vsphere.machine.machine import State
+
+
+class DeviceMethods(DomainBase):
+    """The methods of a domain that attach, detach and update devices.
+
+    What may change while a domain runs is for its host to say; its refusal changes nothing.
+    """
+
+    def attachDevice(self, xml: str) -> int:
+        """Attach a device to an active domain; see :meth:`attachDeviceFlags`."""
+        return self.attachDeviceFlags(xml, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+
+    def attachDeviceFlags(self, xml: str, flags: int = 0) -> int:
+        """Attach the device that ``xml`` describes; a disk has the mode that its element says.
+
+        A controller that the disk needs comes with it. A medium for a drive that the domain has goes into the drive.
+        VIR_DOMAIN_AFFECT_LIVE and CONFIG mean the same, but a domain that is shut off has no LIVE. Raises
+        OPERATION_FAILED and OPERATION_INVALID for a place that is taken, OPERATION_UNSUPPORTED for what cannot be
+        attached while the domain is on.
+        """
+        return self._change_device("attach", "virDomainAttachDeviceFlags", attached, xml, flags)
+
+    def detachDevice(self, xml: str) -> int:
+        """Detach a device from an active domain; see :meth:`detachDeviceFlags`."""
+        return self.detachDeviceFlags(xml, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+
+    def detachDeviceFlags(self, xml: str, flags: int = 0) -> int:
+        """Detach the device that ``xml`` means; a disk's file stays on the datastore.
+
+        A disk is known by its target or address, and its file must be the one that is named, if one is; a network card
+        by its MAC address; any other device by all that the document says. Raises DEVICE_MISSING when none is so,
+        OPERATION_INVALID for a disk that snapshots hold and for a controller in use.
+        """
+        return self._change_device("detach", "virDomainDetachDeviceFlags", detached, xml, flags)
+
+    def updateDeviceFlags(self, xml: str, flags: int = 0) -> int:
+        """Make the device that ``xml`` means as ``xml`` has it: a drive's medium, a card's network, a disk's mode.
+
+        A disk is known by its target or address, a network card by its MAC address. VIR_DOMAIN_DEVICE_MODIFY_FORCE
+        changes a medium whose drive the guest has locked. Raises DEVICE_MISSING, and OPERATION_UNSUPPORTED for what
+        would be another device: detach it and attach the other.
+        """
+        return self._change_device("update", "virDomainUpdateDeviceFlags", updated, xml, flags)
+
+    def _change_device(self, action: str, function: str, change: Edit, xml: str, flags: int) -> int:
+        forced = libvirt.VIR_DOMAIN_DEVICE_MODIFY_FORCE if action == "update" else 0
+        check_flags(flags, AFFECT | forced, function)
+        self.backend.require_writable(function)
+        device = domain_xml.parse_device(xml)
+        doing = f"cannot {action} {device.label} {_TO[action]} domain '{self.title}'"
+        self._edit(doing, lambda have, _: change(have, device), flags & ~forced, force=bool(flags & forced))
+        return 0
+
+    def _edit(self, doing: str, change: Any, flags: int, *, force: bool = False) -> None:
+        """Make the domain what ``change`` makes of its definition, in what ``flags`` say of it."""
+
+        def wanted(have: "DomainDef", state: "State") -> "DomainDef":
+            if state.off and flags & libvirt.VIR_DOMAIN_AFFECT_LIVE:
+                raise error(libvirt.VIR_ERR_OPERATION_INVALID, f"{doing}: domain is not running")
+            made: DomainDef = change(have, state)
+            return made
+
+        backend = self.backend
+        try:
+            with translated(doing):
+                edit(
+                    backend.session,
+                    backend.scope,
+                    self.ref,
+                    wanted,
+                    doing,
+                    auto_answer=force or backend.uri.auto_answer,
+                )
+        except libvirt.libvirtError as refused:
+            if flags == libvirt.VIR_DOMAIN_AFFECT_CONFIG and _needs_off(refused):
+                raise error(
+                    libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
+                    f"{doing}: the host takes it only while the domain is shut off, and ESX keeps no other "
+                    "configuration for its next start: shut it down first",
+                ) from refused
+            raise
+
+
+# The preposition of each action.
+_TO = {"attach": "to", "detach": "from", "update": "of"}
+
+
+def _needs_off(refused: libvirt.libvirtError) -> bool:
+    """Whether the host has refused a change for the power state alone."""
+    return type(refused.__cause__).__name__.endswith("InvalidPowerState")

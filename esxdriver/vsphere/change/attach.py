@@ -1,0 +1,293 @@
+"""A domain's definition with one device more, less or other: what is asked for then goes the way of every definition.
+
+1. :func:`attached` finds out that the device's place is free, and gives it a controller where there is none yet.
+2. :func:`detached` and :func:`updated` look for the device that is meant by what the document says of it, and by
+   nothing else: a disk by its target or address and its file, a network card by its MAC address. What a document
+   says must agree, and one device must be left: nobody guesses which disk goes.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+import libvirt
+
+from esxdriver.conf.devices.address import SCSI_OWN_UNIT, Bus, Place, letters, place_of
+from esxdriver.conf.devices.chardev import ChardevDef
+from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.devices.graphics import VideoDef
+from esxdriver.conf.devices.interface import InterfaceDef
+from esxdriver.conf.devices.kinds import KIND_OF
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.domain.validate import validate
+from esxdriver.errors import error
+
+Edit = Callable[[DomainDef, Any], DomainDef]
+# Whether a device of a domain is the one that a document means.
+Means = Callable[[DomainDef, Any, Any], bool]
+
+
+def attached(domain: DomainDef, device: Any) -> DomainDef:
+    """Return ``domain`` with ``device`` added; a medium for a drive that it has goes into that drive.
+
+    Raises OPERATION_FAILED or OPERATION_INVALID for a place that is taken and names a free one, CONFIG_UNSUPPORTED
+    and XML_ERROR for what no ESX can have.
+    """
+    if isinstance(device, DiskDef) and not device.backing.is_hard_disk and _found(domain, device, _is_drive):
+        return updated(domain, device)
+    device = _with_address(domain, device)
+    for check in (_disk_is_free, _mac_is_free, _kind_is_free):
+        check(domain, device)
+    return _valid(_with_controller(_with(domain, device), device))
+
+
+def detached(domain: DomainDef, device: Any) -> DomainDef:
+    """Return ``domain`` without the device that is meant. Raises DEVICE_MISSING when it has no such device.
+
+    Raises OPERATION_INVALID for a controller that is in use, OPERATION_UNSUPPORTED for what every machine has.
+    """
+    have = _the_one(domain, device)
+    _may_go(domain, have)
+    return _valid(_replaced(domain, have))
+
+
+def updated(domain: DomainDef, device: Any) -> DomainDef:
+    """Return ``domain`` with the device that is meant as ``device`` has it. Raises DEVICE_MISSING, as detaching does.
+
+    Raises OPERATION_UNSUPPORTED for a change that makes another device of it: another file of a hard disk, another
+    model of a network card.
+    """
+    have = _the_one(domain, device, changing=True)
+    return _valid(_replaced(domain, have, _completed(have, device)))
+
+
+# -- where a device goes
+
+
+def _with_address(domain: DomainDef, device: Any) -> Any:
+    """Return a device with what follows from the domain that it comes to: its address, its port's number."""
+    if isinstance(device, ChardevDef) and device.port is None:
+        ports = {each.port for each in getattr(domain, KIND_OF[type(device)].name)}
+        return replace(device, port=next(number for number in range(len(ports) + 1) if number not in ports))
+    if not isinstance(device, DiskDef) or device.place is not None:
+        return device
+    place = place_of(device.target, device.bus)
+    if place is None:
+        raise error(
+            libvirt.VIR_ERR_XML_ERROR,
+            f"{device.label}: no address follows from the target's name; write an <address>, or "
+            + _way_out(domain, device),
+        )
+    return replace(device, place=place)
+
+
+def _disk_is_free(domain: DomainDef, device: Any) -> None:
+    if not isinstance(device, DiskDef):
+        return
+    for each in domain.disks:
+        if each.target == device.target:
+            raise error(
+                libvirt.VIR_ERR_OPERATION_FAILED,
+                f"target '{device.target}' already exists: it is {each.label}; {_way_out(domain, device)}",
+            )
+        if (each.bus, each.place) == (device.bus, device.place):
+            raise error(
+                libvirt.VIR_ERR_OPERATION_INVALID,
+                f"{device.label}: its place on the {device.bus.xml} bus is taken by {each.label}; "
+                f"{_way_out(domain, device)}",
+            )
+        if each.backing.is_hard_disk and device.source in (each.source, *each.chain):
+            has = f"the domain has it as '{each.target}' already"
+            raise error(libvirt.VIR_ERR_OPERATION_INVALID, f"{device.label}: {has}")
+
+
+def _way_out(domain: DomainDef, disk: DiskDef) -> str:
+    free = next(_free_targets(domain, disk.bus), None)
+    return f"a free target is '{free}'" if free else f"the {disk.bus.xml} bus is full: attach it to another"
+
+
+def _free_targets(domain: DomainDef, bus: Bus) -> Iterator[str]:
+    """Yield the names that a disk may have whose address follows from its name."""
+    names = {each.target for each in domain.disks}
+    places = {each.place for each in domain.disks if each.bus is bus}
+    for name in _target_names(bus):
+        place = place_of(name, bus)
+        own = bus is Bus.SCSI and place is not None and place.unit == SCSI_OWN_UNIT
+        if name not in names and place not in places and not own:
+            yield name
+
+
+def _target_names(bus: Bus) -> Iterator[str]:
+    if bus is Bus.NVME:
+        units = range(bus.units(0))
+        yield from (f"nvme{controller}n{unit + 1}" for controller in range(bus.controllers) for unit in units)
+    else:
+        yield from (bus.prefix + letters(number) for number in range(bus.controllers * bus.step))
+
+
+def _mac_is_free(domain: DomainDef, device: Any) -> None:
+    if isinstance(device, InterfaceDef) and device.mac in [each.mac for each in domain.interfaces if each.mac]:
+        raise error(
+            libvirt.VIR_ERR_OPERATION_INVALID,
+            f"the domain has an interface with the MAC address {device.mac} already: leave <mac> out, or write another",
+        )
+
+
+def _kind_is_free(domain: DomainDef, device: Any) -> None:
+    """Refuse a second device of those that a domain has one of, at each index, port or address."""
+    kind = KIND_OF[type(device)]
+    if isinstance(device, DiskDef | InterfaceDef):
+        return
+    twin = next((each for each in getattr(domain, kind.name) if kind.identity[0](each, device)), None)
+    if twin is not None:
+        raise error(
+            libvirt.VIR_ERR_OPERATION_INVALID,
+            f"the domain has {twin.label} already: detach it first, or update it (update-device)",
+        )
+
+
+def _with_controller(domain: DomainDef, device: Any) -> DomainDef:
+    """Return a domain with the controller of a new disk; where that is a further one, it is of the last one's model."""
+    if not isinstance(device, DiskDef) or device.place is None:
+        return domain
+    alike = [each for each in domain.controllers if each.type == device.bus.xml]
+    if not alike or device.place.controller in [each.index for each in alike]:
+        return domain
+    last = max(alike, key=lambda each: each.index)
+    return _with(domain, ControllerDef(index=device.place.controller, model=last.model))
+
+
+# -- which device is meant
+
+
+def _the_one(domain: DomainDef, device: Any, *, changing: bool = False) -> Any:
+    """Return the one device that ``device`` describes; of one that is ``changing``, what tells it from others."""
+    found = _found(domain, device, (_CHANGING if changing else _MEANS).get(type(device), _is_alike))
+    if len(found) == 1:
+        return found[0]
+    kind = KIND_OF[type(device)]
+    has = ", ".join(each.label for each in getattr(domain, kind.name)) or f"no {kind.element}"
+    if not found:
+        why = f"{device.label} is none of the domain's as it is described; it has {has}"
+        raise error(libvirt.VIR_ERR_DEVICE_MISSING, why)
+    raise error(libvirt.VIR_ERR_OPERATION_FAILED, f"{device.label} may be one of several: say which; it has {has}")
+
+
+def _found(domain: DomainDef, device: Any, means: Means) -> Sequence[Any]:
+    return [each for each in getattr(domain, KIND_OF[type(device)].name) if means(domain, each, device)]
+
+
+def _is_drive(domain: DomainDef, have: DiskDef, said: DiskDef) -> bool:
+    """Whether ``said`` names the target of a disk; by the address where no disk on the bus has that name."""
+    if (have.bus, have.backing.device) != (said.bus, said.backing.device):
+        return False
+    if any((each.bus, each.target) == (said.bus, said.target) for each in domain.disks):
+        return have.target == said.target and said.place in (None, have.place)
+    return have.place == (said.place or place_of(said.target, said.bus))
+
+
+def _is_disk(domain: DomainDef, have: DiskDef, said: DiskDef) -> bool:
+    """Whether ``said`` means a disk: a hard disk's file must agree, too, that of a drive may have changed meanwhile."""
+    holds = not have.backing.is_hard_disk or said.source in (None, have.source, *have.chain)
+    return _is_drive(domain, have, said) and holds
+
+
+def _is_interface(_: DomainDef, have: InterfaceDef, said: InterfaceDef) -> bool:
+    names = ("model", "target") if said.mac else ("network", "source", "switch", "portgroup", "model", "target")
+    return said.mac in (None, have.mac) and all(_agrees(have, said, name) for name in names)
+
+
+def _is_named_interface(domain: DomainDef, have: InterfaceDef, said: InterfaceDef) -> bool:
+    if said.mac or said.target:
+        return all(_agrees(have, said, name) for name in ("mac", "target"))
+    return len(domain.interfaces) == 1
+
+
+def _is_alike(_: DomainDef, have: Any, said: Any) -> bool:
+    """Whether all that ``said`` speaks of is so."""
+    told = [each.name for each in fields(said) if getattr(said, each.name) not in (None, each.default)]
+    return _is_same(have, said) and all(_agrees(have, said, name) for name in told)
+
+
+def _is_same(have: Any, said: Any) -> bool:
+    unnumbered = isinstance(said, ChardevDef) and said.port is None
+    return unnumbered or any(same(have, said) for same in KIND_OF[type(said)].identity)
+
+
+def _agrees(have: Any, said: Any, name: str) -> bool:
+    wanted = getattr(said, name)
+    unsaid = isinstance(wanted, ControllerModel) and wanted.unsaid
+    return unsaid or wanted in (None, getattr(have, name))
+
+
+# What tells which device is meant: to detach it, and to update it, when not all of what is said is so already.
+_MEANS: dict[type, Means] = {DiskDef: _is_disk, InterfaceDef: _is_interface}
+_CHANGING: dict[type, Means] = {DiskDef: _is_drive, InterfaceDef: _is_named_interface}
+
+
+# -- what may become of it
+
+
+def _may_go(domain: DomainDef, device: Any) -> None:
+    if isinstance(device, VideoDef) or (isinstance(device, ControllerDef) and device.model.built_in):
+        raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, f"{device.label}: every vSphere machine has it, it stays")
+    if isinstance(device, ControllerDef):
+        served = [each.label for each in domain.disks if _serves(device, each.bus, each.place)]
+        if served:
+            raise error(
+                libvirt.VIR_ERR_OPERATION_INVALID, f"{device.label} is in use: detach {', '.join(served)} first"
+            )
+
+
+def _serves(controller: ControllerDef, bus: Bus, place: Place | None) -> bool:
+    return (controller.type, controller.index) == (bus.xml, place.controller if place else 0)
+
+
+def _completed(have: Any, said: Any) -> Any:
+    """Return what ``said`` makes of a device: what it is known by stays."""
+    if isinstance(said, DiskDef):
+        return _other_disk(have, said)
+    if isinstance(said, InterfaceDef):
+        if said.model not in (None, have.model):
+            raise _another(have, f"model {said.model.xml}")
+        return replace(said, mac=have.mac, target=have.target, model=have.model)
+    if isinstance(said, ChardevDef):
+        return replace(said, port=have.port)
+    return said
+
+
+def _other_disk(have: DiskDef, said: DiskDef) -> DiskDef:
+    """Return a drive with what it is to hold, or a hard disk with what may change of it: its mode among them."""
+    if have.backing.is_hard_disk and said.source not in (have.source, *have.chain):
+        raise _another(have, f"file {said.source}")
+    return replace(said, target=have.target, place=have.place, chain=have.chain)
+
+
+def _another(have: Any, what: str) -> libvirt.libvirtError:
+    return error(
+        libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
+        f"{have.label} cannot get another {what} by an update: detach it and attach the other",
+    )
+
+
+# -- the definition
+
+
+def _with(domain: DomainDef, device: Any) -> DomainDef:
+    name = KIND_OF[type(device)].name
+    changes: dict[str, Any] = {name: (*getattr(domain, name), device)}
+    return replace(domain, **changes)
+
+
+def _replaced(domain: DomainDef, have: Any, *by: Any) -> DomainDef:
+    name = KIND_OF[type(have)].name
+    changes: dict[str, Any] = {
+        name: tuple(new for each in getattr(domain, name) for new in (by if each is have else (each,)))
+    }
+    return replace(domain, **changes)
+
+
+def _valid(domain: DomainDef) -> DomainDef:
+    validate(domain)
+    return domain
