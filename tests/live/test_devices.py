@@ -62,7 +62,11 @@ def test_a_disk_comes_with_each_mode_changes_to_each_and_goes(esx, sim, bus, mod
 def found(domain, name):
     """Return the element of the disk whose file has this in its name."""
     disks = etree.fromstring(domain.XMLDesc()).iterfind("devices/disk")
-    return next(etree.tostring(each, encoding="unicode").replace('"', "'") for each in disks if name in str(etree.tostring(each)))
+    return next(
+        etree.tostring(each, encoding="unicode").replace('"', "'")
+        for each in disks
+        if name in str(etree.tostring(each))
+    )
 
 
 def controllers_of(domain):
@@ -166,8 +170,16 @@ def test_a_device_of_each_other_kind_comes_once_and_goes(esx, device):
     failing(libvirt.VIR_ERR_DEVICE_MISSING, web01.detachDeviceFlags, device)
 
 
-INVALID, FAILED, MISSING = libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_OPERATION_FAILED, libvirt.VIR_ERR_DEVICE_MISSING
-UNSUPPORTED, XML, ARGUMENT = libvirt.VIR_ERR_OPERATION_UNSUPPORTED, libvirt.VIR_ERR_XML_ERROR, libvirt.VIR_ERR_INVALID_ARG
+INVALID, FAILED, MISSING = (
+    libvirt.VIR_ERR_OPERATION_INVALID,
+    libvirt.VIR_ERR_OPERATION_FAILED,
+    libvirt.VIR_ERR_DEVICE_MISSING,
+)
+UNSUPPORTED, XML, ARGUMENT = (
+    libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
+    libvirt.VIR_ERR_XML_ERROR,
+    libvirt.VIR_ERR_INVALID_ARG,
+)
 NOT_ESX = libvirt.VIR_ERR_CONFIG_UNSUPPORTED
 MAC = "00:50:56:00:00:78"
 

@@ -1,0 +1,112 @@
+"""One device more, less or other: what becomes of the definition, and of nothing else in it."""
+
+from dataclasses import replace
+
+import libvirt
+import pytest
+
+from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.mapping.enums import DiskMode
+from esxdriver.vsphere.change.attach import attached, detached, updated
+from esxdriver.vsphere.change.plan import plan_creation, plan_edit
+from esxdriver.vsphere.machine import machine
+from tests.conf.documents import domain
+from tests.helpers import failing
+from tests.hosting import created, reconfigured
+from tests.vsphere.change.test_plan import NIC, A, B, disk, nic
+
+CD = disk("hda", "x.iso", "ide", device="cdrom")
+PVSCSI = "<controller type='scsi' index='0' model='vmpvscsi'/>"
+MAC = "00:50:56:00:00:09"
+
+
+def having(devices):
+    return machine.read(created(plan_creation(domain_xml.parse(domain(devices)), "[ds] d/d.vmx").spec))
+
+
+def device(text):
+    return domain_xml.parse_device(text)
+
+
+EDITS = [
+    # what is done, the domain, the device, what is asked of the host
+    (attached, A, B, ["add VirtualDisk"]),
+    (attached, A + PVSCSI, disk("sdp", "p.vmdk"), ["add ParaVirtualSCSIController", "add VirtualDisk"]),
+    (attached, A, disk("sdb", "s.vmdk", "sata"), ["add VirtualAHCIController", "add VirtualDisk"]),
+    (attached, A, disk("nvme0n1", "n.vmdk", "nvme"), ["add VirtualNVMEController", "add VirtualDisk"]),
+    (attached, A + NIC, nic(MAC), ["add VirtualVmxnet3"]),
+    (attached, A + NIC, "<interface type='bridge'><source bridge='VM Network'/></interface>", ["add VirtualE1000"]),
+    (attached, A, "<serial type='file'><source path='[ds] a.log'/></serial>", ["add VirtualSerialPort"]),
+    (attached, A + CD, disk("hda", "y.iso", "ide", device="cdrom"), ["edit VirtualCdrom"]),
+    (detached, A + B, B, ["remove VirtualDisk"]),
+    (detached, A + B, "<disk><target dev='sdb'/></disk>", ["remove VirtualDisk"]),
+    (detached, A + CD, disk("hda", "", "ide", device="cdrom"), ["remove VirtualCdrom"]),
+    (detached, A + NIC + nic(MAC), nic(MAC), ["remove VirtualVmxnet3"]),
+    (detached, A + NIC + nic(MAC, "other"), "<interface type='bridge'><source bridge='other'/></interface>", ["remove VirtualVmxnet3"]),
+    (detached, A + B + "<controller type='scsi' index='2' model='lsilogic'/>", "<controller type='scsi' index='2'/>",
+     ["remove VirtualLsiLogicController"]),
+    (updated, A + B, disk("sdb", "b.vmdk", snapshot="no"), ["edit VirtualDisk"]),
+    (updated, A + B, B, []),
+    (updated, A + CD, disk("hda", "", "ide", device="cdrom"), ["edit VirtualCdrom"]),
+    (updated, A + NIC, "<interface type='bridge'><source bridge='other'/></interface>", ["edit VirtualVmxnet3"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edit", "devices", "one", "asked"), EDITS)
+def test_one_device_is_one_change_and_no_other(edit, devices, one, asked):
+    have = having(devices)
+    want = edit(have.definition, device(one))
+    plan = plan_edit(have, want)
+    changes = plan.spec.deviceChange if plan else []
+    assert [f"{each.operation} {type(each.device)._wsdlName}" for each in changes] == asked
+    if plan:
+        assert plan_edit(machine.read(reconfigured(have.config, plan.spec)), want) is None
+
+
+@pytest.mark.parametrize("mode", [mode for mode in DiskMode if mode.definable])
+def test_an_attached_disk_has_the_mode_that_its_element_says(mode):
+    have = having(A)
+    text = disk(
+        "sdb", "b.vmdk", snapshot="yes" if mode.snapshot else "no", persistent="yes" if mode.persistent else "no"
+    )
+    (change,) = plan_edit(have, attached(have.definition, device(text))).spec.deviceChange
+    assert change.device.backing.diskMode == mode.vim
+
+
+def test_a_full_bus_gets_a_controller_and_a_full_domain_says_so():
+    scsi = "".join(disk(f"sd{letter}", f"{letter}.vmdk") for letter in "abcdefghijklmno")
+    have = having(scsi)
+    with_more = attached(have.definition, device(disk("sdp", "p.vmdk")))
+    assert [(each.type, each.index) for each in with_more.controllers] == [("scsi", 0), ("scsi", 1)]
+    ide = having("".join(disk(f"hd{letter}", f"{letter}.vmdk", "ide") for letter in "abcd"))
+    text = failing(libvirt.VIR_ERR_OPERATION_FAILED, attached, ide.definition, device(disk("hda", "e.vmdk", "ide")))
+    assert "the ide bus is full" in text
+
+
+MISSING, SEVERAL = libvirt.VIR_ERR_DEVICE_MISSING, libvirt.VIR_ERR_OPERATION_FAILED
+NOT_MEANT = [
+    # the domain, the device that is described, why none is meant
+    (A + B, disk("sdc", "c.vmdk"), MISSING),
+    (A + B, disk("sdb", "a.vmdk"), MISSING),
+    (A + B, disk("sdb", "b.vmdk", inside="<address type='drive' controller='0' unit='0'/>"), MISSING),
+    (A + B, disk("sdb", "b.vmdk", "sata"), MISSING),
+    (A + B, disk("sdb", "b.vmdk", device="cdrom"), MISSING),
+    (A + NIC, nic(MAC), MISSING),
+    (A + NIC, nic("00:50:56:00:00:01", model="e1000"), MISSING),
+    (A + NIC + nic(MAC), "<interface type='bridge'><source bridge='VM Network'/></interface>", SEVERAL),
+    (A, "<tpm model='tpm-crb'/>", MISSING),
+    (A + PVSCSI, "<controller type='scsi' index='0' model='lsilogic'/>", MISSING),
+]
+
+
+@pytest.mark.parametrize(("devices", "one", "code"), NOT_MEANT)
+def test_nobody_guesses_which_device_goes(devices, one, code):
+    failing(code, detached, having(devices).definition, device(one))
+
+
+def test_a_disk_may_be_described_as_before_its_snapshots():
+    have = having(A + B).definition
+    now = replace(have.disks[1], source="[ds] d/b-000001.vmdk", chain=("[ds] d/b.vmdk",))
+    have = replace(have, disks=(have.disks[0], now))
+    assert detached(have, device(B)).disks == have.disks[:1]
+    assert updated(have, device(B)).disks[1].chain == now.chain
