@@ -1,6 +1,6 @@
 """A domain's definition with one device more, less or other: what is asked for then goes the way of every definition.
 
-1. :func:`attached` finds out that the device's place is free, and gives it a controller where there is none yet.
+1. :func:`attached` finds out that the device's address is free, and gives it a controller where there is none yet.
 2. :func:`detached` and :func:`updated` look for the device that is meant by what the document says of it, and by
    nothing else: a disk by its target or address and its file, a network card by its MAC address. What a document
    says must agree, and one device must be left: nobody guesses which disk goes.
@@ -12,7 +12,7 @@ from typing import Any
 
 import libvirt
 
-from esxdriver.conf.devices.address import SCSI_OWN_UNIT, Bus, Place, letters, place_of
+from esxdriver.conf.devices.address import SCSI_OWN_UNIT, Bus, DriveAddress, derived_address, letters
 from esxdriver.conf.devices.chardev import ChardevDef
 from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
 from esxdriver.conf.devices.disk import DiskDef
@@ -70,16 +70,16 @@ def _with_address(domain: DomainDef, device: Any) -> Any:
     if isinstance(device, ChardevDef) and device.port is None:
         ports = {each.port for each in getattr(domain, KIND_OF[type(device)].name)}
         return replace(device, port=next(number for number in range(len(ports) + 1) if number not in ports))
-    if not isinstance(device, DiskDef) or device.place is not None:
+    if not isinstance(device, DiskDef) or device.address is not None:
         return device
-    place = place_of(device.target, device.bus)
-    if place is None:
+    address = derived_address(device.target, device.bus)
+    if address is None:
         raise error(
             libvirt.VIR_ERR_XML_ERROR,
             f"{device.label}: no address follows from the target's name; write an <address>, or "
             + _way_out(domain, device),
         )
-    return replace(device, place=place)
+    return replace(device, address=address)
 
 
 def _disk_is_free(domain: DomainDef, device: Any) -> None:
@@ -91,7 +91,7 @@ def _disk_is_free(domain: DomainDef, device: Any) -> None:
                 libvirt.VIR_ERR_OPERATION_FAILED,
                 f"target '{device.target}' already exists: it is {each.label}; {_way_out(domain, device)}",
             )
-        if (each.bus, each.place) == (device.bus, device.place):
+        if (each.bus, each.address) == (device.bus, device.address):
             raise error(
                 libvirt.VIR_ERR_OPERATION_INVALID,
                 f"{device.label}: its place on the {device.bus.xml} bus is taken by {each.label}; "
@@ -110,11 +110,11 @@ def _way_out(domain: DomainDef, disk: DiskDef) -> str:
 def _free_targets(domain: DomainDef, bus: Bus) -> Iterator[str]:
     """Yield the names that a disk may have whose address follows from its name."""
     names = {each.target for each in domain.disks}
-    places = {each.place for each in domain.disks if each.bus is bus}
+    taken = {each.address for each in domain.disks if each.bus is bus}
     for name in _target_names(bus):
-        place = place_of(name, bus)
-        own = bus is Bus.SCSI and place is not None and place.unit == SCSI_OWN_UNIT
-        if name not in names and place not in places and not own:
+        address = derived_address(name, bus)
+        own = bus is Bus.SCSI and address is not None and address.unit == SCSI_OWN_UNIT
+        if name not in names and address not in taken and not own:
             yield name
 
 
@@ -149,13 +149,13 @@ def _kind_is_free(domain: DomainDef, device: Any) -> None:
 
 def _with_controller(domain: DomainDef, device: Any) -> DomainDef:
     """Return a domain with the controller of a new disk; where that is a further one, it is of the last one's model."""
-    if not isinstance(device, DiskDef) or device.place is None:
+    if not isinstance(device, DiskDef) or device.address is None:
         return domain
     alike = [each for each in domain.controllers if each.type == device.bus.xml]
-    if not alike or device.place.controller in [each.index for each in alike]:
+    if not alike or device.address.controller in [each.index for each in alike]:
         return domain
     last = max(alike, key=lambda each: each.index)
-    return _with(domain, ControllerDef(index=device.place.controller, model=last.model))
+    return _with(domain, ControllerDef(index=device.address.controller, model=last.model))
 
 
 # -- which device is meant
@@ -183,8 +183,8 @@ def _is_drive(domain: DomainDef, have: DiskDef, said: DiskDef) -> bool:
     if (have.bus, have.backing.device) != (said.bus, said.backing.device):
         return False
     if any((each.bus, each.target) == (said.bus, said.target) for each in domain.disks):
-        return have.target == said.target and said.place in (None, have.place)
-    return have.place == (said.place or place_of(said.target, said.bus))
+        return have.target == said.target and said.address in (None, have.address)
+    return have.address == (said.address or derived_address(said.target, said.bus))
 
 
 def _is_disk(domain: DomainDef, have: DiskDef, said: DiskDef) -> bool:
@@ -233,15 +233,15 @@ def _may_go(domain: DomainDef, device: Any) -> None:
     if isinstance(device, VideoDef) or (isinstance(device, ControllerDef) and device.model.built_in):
         raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, f"{device.label}: every vSphere machine has it, it stays")
     if isinstance(device, ControllerDef):
-        served = [each.label for each in domain.disks if _serves(device, each.bus, each.place)]
+        served = [each.label for each in domain.disks if _serves(device, each.bus, each.address)]
         if served:
             raise error(
                 libvirt.VIR_ERR_OPERATION_INVALID, f"{device.label} is in use: detach {', '.join(served)} first"
             )
 
 
-def _serves(controller: ControllerDef, bus: Bus, place: Place | None) -> bool:
-    return (controller.type, controller.index) == (bus.xml, place.controller if place else 0)
+def _serves(controller: ControllerDef, bus: Bus, address: DriveAddress | None) -> bool:
+    return (controller.type, controller.index) == (bus.xml, address.controller if address else 0)
 
 
 def _completed(have: Any, said: Any) -> Any:
@@ -261,7 +261,7 @@ def _other_disk(have: DiskDef, said: DiskDef) -> DiskDef:
     """Return a drive with what it is to hold, or a hard disk with what may change of it: its mode among them."""
     if have.backing.is_hard_disk and said.source not in (have.source, *have.chain):
         raise _another(have, f"file {said.source}")
-    return replace(said, target=have.target, place=have.place, chain=have.chain)
+    return replace(said, target=have.target, address=have.address, chain=have.chain)
 
 
 def _another(have: Any, what: str) -> libvirt.libvirtError:
