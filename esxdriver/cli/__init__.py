@@ -33,6 +33,7 @@ SECTIONS = (
     ("Look at domains", "domain_guest", "domifaddr domhostname domfsinfo guestinfo"),
     ("Look at domains", "domain_counters", "domiflist domblkinfo domblkstat domifstat dommemstat cpu-stats"),
     ("Look at domains", "domain_event", "event await"),
+    ("Look at domains", "top", "top"),
     ("Define domains", "domain_define", "define undefine domrename setmem setmaxmem setvcpus"),
     ("Change devices", "domain_devices", "attach-device detach-device update-device"),
     ("Change devices", "domain_disks", "attach-disk detach-disk change-media"),

@@ -29,10 +29,10 @@ from esxdriver.vsphere.wire.session import Session
 Stats = dict[str, Any]
 
 _SIZE, _LIMIT, _VCPUS = "config.hardware.memoryMB", "config.memoryAllocation.limit", "config.hardware.numCPU"
-_RESIDENT, _BALLOONED = "summary.quickStats.hostMemoryUsage", "summary.quickStats.balloonedMemory"
+RESIDENT, _BALLOONED = "summary.quickStats.hostMemoryUsage", "summary.quickStats.balloonedMemory"
 MEMORY = (_SIZE, _LIMIT, _BALLOONED)
 LAYOUT = "layoutEx"
-_PATHS = (*MEMORY, _VCPUS, _RESIDENT, *running.PATHS)
+_PATHS = (*MEMORY, _VCPUS, RESIDENT, *running.PATHS)
 _KIB_OF_MIB = 1024
 
 _PART = 500  # machines that are read at once when they are named
@@ -71,7 +71,7 @@ def _balloon(found: Found, figures: Figures) -> Stats:
     stats |= {f"balloon.{name}": swapped[name] for name in ("swap_in", "swap_out") if name in swapped}
     if figures.last is not None:
         stats["balloon.last-update"] = int(figures.last.timestamp())
-    return stats if found[_RESIDENT] is None else stats | {"balloon.rss": int(found[_RESIDENT]) * _KIB_OF_MIB}
+    return stats if found[RESIDENT] is None else stats | {"balloon.rss": int(found[RESIDENT]) * _KIB_OF_MIB}
 
 
 def _vcpu(found: Found, figures: Figures) -> Stats:
