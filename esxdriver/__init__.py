@@ -1,11 +1,17 @@
 """A libvirt driver for VMware ESX and vCenter that keeps every virtual disk's mode.
 
-Use it as libvirt-python is used::
+Use it as libvirt-python is used, or in its place::
 
-    import esxdriver, libvirt
+    import esxdriver as libvirt
 
-    with esxdriver.open("esx://root@esx1/") as conn:
+    with libvirt.open("esx://root@esx1/") as conn:
         print(conn.lookupByName("web01").XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE))
+
+1. The names here are this driver's own: what opens a connection, and the classes of objects, under libvirt-python's
+   names, too.
+2. Every other public name of libvirt-python is the installed library's: constants, errors, event loops.
+3. All of them are imported when they are asked for, so that a command's help is quick. The module may stand in
+   libvirt-python's place in ``sys.modules``, from before anything else is imported.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Where each public name stands; they are imported when they are asked for, so that a command's help is quick.
+# The module of each public name that is this driver's.
 _HOMES = {
     "Connect": "esxdriver.driver.connect",
     "Domain": "esxdriver.driver.domain",
@@ -34,26 +40,28 @@ _HOMES = {
     "watch": "esxdriver.driver.watching",
 }
 
-__all__ = [
-    "Connect",
-    "Domain",
-    "DomainSnapshot",
-    "__version__",
-    "open",
-    "openAuth",
-    "openReadOnly",
-    "prefetch",
-    "watch",
-]
+# libvirt-python's names of this driver's classes. The classes that are missing here are libvirt-python's own, of which
+# there never is an object.
+_CLASSES = {"virConnect": "Connect", "virDomain": "Domain", "virDomainSnapshot": "DomainSnapshot"}
 
 
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
-    if name not in _HOMES:
-        raise AttributeError(f"module 'esxdriver' has no attribute '{name}'")
-    return getattr(import_module(_HOMES[name]), name)
+    if name == "__all__":  # what 'from esxdriver import *' asks for
+        return [each for each in __dir__() if not each.startswith("_")]
+    own = _CLASSES.get(name, name)
+    if own in _HOMES:
+        return getattr(import_module(_HOMES[own]), own)
+    if not name.startswith("_"):
+        installed = import_module("esxdriver.installed").libvirt_python()
+        if hasattr(installed, name):
+            return getattr(installed, name)
+    raise AttributeError(f"module 'esxdriver' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    from esxdriver.installed import libvirt_python
+
+    public = {name for name in dir(libvirt_python()) if not name.startswith("_")}
+    return sorted({*_HOMES, *_CLASSES, "__version__", *public})

@@ -35,6 +35,7 @@ FLOORS = [
     {"rpc"},
     {"outcome"},
     {"errors", "waiting"},
+    {"installed"},
 ]
 # Rooms of one floor, or of floors one above the other, that know nothing of each other.
 STRANGERS = [("vmx", "vsphere"), ("conf", "auth"), ("conf", "uri"), ("recording/scrub", "vsphere")]

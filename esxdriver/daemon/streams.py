@@ -18,6 +18,7 @@ import libvirt
 from esxdriver.rpc import messages
 from esxdriver.rpc.call import no_support
 from esxdriver.rpc.messages import Header, Status
+from esxdriver.rpc.methods import method_of
 from esxdriver.rpc.protocol import Procedure
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Stream:
 
     def open(self, conn: Any) -> Any:
         """Return a new stream of the driver. Raises NO_SUPPORT when it has none."""
-        make = getattr(conn, "newStream", None)
+        make = method_of(conn, "newStream")
         if make is None:
             raise no_support(self._procedure)
         self._of = make(0)

@@ -18,6 +18,7 @@ from esxdriver.driver.domain import Domain
 from esxdriver.driver.domain_lookup import LookupMethods
 from esxdriver.driver.events import EventMethods
 from esxdriver.driver.host import HostMethods
+from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags
 from esxdriver.uri import ConnectURI
 from esxdriver.vsphere.change.define import define
@@ -25,6 +26,7 @@ from esxdriver.vsphere.wire.http import Connections
 from esxdriver.vsphere.wire.session import Session
 
 
+@complete("virConnect")
 @bounded
 class Connect(HostMethods, LookupMethods, EventMethods, CloseMethods):
     """An open connection. Get one from :func:`esxdriver.open`, ``openReadOnly`` or ``openAuth``.

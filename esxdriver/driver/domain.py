@@ -18,6 +18,7 @@ from esxdriver.driver.domain_guest import GuestMethods
 from esxdriver.driver.domain_power import PowerMethods
 from esxdriver.driver.domain_snapshot import SnapshotMethods
 from esxdriver.driver.domain_stats import StatisticsMethods
+from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags
 from esxdriver.vsphere.wire.faults import translated
 
@@ -32,6 +33,7 @@ def check_xml_flags(flags: int) -> None:
     check_flags(flags, _XML_FLAGS, "virDomainGetXMLDesc")
 
 
+@complete("virDomain")
 @bounded
 class Domain(PowerMethods, ChangeMethods, DeviceMethods, SnapshotMethods, GuestMethods, StatisticsMethods):
     """A virtual machine. Name, UUID and ID are those of the time they were first read; all else is asked for."""

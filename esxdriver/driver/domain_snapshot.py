@@ -17,6 +17,7 @@ from esxdriver.conf.snapshot.snapshot import SnapshotDef, settings
 from esxdriver.conf.xml.schema import check_schema
 from esxdriver.driver.boundary import bounded
 from esxdriver.driver.domain_base import DomainBase
+from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.bulk.snapshot_filters import selected, selected_below
 from esxdriver.vsphere.change import snapshots
@@ -54,6 +55,7 @@ _REVERT_PAUSED = libvirt.VIR_DOMAIN_SNAPSHOT_REVERT_PAUSED
 _REVERT_FLAGS = _REVERT_RUNNING | _REVERT_PAUSED | libvirt.VIR_DOMAIN_SNAPSHOT_REVERT_FORCE
 
 
+@complete("virDomainSnapshot")
 @bounded
 class DomainSnapshot:
     """A snapshot of a domain. Its name is that of the moment it was looked up; all else is asked for.

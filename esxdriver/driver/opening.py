@@ -33,17 +33,17 @@ def openReadOnly(name: str | None = None) -> Connect:
     return openAuth(name, None, libvirt.VIR_CONNECT_RO)
 
 
-def openAuth(name: str | None, auth: Sequence[Any] | None, flags: int = 0) -> Connect:
+def openAuth(uri: str | None, auth: Sequence[Any] | None, flags: int = 0) -> Connect:
     """Open a connection; ``auth`` is libvirt-python's ``[credential types, callback, opaque]``.
 
     Raises NO_CONNECT (no host, no vSphere, an untrusted certificate), AUTH_FAILED, and INVALID_ARG for a URI that
     makes no sense.
     """
     check_flags(flags, _FLAGS, "virConnectOpenAuth")
-    uri = uris.parse(uris.default_uri(name))
-    if uri.replay is not None:
-        return replayed(uri, uri.replay, flags)
-    return connected(uri, wire.live(uri), lambda: auths.find(uri, auth), flags)
+    parsed = uris.parse(uris.default_uri(uri))
+    if parsed.replay is not None:
+        return replayed(parsed, parsed.replay, flags)
+    return connected(parsed, wire.live(parsed), lambda: auths.find(parsed, auth), flags)
 
 
 def open_as(name: str, credentials: Credentials) -> Connect:

@@ -8,6 +8,7 @@ import libvirt
 
 from esxdriver import errors
 from esxdriver.rpc import names
+from esxdriver.rpc.methods import method_of
 from esxdriver.rpc.protocol import Procedure
 from esxdriver.rpc.references import References
 
@@ -24,10 +25,10 @@ class Call:
 
     def method(self, of: Any, name: str) -> Callable[..., Any]:
         """Return a method of an object of the driver. Raises NO_SUPPORT when this driver has none."""
-        found = getattr(of, name, None)
+        found = method_of(of, name)
         if found is None:
             raise no_support(self.procedure)
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 def no_support(procedure: Procedure) -> libvirt.libvirtError:

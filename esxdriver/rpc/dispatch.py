@@ -7,6 +7,7 @@ import libvirt
 from esxdriver import errors
 from esxdriver.rpc import messages, names, protocol, replies
 from esxdriver.rpc.call import Call, no_support
+from esxdriver.rpc.methods import method_of
 from esxdriver.rpc.procedures import NO_ANSWER, ROWS, Row
 from esxdriver.rpc.protocol import Procedure
 from esxdriver.rpc.references import References, UnknownKindError
@@ -87,7 +88,7 @@ def _performed(row: Row, procedure: Procedure, sent: Any, conn: Any, references:
 
 
 def _result(row: Row, call: Call, of: Any, given: list[Any]) -> Any:
-    if row.empty is not NO_ANSWER and getattr(of, row.method, None) is None:
+    if row.empty is not NO_ANSWER and method_of(of, row.method) is None:
         return row.empty
     return call.method(of, row.method)(*given)
 

@@ -11,6 +11,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from esxdriver.rpc.methods import method_of
+
 REMEMBERED = 32768  # references of one connection to a host, the oldest are forgotten first
 
 Reference = tuple[Any, ...]
@@ -77,7 +79,7 @@ class References:
         if known is not None:
             return known
         method, field = _SEARCH[kind]
-        search = getattr(self._conn, method, None)
+        search = method_of(self._conn, method)
         if search is None:
             raise UnknownKindError(kind)
         found = search(reference[field])

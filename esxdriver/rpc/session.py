@@ -16,6 +16,7 @@ import libvirt
 from esxdriver import errors
 from esxdriver.rpc import dispatch, events, messages
 from esxdriver.rpc.events import FAMILIES, Family
+from esxdriver.rpc.methods import method_of
 from esxdriver.rpc.protocol import Procedure
 from esxdriver.rpc.references import References
 
@@ -211,7 +212,7 @@ class Session:
             )
         number = next(self._numbers)
         handle = None
-        register = getattr(host.conn, family.register, None)
+        register = method_of(host.conn, family.register)
         if event in family.messages and register is not None:
             found = None if reference is None else host.references.object(family.kind, reference)
             happened = events.callback(family, event, number, self._send)

@@ -8,6 +8,7 @@ from typing import Any
 
 from esxdriver.rpc import typed_params
 from esxdriver.rpc.call import Call
+from esxdriver.rpc.methods import method_of
 from esxdriver.rpc.replies import check_limit
 
 _KIB_OF_MIB = 1024
@@ -72,7 +73,7 @@ def all_domain_stats(call: Call) -> Sequence[Any]:
 def _stats_of(call: Call) -> Sequence[Any]:
     """Return the statistics of the domains that were named; a driver may only have those of all."""
     sent = call.sent
-    if getattr(call.conn, "domainListGetStats", None) is not None:
+    if method_of(call.conn, "domainListGetStats") is not None:
         domains = [call.references.object("nonnull_domain", each) for each in sent.doms]
         return call.conn.domainListGetStats(domains, sent.stats, sent.flags)  # type: ignore[no-any-return]
     wanted = {(each.name, each.uuid) for each in sent.doms}

@@ -1,0 +1,69 @@
+"""What libvirt-python's classes have and this driver has no answer for: refused as libvirt refuses it, or empty.
+
+The installed libvirt-python says which methods there are, with which signatures, and which function of libvirt's each
+of them is; nothing of it is written here again.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import libvirt
+
+from esxdriver.errors import error
+from esxdriver.installed import libvirt_python
+
+T = TypeVar("T")
+
+# What no vSphere host has any of; programs ask for it all the same, and end when it is refused.
+_EMPTY: Mapping[str, Callable[[], Any]] = {
+    "numOfSecrets": int, "listSecrets": list, "listAllSecrets": list,
+    "numOfNWFilters": int, "listNWFilters": list, "listAllNWFilters": list, "listAllNWFilterBindings": list,
+    "numOfDevices": int, "listDevices": list, "listAllDevices": list,
+    "listAllCheckpoints": list, "messages": list, "diskErrors": dict,
+    "DHCPLeases": list, "listAllPorts": list,
+}  # fmt: skip
+
+
+def complete(name: str) -> Callable[[type[T]], type[T]]:
+    """Give a class each public method that libvirt-python's class ``name`` has and it lacks.
+
+    It takes what libvirt-python's takes, and raises TypeError for what that does not take; then it is empty by its
+    nature, or raises NO_SUPPORT. One that only refuses has the attribute ``unsupported``.
+    """
+
+    def add(cls: type[T]) -> type[T]:
+        for method, real in vars(getattr(libvirt_python(), name)).items():
+            if inspect.isfunction(real) and not method.startswith("_") and not hasattr(cls, method):
+                setattr(cls, method, _empty(real) if method in _EMPTY else _unsupported(real))
+        return cls
+
+    return add
+
+
+def _empty(real: Callable[..., Any]) -> Callable[..., Any]:
+    make = _EMPTY[real.__name__]
+
+    @functools.wraps(real)
+    def nothing(*arguments: Any, **options: Any) -> Any:
+        inspect.signature(real).bind(*arguments, **options)
+        return make()
+
+    return nothing
+
+
+def _unsupported(real: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(real)
+    def refuse(*arguments: Any, **options: Any) -> Any:
+        inspect.signature(real).bind(*arguments, **options)
+        raise error(libvirt.VIR_ERR_NO_SUPPORT, _function(real))
+
+    refuse.unsupported = True  # type: ignore[attr-defined]
+    return refuse
+
+
+def _function(real: Callable[..., Any]) -> str:
+    """Return the function of libvirt's that a method of libvirt-python's calls: what the text of the error names."""
+    called = (each for each in real.__code__.co_names if each.startswith("vir") and not hasattr(libvirt_python(), each))
+    return next(called, real.__qualname__)

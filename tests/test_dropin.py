@@ -1,0 +1,111 @@
+"""The module in libvirt-python's place: every name, every method with its signature, refusals as libvirt's."""
+
+import inspect
+import subprocess
+import sys
+
+import libvirt
+import pytest
+
+import esxdriver
+from esxdriver.driver.unsupported import _EMPTY
+from tests.helpers import failing
+
+PUBLIC = [name for name in dir(libvirt) if not name.startswith("_")]
+CLASSES = [name for name in PUBLIC if name.startswith("vir") and inspect.isclass(getattr(libvirt, name))]
+OWN = {"virConnect": esxdriver.Connect, "virDomain": esxdriver.Domain, "virDomainSnapshot": esxdriver.DomainSnapshot}
+METHODS = [
+    (name, method)
+    for name in CLASSES
+    for method, real in vars(getattr(libvirt, name)).items()
+    if inspect.isfunction(real) and not method.startswith("_")
+]
+
+
+def test_every_public_name_of_libvirt_python_is_there():
+    assert [name for name in PUBLIC if not hasattr(esxdriver, name)] == []
+    assert set(PUBLIC) <= set(dir(esxdriver))
+
+
+def test_what_is_no_class_and_opens_nothing_is_libvirt_pythons_own():
+    opening = {"open", "openAuth", "openReadOnly"}
+    others = [name for name in PUBLIC if name not in OWN and name not in opening]
+    assert [name for name in others if getattr(esxdriver, name) is not getattr(libvirt, name)] == []
+
+
+def test_the_functions_that_open_take_what_libvirts_take():
+    for name in ("open", "openAuth", "openReadOnly"):
+        assert parameters(getattr(esxdriver, name)) == parameters(getattr(libvirt, name))
+
+
+def parameters(function):
+    """Return the parameters but for those by keyword alone, which are this driver's extensions."""
+    given = inspect.signature(function).parameters.values()
+    return [(each.name, each.default, each.kind) for each in given if each.kind is not each.KEYWORD_ONLY]
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_method_of_every_class_has_libvirt_pythons_signature(name):
+    here, there = getattr(esxdriver, name), getattr(libvirt, name)
+    methods = [method for of, method in METHODS if of == name]
+    assert [method for method in methods if not hasattr(here, method)] == []
+    differing = [each for each in methods if parameters(getattr(here, each)) != parameters(getattr(there, each))]
+    assert [each for each in differing if (name, each) not in SOFTER] == []
+
+
+# Methods that take more than libvirt-python's, and why.
+SOFTER = {("virConnect", "getMaxVcpus"): "the type may be left out: ESX has one"}
+
+
+def unsupported(name):
+    return [each for of, each in METHODS if of == name and getattr(getattr(OWN[name], each), "unsupported", False)]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_what_the_driver_has_no_answer_for_is_refused_in_libvirts_words(name):
+    for each in unsupported(name):
+        method = getattr(OWN[name], each)
+        arguments = [None for one in inspect.signature(method).parameters.values() if one.default is one.empty]
+        text = failing(libvirt.VIR_ERR_NO_SUPPORT, method, *arguments)
+        function = text.removeprefix("this function is not supported by the connection driver: ")
+        assert function.startswith("vir"), text
+        assert "." not in function, f"{each} calls nothing of libvirt's: give it a body"
+
+
+def test_a_refusal_names_the_function():
+    assert failing(libvirt.VIR_ERR_NO_SUPPORT, esxdriver.Domain.injectNMI, None).endswith(": virDomainInjectNMI")
+    with pytest.raises(TypeError):
+        esxdriver.Domain.injectNMI(None, 1, 2)
+
+
+def test_what_is_empty_by_nature_is_empty():
+    for _, each in [(of, each) for of, each in METHODS if of in OWN and each in _EMPTY]:
+        of = esxdriver.Domain if hasattr(libvirt.virDomain, each) else esxdriver.Connect
+        method = getattr(of, each)
+        arguments = [None for one in inspect.signature(method).parameters.values() if one.default is one.empty]
+        assert not method(*arguments), each
+
+
+@pytest.mark.parametrize("first", ["import esxdriver", "import sys, libvirt, esxdriver"])
+def test_it_can_stand_in_libvirt_pythons_place(first):
+    program = f"""
+{first}
+import sys
+sys.modules["libvirt"] = esxdriver
+import libvirt
+from libvirt import *
+assert libvirt is esxdriver and VIR_DOMAIN_RUNNING == 1
+try:
+    libvirt.open("esx://nobody@127.0.0.1:1/?no_verify=1")
+except libvirt.libvirtError as refused:
+    assert refused.get_error_code() in (libvirt.VIR_ERR_AUTH_FAILED, libvirt.VIR_ERR_NO_CONNECT), refused
+assert issubclass(libvirt.virConnect, esxdriver.Connect)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_nothing_is_imported_that_nobody_asks_for():
+    program = (
+        "import sys, esxdriver; esxdriver.__version__; sys.exit('libvirt' in sys.modules or 'pyVmomi' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
