@@ -128,10 +128,10 @@ def _read(path: Path) -> keyfile.Groups:
         if len(data) <= _LARGEST_AUTH_FILE:
             return keyfile.parse(data)
         reason = "larger than 1 MiB"
-    except OSError as unreadable:
-        reason = unreadable.strerror or "cannot be read"
-    except ValueError as malformed:
-        reason = f"not in auth.conf's format: {malformed}"
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+    except ValueError as error:
+        reason = f"not in auth.conf's format: {error}"
     raise _unusable(path, reason)
 
 

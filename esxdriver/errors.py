@@ -63,12 +63,12 @@ def error(code: int, detail: str) -> libvirt.libvirtError:
     return raised
 
 
-def misunderstood(doing: str, cause: Exception) -> libvirt.libvirtError:
+def misunderstood(failure: str, cause: Exception) -> libvirt.libvirtError:
     """Return the error (INTERNAL_ERROR) for what no code expected: one of :data:`MALFORMED`, in most cases."""
     said = f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
     return error(
         libvirt.VIR_ERR_INTERNAL_ERROR,
-        (doing and f"{doing}: ")
+        (failure and f"{failure}: ")
         + f"the host's answer makes no sense here ({said}); --debug shows where, please report it",
     )
 

@@ -185,9 +185,9 @@ def _named(query: str) -> list[tuple[str, str]]:
 def _converted(name: str, value: str) -> object:
     try:
         return PARAMETERS[name](value)
-    except ValueError as accepted:
+    except ValueError as error:
         shown = "(not shown)" if "@" in value else repr(value)  # there may be a password in front of an @
-        text = f"URI parameter {name} is {shown}, but it takes {accepted}"
+        text = f"URI parameter {name} is {shown}, but it takes {error}"
     raise _invalid(text)
 
 

@@ -1,26 +1,26 @@
-"""Waiting for a host: a first word about one that takes long, and threads that may not wait at all.
+"""Waiting for a host: a notice about one that takes long, and threads that may not wait at all.
 
-Who shows the first word sets :data:`tell`. An event loop may not wait: what it tries :func:`without_waiting` is either
-known already, or ends before anything is sent to a host, to be done again by a thread that may.
+Whoever can show the notice sets :data:`notify`. An event loop may not wait: what it tries :func:`without_waiting` is
+either known already, or ends before anything is sent to a host, to be done again by a thread that may.
 """
 
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
 
-FIRST_WORD = 3.0  # seconds
+NOTICE_AFTER = 3.0  # seconds
 
-tell: Callable[[str], None] | None = None
-"""What is told "waiting for HOST..." when a call takes longer than :data:`FIRST_WORD`; in a thread of its own."""
+notify: Callable[[str], None] | None = None
+"""Called with "waiting for HOST..." when a call takes longer than :data:`NOTICE_AFTER`, in a thread of its own."""
 
 
 @contextlib.contextmanager
 def waiting_for(host: str) -> Iterator[None]:
-    """Tell that the block waits for a host, if it takes long."""
-    if tell is None:
+    """Give notice that the block waits for a host, if it takes long."""
+    if notify is None:
         yield
         return
-    timer = threading.Timer(FIRST_WORD, tell, [f"waiting for {host}..."])
+    timer = threading.Timer(NOTICE_AFTER, notify, [f"waiting for {host}..."])
     timer.daemon = True
     with contextlib.suppress(RuntimeError):  # at the interpreter's end no thread starts any more
         timer.start()

@@ -11,7 +11,7 @@ from tests.helpers import failing
     ("flags", "supported", "unknown"),
     [(4, 3, "0x4"), (7, 3, "0x4"), (-1, 0, "0xffffffff"), (-1, 3, "0xfffffffc"), (1 << 31, 0, "0x80000000")],
 )
-def test_unknown_flags_are_told_as_unsigned_numbers(flags, supported, unknown):
+def test_unknown_flags_are_reported_as_unsigned_numbers(flags, supported, unknown):
     text = failing(libvirt.VIR_ERR_INVALID_ARG, check_flags, flags, supported, "virDomainGetXMLDesc")
     assert text == f"invalid argument: unsupported flags ({unknown}) in function virDomainGetXMLDesc"
 

@@ -8,7 +8,7 @@ How it works:
    closed when the command ends, or the last of several (``commands/shell``).
 3. An argument may be given by its name, too (``arguments``). Options that are flags of libvirt's stand in the tables of
    ``flags``: the driver, not the command, decides which of them ESX can do.
-4. Whatever goes wrong is told by ``failures`` and becomes the exit status: 0 done, 1 failed, 2 no such command line,
+4. What goes wrong is reported by ``failures`` and becomes the exit status: 0 done, 1 failed, 2 no such command line,
    130 interrupted. A domain that could not be read makes it 1 as well (``left_out``).
 5. Text of strangers reaches a terminal through ``terminal`` and ``table`` alone, which escape what would steer it.
 6. Files are written by ``files``: whole, or not at all.

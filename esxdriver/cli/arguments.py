@@ -2,7 +2,7 @@
 
 1. :class:`Commands` is the group in which a module of commands keeps them; its commands are :class:`Command`.
 2. :func:`argument` makes an :class:`Argument`, whose names are ``--`` and its own, or virsh's where those differ.
-3. A command takes what is given by name out of its words before click reads them; the argument then claims no place.
+3. A command takes what is given by name off the command line before click reads it; that argument then claims nothing.
 """
 
 import functools
@@ -23,12 +23,12 @@ class Argument(click.Argument):
         self.names = names or [f"--{(self.name or '').replace('_', '-')}"]
 
     def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
-        """Claim a place among the words, unless it is given by name."""
+        """Claim one of what stands without a name, unless it is given by name."""
         if self.name not in ctx.meta.get(_BY_NAME, {}):
             super().add_to_parser(parser, ctx)
 
     def consume_value(self, ctx: click.Context, opts: Any) -> tuple[Any, ParameterSource]:
-        """Return the value, by name or by place."""
+        """Return the value, given by name or without."""
         values = ctx.meta.get(_BY_NAME, {}).get(self.name)
         if values is None:
             return super().consume_value(ctx, opts)
@@ -52,18 +52,18 @@ class Commands(click.Group):
 
 
 def _taken(ctx: click.Context, command: click.Command, args: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
-    """Return the values given by name, by the arguments' names, and the other words."""
+    """Return the values given by name, by the arguments' names, and the rest of the command line."""
     options = {option for each in command.params if isinstance(each, click.Option) for option in each.opts}
     arguments = {name: each for each in command.params if isinstance(each, Argument) for name in each.names}
     taken: dict[str, list[str]] = {}
-    rest, words = list[str](), iter(args)
-    for word in words:
-        option, equals, value = word.partition("=")
+    rest, left = list[str](), iter(args)
+    for arg in left:
+        option, equals, value = arg.partition("=")
         argument = arguments.get(option) if option not in options else None
         if argument is None:
-            rest += [word, *words] if word == "--" else [word]
+            rest += [arg, *left] if arg == "--" else [arg]
             continue
-        given = value if equals else next(words, None)
+        given = value if equals else next(left, None)
         if given is not None:
             _add(ctx, taken, argument, given)
         elif not ctx.resilient_parsing:

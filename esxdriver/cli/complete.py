@@ -34,7 +34,7 @@ def domains(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
     kept = _kept(f"{options.get('uri')} {options.get('replay')}")
     names = _read(kept)
     if names is None:
-        names = _asked(ctx, lambda conn: [each.name() for each in conn.listAllDomains()])
+        names = _from_host(ctx, lambda conn: [each.name() for each in conn.listAllDomains()])
         _keep(kept, names)
     return [name for name in names if name.startswith(incomplete) and name.isprintable()]
 
@@ -42,11 +42,11 @@ def domains(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 def snapshots(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Return the names of the domain's snapshots that begin so."""
     domain = ctx.params.get("domain")
-    names = _asked(ctx, lambda conn: list(conn.lookupByName(domain).snapshotListNames())) if domain else []
+    names = _from_host(ctx, lambda conn: list(conn.lookupByName(domain).snapshotListNames())) if domain else []
     return [name for name in names if name.startswith(incomplete) and name.isprintable()]
 
 
-def _asked(ctx: click.Context, ask: "Callable[[Connect], list[str]]") -> list[str]:
+def _from_host(ctx: click.Context, ask: "Callable[[Connect], list[str]]") -> list[str]:
     """Return what the host says, nothing when it cannot be asked."""
     from esxdriver.cli.target import Target
 

@@ -20,7 +20,7 @@ _NO_COMMAND: tuple[type[Exception], ...] = tuple(
 
 
 class CommandFailed(click.ClickException):
-    """A command could not do what it was asked; each line is told as an error of its own."""
+    """A command could not do what it was asked; each line is written as an error of its own."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
@@ -93,7 +93,7 @@ def _unexpected(raised: BaseException) -> int:
 
 
 def tell(*lines: str) -> None:
-    """Write each line to stderr as an error; where that cannot be written to, nobody is there to be told."""
+    """Write each line to stderr as an error; where that cannot be written to, nobody reads it."""
     for line in lines:
         with suppress(OSError):
             click.echo(click.style("error: ", fg="red") + printable(line, keep="\n\t"), err=True)

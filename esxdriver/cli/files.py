@@ -25,8 +25,8 @@ def read(file: str, most: int) -> bytes:
             return sys.stdin.buffer.read(most + 1)
         with Path(file).open("rb") as opened:
             return opened.read(most + 1)
-    except OSError as failed:
-        raise CommandFailed(f"Failed to open file '{file}': {failed.strerror}") from failed
+    except OSError as error:
+        raise CommandFailed(f"Failed to open file '{file}': {error.strerror}") from error
 
 
 def read_xml(file: str) -> str:
@@ -43,16 +43,16 @@ def decoded_xml(data: bytes, file: str) -> str:
     encoding = declared[1].decode() if declared else marked
     try:
         return data.decode(encoding)
-    except (LookupError, UnicodeError) as failed:
-        raise CommandFailed(f"Failed to read {spoken(file)}: it is not text in {encoding}") from failed
+    except (LookupError, UnicodeError) as error:
+        raise CommandFailed(f"Failed to read {spoken(file)}: it is not text in {encoding}") from error
 
 
 def make_directory(directory: Path) -> None:
     """Make a directory for what a command writes, and those above it, unless it is there."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
-    except OSError as failed:
-        raise CommandFailed(f"Failed to make the directory '{directory}': {failed.strerror}") from failed
+    except OSError as error:
+        raise CommandFailed(f"Failed to make the directory '{directory}': {error.strerror}") from error
 
 
 def write(path: Path, data: bytes, *, secret: bool = False) -> None:
@@ -71,8 +71,8 @@ def write(path: Path, data: bytes, *, secret: bool = False) -> None:
             with suppress(OSError):
                 Path(beside).unlink()
             raise
-    except OSError as failed:
-        raise CommandFailed(f"Failed to write '{path}': {failed.strerror}") from failed
+    except OSError as error:
+        raise CommandFailed(f"Failed to write '{path}': {error.strerror}") from error
 
 
 def _fill(number: int, data: bytes, mode: int) -> None:

@@ -47,7 +47,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command, or the one that runs several: words with ``;`` among them, or one with a blank in it."""
+        """Find a command, or the one that runs several: arguments with ``;`` among them, or one with a blank in it."""
         if not ctx.resilient_parsing and (";" in args or any(blank in args[0] for blank in " ;\t\n")):
             return "several", self._imported(ctx, self._homes["shell"], "several"), args
         return super().resolve_command(ctx, args)
@@ -76,10 +76,10 @@ class LazyGroup(click.Group):
             with outcome.watched():
                 status = super().main(args, prog_name or "esxdriver", complete_var, standalone_mode=False, **extra)
                 sys.stdout.flush()
-        except BaseException as raised:
+        except BaseException as error:
             if not standalone_mode:
                 raise
-            status = _reported(raised)
+            status = _reported(error)
         if not standalone_mode:
             return status
         sys.exit(status if isinstance(status, int) else 0)
@@ -88,5 +88,5 @@ class LazyGroup(click.Group):
 def _reported(raised: BaseException) -> int:
     try:
         return failures.reported(raised)
-    except KeyboardInterrupt:  # another one, while the first was told of
+    except KeyboardInterrupt:  # another one, while the first was reported
         return failures.INTERRUPTED

@@ -1,4 +1,4 @@
-"""What the driver logs, told on stderr: warnings always, everything with ``--debug``."""
+"""What the driver logs, on stderr: warnings always, everything with ``--debug``."""
 
 import logging
 
@@ -11,8 +11,8 @@ _COLOURS = {logging.WARNING: "yellow", logging.DEBUG: "blue"}
 
 class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        word = click.style(f"{record.levelname.lower()}: ", fg=_COLOURS.get(record.levelno))
-        click.echo(word + printable(self.format(record), keep="\n\t"), err=True)
+        level = click.style(f"{record.levelname.lower()}: ", fg=_COLOURS.get(record.levelno))
+        click.echo(level + printable(self.format(record), keep="\n\t"), err=True)
 
 
 def show_logs(*, debug: bool) -> None:

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def tracked(items: Iterable[T], doing: str) -> Iterable[T]:
+def tracked(items: Iterable[T], description: str) -> Iterable[T]:
     """Yield the items; on a terminal, a bar on stderr moves with them."""
     if not sys.stderr.isatty():
         return items
     from rich.progress import track
 
-    return track(items, doing, console=_stderr(), transient=True)
+    return track(items, description, console=_stderr(), transient=True)
 
 
 @contextmanager
-def percentages(doing: str, *, aside: bool = False) -> Iterator[Callable[[int], None] | None]:
+def percentages(description: str, *, aside: bool = False) -> Iterator[Callable[[int], None] | None]:
     """Give what takes percentages: on a terminal, a bar on stderr that pulses until the first and moves with them.
 
     ``aside`` says that output goes to stdout meanwhile: a bar is shown where that is a file, as it would be among the
@@ -35,7 +35,7 @@ def percentages(doing: str, *, aside: bool = False) -> Iterator[Callable[[int], 
     from rich.progress import Progress
 
     with Progress(console=_stderr(), transient=True, redirect_stdout=False) as progress:
-        task = progress.add_task(doing, total=None)
+        task = progress.add_task(description, total=None)
         yield lambda percent: progress.update(task, completed=percent, total=100)
 
 

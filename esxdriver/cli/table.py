@@ -27,9 +27,9 @@ def _rule(shown: Sequence[str]) -> int:
     return next(number for number, line in enumerate(shown) if set(line) == {"-"})
 
 
-def show_facts(facts: Mapping[str, object], column: int = 16) -> None:
-    """Write a line for each fact: its name, a colon, and its value from ``column`` on."""
-    for name, value in facts.items():
+def show_fields(fields: Mapping[str, object], column: int = 16) -> None:
+    """Write a line for each field: its name, a colon, and its value from ``column`` on."""
+    for name, value in fields.items():
         click.echo(f"{name}:".ljust(column) + printable(str(value)))
 
 

@@ -43,11 +43,11 @@ class Target:
                 return self.kept.connection(self.opened)
             return click.get_current_context().with_resource(self.opened())
 
-    def domain(self, word: str) -> "Domain":
-        """Return the domain that ``word`` means."""
+    def domain(self, text: str) -> "Domain":
+        """Return the domain whose ID, UUID or name ``text`` is."""
         conn = self.connect()
-        with failing_with(f"failed to get domain '{word}'"):
-            return find(conn, word)
+        with failing_with(f"failed to get domain '{text}'"):
+            return find(conn, text)
 
     def opened(self) -> "Connect":
         """Return a new connection."""
@@ -56,7 +56,7 @@ class Target:
         import esxdriver
         from esxdriver import recording, waiting
 
-        waiting.tell = functools.cache(_first_word) if sys.stderr.isatty() else None  # each once
+        waiting.notify = functools.cache(_notice) if sys.stderr.isatty() else None  # each once
         flags = libvirt.VIR_CONNECT_RO if self.readonly else 0
         cassette = recording.replay(self.replay) if self.replay is not None else self.cassette
         if cassette is not None and not cassette.asks:
@@ -76,7 +76,7 @@ class Target:
         return default_uri(self.uri)
 
 
-def _first_word(text: str) -> None:
+def _notice(text: str) -> None:
     click.echo(text, err=True)
 
 
@@ -94,26 +94,26 @@ class Kept:
         return self._conn
 
 
-def find(conn: "Connect", word: str) -> "Domain":
-    """Return the domain whose ID, UUID or name ``word`` is, tried in this order as virsh does."""
+def find(conn: "Connect", text: str) -> "Domain":
+    """Return the domain whose ID, UUID or name ``text`` is, tried in this order as virsh does."""
     import libvirt
 
-    *others, by_name = _lookups(conn, word)
+    *others, by_name = _lookups(conn, text)
     for look in others:
         try:
             return look()
-        except libvirt.libvirtError as missing:
-            if missing.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
                 raise
     return by_name()
 
 
-def _lookups(conn: "Connect", word: str) -> "Iterator[Callable[[], Domain]]":
-    if word.isascii() and word.isdigit():
-        yield functools.partial(conn.lookupByID, int(word))
-    if _UUID.fullmatch(word):
-        yield functools.partial(conn.lookupByUUIDString, word)
-    yield functools.partial(conn.lookupByName, word)
+def _lookups(conn: "Connect", text: str) -> "Iterator[Callable[[], Domain]]":
+    if text.isascii() and text.isdigit():
+        yield functools.partial(conn.lookupByID, int(text))
+    if _UUID.fullmatch(text):
+        yield functools.partial(conn.lookupByUUIDString, text)
+    yield functools.partial(conn.lookupByName, text)
 
 
 def _auth(uri: str) -> list[Any] | None:

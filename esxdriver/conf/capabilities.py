@@ -10,7 +10,7 @@ from esxdriver.conf.xml import surface as xml
 
 @dataclass(frozen=True)
 class Host:
-    """What is told of a host: its hardware's UUID, libvirt's architecture, how domains migrate from it."""
+    """What is known of a host: its hardware's UUID, libvirt's architecture, how domains migrate from it."""
 
     uuid: str | None
     arch: str

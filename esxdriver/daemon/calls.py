@@ -120,9 +120,9 @@ class Calls:
         started = time.monotonic()
         answer = self.answer(call.header, call.procedure, call.sent, call.stream)
         log.debug("%s took %.1f ms", call.procedure.name, 1000 * (time.monotonic() - started))
-        self._home.loop.call_soon_threadsafe(self._done, call, answer)
+        self._home.loop.call_soon_threadsafe(self._answered, call, answer)
 
-    def _done(self, call: _Call, answer: bytes) -> None:
+    def _answered(self, call: _Call, answer: bytes) -> None:
         self.busy -= 1
         self._report(call.header, answer, call.stream)
         self._start()

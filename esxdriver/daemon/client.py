@@ -57,7 +57,7 @@ class Client(asyncio.Protocol):
     ) -> None:
         self._home = home
         self._session = new_session(self.send)
-        self._calls = Calls(home, self._session, self._done)
+        self._calls = Calls(home, self._session, self._reply)
         self._tls, self._names = is_tls, names
         self._splitter = Splitter(UNKNOWN_LIMIT)
         self._streams: dict[tuple[int, int], Stream] = {}
@@ -207,7 +207,7 @@ class Client(asyncio.Protocol):
             stream = Stream(self, header, procedure, self._home.loop) if procedure.streams else None
             self._calls.add(header, procedure, sent, len(body), stream)
 
-    def _done(self, header: Header, answer: bytes, stream: Stream | None) -> None:
+    def _reply(self, header: Header, answer: bytes, stream: Stream | None) -> None:
         """Send the reply to a call, and let its stream begin."""
         self._write(answer)
         if stream is not None:

@@ -35,7 +35,7 @@ class Backend:
 
     ``scope`` is the part of the inventory that the URI names. ``batch`` holds definitions that were read ahead, within
     :func:`esxdriver.prefetch`; ``watch`` and ``documents`` are there while somebody watches: they know what the host
-    has told, and each method here that reads says whether it asks them first. ``statistics`` are the totals of those
+    has reported, and each method here that reads says whether it asks them first. ``statistics`` are totals of those
     machines that somebody asks about.
     """
 

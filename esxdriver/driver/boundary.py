@@ -1,7 +1,7 @@
 """The boundary of the driver: whatever goes wrong behind a public method is a ``libvirtError``.
 
 A host's answer may hold anything, and what code makes of it may raise anything. So every public method of a class goes
-through here, and not only those that somebody thought of. What became of the changes that a method has sent is told
+through here, and not only those that somebody thought of. What became of the changes that a method has sent is reported
 here as well, whatever ended it: see :mod:`esxdriver.outcome`.
 """
 

@@ -152,9 +152,9 @@ class LookupMethods:
 
         One round trip lists them, then it takes one for a hundred, and memory for two hundred however many there are.
         Each is as it was when its part was read; one that disappears meanwhile is left out, and so is one that cannot
-        be read now: ``left_out`` is given its name and why, and by default it is logged. ``progress`` is told
-        percentages. libvirt has no such method: it is what
-        ``listAllDomains()`` and ``XMLDesc()`` of each yield, many times faster.
+        be read now: ``left_out`` is given its name and why, and by default it is logged. ``progress`` is given
+        percentages. libvirt has no such method: it yields what ``listAllDomains()`` and then ``XMLDesc()`` of each do,
+        many times faster.
         """
         check_xml_flags(flags)
         style = self.backend.style(secure=bool(flags & libvirt.VIR_DOMAIN_XML_SECURE))

@@ -1,6 +1,6 @@
 """Which of libvirt's events a change of a machine is: the table, and nothing else.
 
-What vSphere cannot tell is not told: a machine that is on and then off was destroyed, unless its guest was seen
+What vSphere does not report is no event: a machine that is on and then off was destroyed, unless its guest was seen
 shutting down. Source: https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainEventID
 """
 
@@ -57,7 +57,7 @@ class Event:
 
 
 def events_of(change: Change) -> Iterator[Event]:
-    """Yield what has happened to a domain, in the order in which it is told."""
+    """Yield what has happened to a domain, in the order in which it is reported."""
     if change.before is None:
         yield from _come(change.after or {})
     elif change.after is None:

@@ -107,8 +107,8 @@ def scrub_file(
 def _left(contents: Contents) -> Iterator[Finding]:
     try:
         clean, _ = scrubbed(contents, pseudonyms=False)
-    except libvirt.libvirtError as unreadable:
-        yield Finding("the file", str(unreadable))
+    except libvirt.libvirtError as error:
+        yield Finding("the file", str(error))
         return
     for number, (entry, new) in enumerate(zip(entries(contents), clean.interactions, strict=True), 1):
         for part in _changed(entry.interaction, new):

@@ -2,7 +2,7 @@
 
 import re
 
-# Words of a procedure's name that libvirt writes in another way in the function's name.
+# Parts of a procedure's name that libvirt writes in another way in the function's name.
 _SPELLINGS = {
     "cpu": "CPU", "dhcp": "DHCP", "fsinfo": "FSInfo", "id": "ID", "iothread": "IOThread", "mac": "MAC", "nmi": "NMI",
     "nwfilter": "NWFilter", "nwfilters": "NWFilters", "os": "OS", "pm": "PM", "uri": "URI", "uuid": "UUID",
@@ -12,5 +12,5 @@ _SPELLINGS = {
 
 def function(procedure: str) -> str:
     """Return the public name: ``virDomainGetXMLDesc`` for ``domain_get_xml_desc``."""
-    words = re.sub("_ssh_", "_SSH_", procedure).split("_")
-    return "vir" + "".join(_SPELLINGS.get(word, word[:1].upper() + word[1:]) for word in words)
+    parts = re.sub("_ssh_", "_SSH_", procedure).split("_")
+    return "vir" + "".join(_SPELLINGS.get(part, part[:1].upper() + part[1:]) for part in parts)

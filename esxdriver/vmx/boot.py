@@ -39,7 +39,7 @@ def with_order(definition: DomainDef, keys: Keys, cards: Sequence[int]) -> Domai
 
 def put_order(definition: DomainDef, keys: Keys, cards: Sequence[int]) -> None:
     """Write the boot order of a definition, as far as VMX can hold it."""
-    asked = _asked(definition)
+    asked = _requested(definition)
     if not asked:
         return
     names = [_name(definition, position, cards) for position in asked]
@@ -49,10 +49,10 @@ def put_order(definition: DomainDef, keys: Keys, cards: Sequence[int]) -> None:
 
 def has_order(definition: DomainDef, keys: Keys, cards: Sequence[int]) -> bool:
     """Whether the keys hold the boot order of a definition, all of it."""
-    return list(dict.fromkeys(_positions(definition, keys, cards)))[:_MOST] == _asked(definition)
+    return list(dict.fromkeys(_positions(definition, keys, cards)))[:_MOST] == _requested(definition)
 
 
-def _asked(definition: DomainDef) -> list[Position]:
+def _requested(definition: DomainDef) -> list[Position]:
     """Return the devices that a definition numbers, in that order."""
     numbered = [
         (device.boot_order, (field, index))

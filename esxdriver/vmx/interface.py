@@ -170,7 +170,7 @@ class SriovSurface(InterfaceSurface):
         """Write no kind of network: the name tells it."""
 
     def model(self) -> str:
-        """Return the card: its prefix has told it already."""
+        """Return the card, which its prefix has named already."""
         return NicModel.SRIOV.vmx
 
     def set_model(self, value: str) -> None:

@@ -47,6 +47,6 @@ def drop_invalid(
 def _why(definition: DomainDef) -> str | None:
     try:
         validate(definition)
-    except libvirt.libvirtError as refused:
-        return str(refused)
+    except libvirt.libvirtError as error:
+        return str(error)
     return None

@@ -41,8 +41,8 @@ def from_native(text: str | bytes, *, paths: Paths = _ANYWHERE, legacy_uuid: boo
     keys = parsed(decoded(text) if isinstance(text, bytes) else text)
     try:
         definition = read(keys, paths, _warn)
-    except Missing as missing:
-        raise error(libvirt.VIR_ERR_NO_STORAGE_POOL, f"VMX: {missing}") from None
+    except Missing as cause:
+        raise error(libvirt.VIR_ERR_NO_STORAGE_POOL, f"VMX: {cause}") from None
     if legacy_uuid:
         definition = replace(definition, uuid=None)
     again = write(definition, definition.hardware or DEFAULT_HARDWARE, paths)
@@ -72,8 +72,8 @@ def to_file(definition: DomainDef, *, hardware: int | None = None, paths: Paths 
     if encoding is not None:
         try:
             return bytes_of_text(text_of(keys.with_values([encoding])), encoding[1])
-        except (LookupError, UnicodeEncodeError) as failure:
-            log.warning("VMX: written in %s instead of '%s': %s", UTF_8, encoding[1], failure)
+        except (LookupError, UnicodeEncodeError) as cause:
+            log.warning("VMX: written in %s instead of '%s': %s", UTF_8, encoding[1], cause)
     return text_of(keys).encode()
 
 

@@ -89,8 +89,8 @@ def decoded(data: bytes) -> str:
     name = named[1].strip().decode("ascii", "replace") if named else ""
     try:
         return text_of_bytes(data.removeprefix(codecs.BOM_UTF8), name or UTF_8)
-    except UnicodeDecodeError as failure:
-        line = data.count(b"\n", 0, failure.start) + 1
+    except UnicodeDecodeError as cause:
+        line = data.count(b"\n", 0, cause.start) + 1
         raise _invalid(line, f"the text is not in the encoding '{name or UTF_8}'") from None
     except LookupError:
         line = data.count(b"\n", 0, named.start(1)) + 1 if named else 1

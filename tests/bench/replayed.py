@@ -17,11 +17,11 @@ def compared(sim: Sim) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "bench.yaml"
         with recording.record(path, recording.live(uri)) as cassette:
-            live = _timed(lambda: _asked(recording.connect(uri, cassette, password_auth(sim.password))))
-        return live, _timed(lambda: _asked(recording.connect(uri, recording.replay(path))))
+            live = _timed(lambda: _ask(recording.connect(uri, cassette, password_auth(sim.password))))
+        return live, _timed(lambda: _ask(recording.connect(uri, recording.replay(path))))
 
 
-def _asked(conn) -> None:
+def _ask(conn) -> None:
     with conn:
         domain = conn.lookupByName("web01")
         for _ in range(CALLS - 5):

@@ -60,7 +60,7 @@ MISUSED = [
 
 
 @pytest.mark.parametrize(("line", "text"), MISUSED, ids=[line for line, _ in MISUSED])
-def test_misuse_is_told_before_anything_is_asked(esxdriver, conn, line, text):
+def test_misuse_is_reported_before_anything_is_asked(esxdriver, conn, line, text):
     result = esxdriver(*line.split())
     assert result.exit_code == 2
     assert text in result.stderr

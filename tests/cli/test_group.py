@@ -154,7 +154,7 @@ def test_debug_shows_where(esxdriver, conn):
     assert "Traceback" in esxdriver("--debug", "hostname").stderr
 
 
-def test_warnings_of_the_driver_are_told(esxdriver, conn):
+def test_warnings_of_the_driver_are_reported(esxdriver, conn):
     conn.getHostname.side_effect = lambda: __import__("logging").getLogger("esxdriver.uri").warning("odd %s", "thing")
     assert "warning: odd thing" in esxdriver("hostname").stderr
 

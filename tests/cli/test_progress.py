@@ -12,7 +12,7 @@ BULK = ["list --all", "domstats", "diskmodes --all", "dumpxml --all", "dumpxml -
 
 
 @pytest.fixture
-def told(conn, monkeypatch, tmp_path):
+def reported(conn, monkeypatch, tmp_path):
     """Give what the reads of a connection were given to tell their progress to; each tells it a half."""
     given = []
 
@@ -67,15 +67,15 @@ def terminal(monkeypatch):
 
 
 @pytest.mark.parametrize("words", BULK)
-def test_no_bar_without_a_terminal(esxdriver, told, terminal, words):
+def test_no_bar_without_a_terminal(esxdriver, reported, terminal, words):
     bars = terminal(stdout=a_pipe(), stderr=False)
     assert esxdriver(*words.split()).exit_code == 0
     assert bars == []
-    assert not any(told)
+    assert not any(reported)
 
 
 @pytest.mark.parametrize("words", BULK)
-def test_a_bar_on_a_terminal(esxdriver, told, terminal, words):
+def test_a_bar_on_a_terminal(esxdriver, reported, terminal, words):
     with Path("out").open("w") as file:
         bars = terminal(stdout=file, stderr=True)
         assert esxdriver(*words.split()).exit_code == 0
@@ -83,7 +83,7 @@ def test_a_bar_on_a_terminal(esxdriver, told, terminal, words):
     assert [bar.completed for bar in bars] == expected
 
 
-def test_no_bar_among_the_output(esxdriver, told, terminal):
+def test_no_bar_among_the_output(esxdriver, reported, terminal):
     bars = terminal(stdout=a_pipe(), stderr=True)
     assert esxdriver("dumpxml", "--all").exit_code == 0
     assert bars == []

@@ -119,7 +119,7 @@ def test_an_id_goes_before_a_name(conn):
     assert target.find(conn, "2").name() == "db01"
 
 
-def test_two_of_a_name_are_told_with_their_uuids(esxdriver, conn):
+def test_two_of_a_name_are_reported_with_their_uuids(esxdriver, conn):
     conn.lookupByName.side_effect = error(libvirt.VIR_ERR_OPERATION_FAILED, "2 domains are called 'twin': use ...")
     result = esxdriver("dumpxml", "twin")
     assert (

@@ -156,7 +156,7 @@ def test_an_error_in_the_middle_of_a_download_ends_it(client, driver):
 
 
 @pytest.mark.parametrize("name", ["storage_vol_download", "storage_vol_upload"])
-def test_a_client_gives_up_and_the_driver_is_told_at_once(client, driver, name):
+def test_a_client_gives_up_and_the_driver_is_reported_at_once(client, driver, name):
     driver.prepare = lambda stream: setattr(stream, "hangs", True)
     serial = begin(client, name)
     if name == "storage_vol_upload":

@@ -22,7 +22,7 @@ def refusal(call, *arguments):
     return raised.value
 
 
-def test_a_snapshot_is_taken_found_and_told(esx):
+def test_a_snapshot_is_taken_found_and_reported(esx):
     domain = esx.lookupByName("web01")
     taken = domain.snapshotCreateXML(document("a &lt;b&gt; 100% / ü", "<description>why &amp; how</description>"))
     assert taken.getName() == "a <b> 100% / ü"

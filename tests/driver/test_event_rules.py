@@ -52,8 +52,8 @@ LIFECYCLE = [
 
 @pytest.mark.parametrize(("before", "after", "expected"), LIFECYCLE)
 def test_lifecycle(before, after, expected):
-    told = [event.arguments for event in events_of(Change(VM, before, after))]
-    assert told == [
+    reported = [event.arguments for event in events_of(Change(VM, before, after))]
+    assert reported == [
         (
             getattr(libvirt, f"VIR_DOMAIN_EVENT_{event}"),
             getattr(libvirt, f"VIR_DOMAIN_EVENT_{event}_{detail}"),

@@ -31,13 +31,13 @@ def test_of_a_vcenter_in_another_spelling(esx):
     assert {domain.UUIDString(): text for domain, text in esx.getAllXMLDesc()} == one_by_one(esx)
 
 
-def test_progress_is_told_in_percentages_as_domains_are_taken(esx):
-    told = []
-    coming = esx.getAllXMLDesc(progress=told.append)
+def test_progress_is_reported_in_percentages_as_domains_are_taken(esx):
+    reported = []
+    coming = esx.getAllXMLDesc(progress=reported.append)
     next(coming)
-    assert told == []
+    assert reported == []
     count = 1 + len(list(coming))
-    assert told == [100 * done // count for done in range(1, count + 1)]
+    assert reported == [100 * done // count for done in range(1, count + 1)]
 
 
 def test_all_definitions_take_two_calls(esx):

@@ -49,10 +49,10 @@ def test_groups_that_vsphere_lacks(esx):
 
 
 @pytest.mark.parametrize("groups", [0, libvirt.VIR_DOMAIN_STATS_STATE])
-def test_progress_is_told_in_percentages(esx, groups):
-    told = []
-    found = esx.getAllDomainStats(groups, progress=told.append)
-    assert told == [100 * done // len(found) for done in range(1, len(found) + 1)]
+def test_progress_is_reported_in_percentages(esx, groups):
+    reported = []
+    found = esx.getAllDomainStats(groups, progress=reported.append)
+    assert reported == [100 * done // len(found) for done in range(1, len(found) + 1)]
 
 
 def test_unknown_flags(esx):

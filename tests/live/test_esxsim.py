@@ -210,7 +210,7 @@ def test_a_slow_task_is_seen_running_and_keeps_others_out(rig):
     assert vm.runtime.powerState == "poweredOn"
 
 
-def test_changes_of_a_machine_are_told(rig):
+def test_changes_of_a_machine_are_reported(rig):
     vm = rig.vm("web01")
     collector = rig.content.propertyCollector
     paths = ("name", "runtime.powerState", "config.hardware.device", "snapshot")
@@ -221,10 +221,10 @@ def test_changes_of_a_machine_are_told(rig):
     finish(vm.CreateSnapshot_Task("one", "", memory=False, quiesce=False))
     update = collector.WaitForUpdatesEx(version, Filter.WaitOptions(maxWaitSeconds=5))
     changes = [change for part in update.filterSet for one in part.objectSet for change in one.changeSet]
-    told = {change.name: change.val for change in changes}
-    assert set(told) == set(paths)
-    assert (told["name"], told["runtime.powerState"]) == ("web02", "poweredOn")
-    assert told["snapshot"].rootSnapshotList[0].name == "one"
+    reported = {change.name: change.val for change in changes}
+    assert set(reported) == set(paths)
+    assert (reported["name"], reported["runtime.powerState"]) == ("web02", "poweredOn")
+    assert reported["snapshot"].rootSnapshotList[0].name == "one"
 
 
 def test_a_running_task_is_cancelled(rig):

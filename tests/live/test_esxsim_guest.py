@@ -55,7 +55,7 @@ def test_an_hour_is_remembered_in_samples_of_twenty_seconds(rig):
     assert samples(rig, vm, "cpu.used.summation", "*") == (times, values)
 
 
-def test_only_what_came_after_the_start_is_told(rig):
+def test_only_what_came_after_the_start_is_reported(rig):
     vm = rig.vm("db01")
     times, _ = samples(rig, vm, "cpu.used.summation", maxSample=1)
     assert len(times) == 1
@@ -162,7 +162,7 @@ def test_a_guest_says_what_a_test_lets_it_say(rig):
     assert rig.vm("web01").guest.hostName == "other"
 
 
-def test_a_guest_acts_by_itself_and_watchers_are_told(rig):
+def test_a_guest_acts_by_itself_and_watchers_are_reported(rig):
     vm = rig.vm("db01")
     collector = rig.content.propertyCollector
     watch = vmodl.query.PropertyCollector
@@ -174,9 +174,11 @@ def test_a_guest_acts_by_itself_and_watchers_are_told(rig):
     version = collector.WaitForUpdatesEx("", watch.WaitOptions(maxWaitSeconds=1)).version
     rig.sim.guest("db01", power="off")
     update = collector.WaitForUpdatesEx(version, watch.WaitOptions(maxWaitSeconds=5))
-    told = {change.name: change.val for part in update.filterSet for one in part.objectSet for change in one.changeSet}
-    assert told["runtime.powerState"] == "poweredOff"
-    assert set(told) == set(paths)
+    reported = {
+        change.name: change.val for part in update.filterSet for one in part.objectSet for change in one.changeSet
+    }
+    assert reported["runtime.powerState"] == "poweredOff"
+    assert set(reported) == set(paths)
     assert rig.sim.tasks() == []
 
 

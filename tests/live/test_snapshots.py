@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 from pyVmomi import vim
 
-from esxdriver.conf.snapshot.outcome import Fate
+from esxdriver.conf.snapshot.outcome import Effect
 from esxdriver.driver import diskmodes
 from esxdriver.vsphere.query.retrieve import properties
 from esxdriver.vsphere.query.task import wait
@@ -164,8 +164,8 @@ def predicted(domain, *, memory):
     """Return the code that the driver refuses with, None when it would ask the host."""
     try:
         domain.snapshotPreviewXML(document(), 0 if memory else DISK_ONLY)
-    except libvirt.libvirtError as raised:
-        return raised.get_error_code()
+    except libvirt.libvirtError as error:
+        return error.get_error_code()
     return None
 
 
@@ -173,8 +173,8 @@ def answered(domain, *, memory):
     """Return the code of what the host says, None when it takes the snapshot."""
     try:
         raw(domain, "s", memory=memory)
-    except libvirt.libvirtError as raised:
-        return raised.get_error_code()
+    except libvirt.libvirtError as error:
+        return error.get_error_code()
     return None
 
 
@@ -190,12 +190,12 @@ def bring(domain, *verbs):
 def test_the_rules_tell_what_the_host_would(esx, name, verbs, memory):
     domain = esx.lookupByName(name)
     bring(domain, *verbs)
-    told = predicted(domain, memory=memory)
-    if told == libvirt.VIR_ERR_OPERATION_UNSUPPORTED:
+    reported = predicted(domain, memory=memory)
+    if reported == libvirt.VIR_ERR_OPERATION_UNSUPPORTED:
         # The host would take it, with the memory that was not wanted.
         assert (domain.state()[0], memory) == (libvirt.VIR_DOMAIN_PAUSED, False)
-        told = None
-    assert told == answered(domain, memory=memory)
+        reported = None
+    assert reported == answered(domain, memory=memory)
 
 
 def physical_mapping(mode):
@@ -220,9 +220,9 @@ def test_the_rules_know_disks_that_are_in_the_way(esx, changes, mode):
     domain = esx.lookupByName("web01")
     spec = vim.vm.ConfigSpec(deviceChange=changes(mode))
     wait(esx.backend.session, domain.ref.ReconfigVM_Task(spec), auto_answer=False)
-    told = predicted(domain, memory=False)
-    assert told == answered(domain, memory=False)
-    assert (told is None) is (mode != "persistent" and changes is not shared_bus)
+    reported = predicted(domain, memory=False)
+    assert reported == answered(domain, memory=False)
+    assert (reported is None) is (mode != "persistent" and changes is not shared_bus)
 
 
 # -- what becomes of it
@@ -282,8 +282,8 @@ def test_a_revert_brings_the_configuration_back(esx):
     before = domain.XMLDesc()
     snapshot = domain.snapshotCreateXML(document())
     domain.setMaxMemory(4 * 2**20)
-    assert [each.fate for each in snapshot.revertPreview()] == [Fate.REVERTED, Fate.UNTOUCHED, Fate.DISCARDED]
-    assert [each.fate for each in snapshot.deletePreview()] == [Fate.MERGED, Fate.UNTOUCHED, Fate.UNTOUCHED]
+    assert [each.effect for each in snapshot.revertPreview()] == [Effect.REVERTED, Effect.UNTOUCHED, Effect.DISCARDED]
+    assert [each.effect for each in snapshot.deletePreview()] == [Effect.MERGED, Effect.UNTOUCHED, Effect.UNTOUCHED]
     domain.revertToSnapshot(snapshot)
     assert domain.maxMemory() == 2 * 2**20
     after = etree.fromstring(domain.XMLDesc())
@@ -302,13 +302,13 @@ def test_a_quiesced_snapshot_asks_the_tools(esx, sim):
         other.snapshotCreateXML(document(inside="<memory snapshot='internal'/>"), QUIESCE)
 
 
-def test_progress_is_told(esx):
-    told = []
+def test_progress_is_reported(esx):
+    reported = []
     domain = esx.lookupByName("web01")
-    snapshot = domain.snapshotCreateXML(document(), progress=told.append)
-    domain.revertToSnapshot(snapshot, progress=told.append)
-    snapshot.delete(progress=told.append)
-    assert all(0 <= percent <= 100 for percent in told)
+    snapshot = domain.snapshotCreateXML(document(), progress=reported.append)
+    domain.revertToSnapshot(snapshot, progress=reported.append)
+    snapshot.delete(progress=reported.append)
+    assert all(0 <= percent <= 100 for percent in reported)
 
 
 # -- names
@@ -349,9 +349,9 @@ def test_validation_lets_the_projects_own_words_pass(esx, flags):
     domain = esx.lookupByName("web01")
     try:
         domain.snapshotCreateXML(document(inside=disks(("sda", "yes"), ("sdb", "no"))), flags)
-    except libvirt.libvirtError as raised:
-        if "not installed" in str(raised):
-            pytest.skip(str(raised))
+    except libvirt.libvirtError as error:
+        if "not installed" in str(error):
+            pytest.skip(str(error))
         raise
     with pytest.raises(libvirt.libvirtError) as raised:
         domain.snapshotCreateXML("<domainsnapshot><nome/></domainsnapshot>", flags)

@@ -93,7 +93,7 @@ LIFE = [
 def test_each_event_comes_once_and_in_order_whoever_is_the_cause(esx, other, by_other):
     heard = queue.Queue()
     number = esx.domainEventRegisterAny(
-        None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, lambda *told: heard.put(told), "opaque"
+        None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, lambda *reported: heard.put(reported), "opaque"
     )
     acting = (other if by_other else esx).lookupByName("web01")
     for act, expected in LIFE:
@@ -147,9 +147,9 @@ def test_nothing_is_left_on_the_host_and_no_thread_here(sim, other):
 def test_who_registers_again_while_a_watch_goes_on_hears_each_event_once(watching):
     heard = queue.Queue()
     for _ in range(3):
-        number = watching.domainEventRegisterAny(None, 0, lambda *told: heard.put(told[2:4]), None)
+        number = watching.domainEventRegisterAny(None, 0, lambda *reported: heard.put(reported[2:4]), None)
         watching.domainEventDeregisterAny(number)
-    watching.domainEventRegisterAny(None, 0, lambda *told: heard.put(told[2:4]), None)
+    watching.domainEventRegisterAny(None, 0, lambda *reported: heard.put(reported[2:4]), None)
     domain = watching.lookupByName("web01")
     domain.create()
     assert heard.get(timeout=10) == (2, 0)

@@ -210,7 +210,7 @@ def test_time_grows_with_the_number_of_elements(make):
     assert is_linear(check, make, 1_500)
 
 
-def test_a_miss_among_huge_calls_is_told_soon(path):
+def test_a_miss_among_huge_calls_is_reported_soon(path):
     def asked(last):
         return request("Find", "<a>1</a><b>2</b>" * 10_000 + f"<c>{last}</c>")
 

@@ -235,7 +235,7 @@ def test_tests_that_share_a_cassette_record_it_together(project, mode):
     run(project).assert_outcomes(passed=2)
 
 
-def test_stale_cassettes_are_told(recorded):
+def test_stale_cassettes_are_reported(recorded):
     path = recorded.path / "cassettes/lab.yaml"
     contents = files.load(path)
     contents.head["recorded"] = "2020-01-01T00:00:00Z"

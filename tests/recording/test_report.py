@@ -62,12 +62,12 @@ def test_a_call_with_an_id_that_no_call_gave_is_dead(path):
     assert any("cannot be replayed" in one.what for one in recording.check(path))
 
 
-def test_an_answer_that_is_not_the_hosts_is_told(path):
+def test_an_answer_that_is_not_the_hosts_is_reported(path):
     edit(path, "code: 200", "code: 503")
     assert "the answer is HTTP 503, not the host's" in {one.what for one in recording.check(path)}
 
 
-def test_a_body_that_cannot_be_scrubbed_is_told(path):
+def test_a_body_that_cannot_be_scrubbed_is_reported(path):
     contents = files.load(path)
     binary = Interaction("GET", "https://host/screen", b"", 200, "OK", b"\x89PNG\xff")
     files.save(path, files.dump(Contents(contents.head, [binary])))

@@ -148,7 +148,7 @@ FEATURES = [
 
 
 @pytest.mark.parametrize(("feature", "there"), FEATURES)
-def test_features_are_told_before_the_host_is_open(feature, there):
+def test_features_are_reported_before_the_host_is_open(feature, there):
     assert Client().call("connect_supports_feature", feature).supported == there
 
 

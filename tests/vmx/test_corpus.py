@@ -64,5 +64,5 @@ def _read(text):
         definition = vmx.from_native(text)
         again = domain_xml.parse(domain_xml.format(definition, domain_xml.Style(secure=True)))
         vmx.to_native(again)
-    except libvirt.libvirtError as refused:
-        assert re.search("line|VMX|unsupported|name", str(refused))  # noqa: PT017
+    except libvirt.libvirtError as error:
+        assert re.search("line|VMX|unsupported|name", str(error))  # noqa: PT017

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import table, terminal, words
+from esxdriver.cli import table, terminal, texts
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.left_out import LeftOut, all_or_failed
@@ -19,7 +19,7 @@ commands = Commands()
 
 FOUND = 3  # the exit status of --fail-on
 
-# The findings' words, which are checked against conf.findings by a test: help must not import it.
+# The findings' codes, which a test compares with ``Finding``: help must not import it.
 FINDINGS = (
     "not-in-snapshots", "changes-lost", "outdated-mode", "no-memory-snapshots", "no-snapshots", "mode-locked",
 )  # fmt: skip
@@ -59,14 +59,14 @@ def diskmodes(ctx: click.Context, /, domain: str | None, everything: bool, form:
             ctx.exit(FOUND)
 
 
-def _read(target: Target, word: str | None, left_out: LeftOut) -> "list[DiskReport]":
+def _read(target: Target, name: str | None, left_out: LeftOut) -> "list[DiskReport]":
     from esxdriver.driver import diskmodes as audit
 
-    if word is None:
+    if name is None:
         conn = target.connect()
         with failing_with("Failed to read the disks"), percentages("Reading disks") as progress:
             return audit.of_connection(conn, progress=progress, left_out=left_out)
-    domain = target.domain(word)
+    domain = target.domain(name)
     with failing_with(f"Failed to read the disks of domain '{domain.name()}'"):
         return audit.of_domain(domain)
 
@@ -77,7 +77,7 @@ def _is_fatal(report: "DiskReport", fatal: Sequence[str]) -> bool:
 
 
 def _row(report: "DiskReport") -> list[str]:
-    inside, kept = words.yes_no(report.in_snapshots), words.yes_no(report.kept)
+    inside, kept = texts.yes_no(report.in_snapshots), texts.yes_no(report.kept)
     findings = " ".join(finding.code for finding in report.findings)
     return [report.domain, report.target, report.mode.vim, inside, kept, findings or "-"]
 
@@ -86,7 +86,7 @@ def _show_table(reports: "Sequence[DiskReport]") -> None:
     table.show(_HEADS, [_row(report) for report in reports])
 
 
-def _facts(report: "DiskReport") -> dict[str, object]:
+def _record(report: "DiskReport") -> dict[str, object]:
     return {
         "domain": report.domain,
         "uuid": report.uuid,
@@ -102,7 +102,7 @@ def _facts(report: "DiskReport") -> dict[str, object]:
 def _show_json(reports: "Sequence[DiskReport]") -> None:
     import json
 
-    click.echo(json.dumps([_facts(report) for report in reports], indent=2))
+    click.echo(json.dumps([_record(report) for report in reports], indent=2))
 
 
 def _show_csv(reports: "Sequence[DiskReport]") -> None:
@@ -114,13 +114,13 @@ def _show_csv(reports: "Sequence[DiskReport]") -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for report in reports:
-        facts = _facts(report) | {"findings": " ".join(finding.code for finding in report.findings)}
-        writer.writerow([_cell(facts[column]) for column in columns])
+        record = _record(report) | {"findings": " ".join(finding.code for finding in report.findings)}
+        writer.writerow([_cell(record[column]) for column in columns])
     terminal.write(text.getvalue())
 
 
-def _cell(fact: object) -> object:
-    return words.yes_no(fact) if isinstance(fact, bool) else fact
+def _cell(value: object) -> object:
+    return texts.yes_no(value) if isinstance(value, bool) else value
 
 
 _SHOWN: "dict[str, Callable[[Sequence[DiskReport]], None]]" = {

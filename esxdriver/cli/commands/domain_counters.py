@@ -60,7 +60,7 @@ def domblkinfo(domain: "Domain", device: str | None, human: bool, every: bool) -
     with failing_with(f"Failed to get block device info of domain '{domain.name()}'"):
         if device is not None:
             sizes = [shown(size) for size in domain.blockInfo(device)]
-            table.show_facts(dict(zip(_SIZES, sizes, strict=True)))
+            table.show_fields(dict(zip(_SIZES, sizes, strict=True)))
             return
         rows = list(_sizes_of_all(domain, shown))
     table.show(["Target", *_SIZES], rows)

@@ -82,8 +82,8 @@ def _dump_into(directory: Path, conn: "Connect", flags: int) -> None:
             for domain, text in conn.getAllXMLDesc(flags, progress=progress, left_out=left_out):
                 try:
                     files.write(directory / names.of(domain), text.encode(), secret=secret)
-                except CommandFailed as failed:
-                    left_out(domain.name(), failed.message)
+                except CommandFailed as error:
+                    left_out(domain.name(), error.message)
 
 
 @commands.command()
@@ -100,7 +100,7 @@ def domstats(target: Target, /, domains: tuple[str, ...], kinds: int, flags: int
     conn = target.connect()
     with all_or_failed() as left_out:
         with failing_with("Failed to get domain stats"):
-            named = [find(conn, word) for word in domains]
+            named = [find(conn, domain) for domain in domains]
             read = partial(conn.domainListGetStats, named) if named else conn.getAllDomainStats
             with percentages("Reading statistics") as progress:
                 found = read(kinds, flags, progress=progress, left_out=left_out)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import table, words
+from esxdriver.cli import table, texts
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import failing_with
@@ -26,21 +26,21 @@ def dominfo(domain: "Domain") -> None:
     with failing_with(f"Failed to get information of domain '{domain.name()}'"):
         state, most, current, vcpus, time = domain.info()
         starting = domain.connect().listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
-    facts = {
-        "Id": words.shown_id(domain),
+    fields = {
+        "Id": texts.shown_id(domain),
         "Name": domain.name(),
         "UUID": domain.UUIDString(),
         "OS Type": domain.OSType(),
-        "State": words.state(state),
+        "State": texts.state(state),
         "CPU(s)": vcpus,
         **({"CPU time": f"{time / 10**9:.1f}s"} if time else {}),
         "Max memory": f"{most} KiB",
         "Used memory": f"{current} KiB",
-        "Persistent": words.yes_no(domain.isPersistent()),
+        "Persistent": texts.yes_no(domain.isPersistent()),
         "Autostart": "enable" if domain.UUIDString() in {each.UUIDString() for each in starting} else "disable",
-        "Managed save": words.yes_no(domain.hasManagedSaveImage()),
+        "Managed save": texts.yes_no(domain.hasManagedSaveImage()),
     }
-    table.show_facts(facts)
+    table.show_fields(fields)
 
 
 @commands.command()
@@ -50,14 +50,14 @@ def domstate(domain: "Domain", reason: bool) -> None:
     """Show whether a domain runs, is paused or shut off."""
     with failing_with(f"Failed to get state of domain '{domain.name()}'"):
         state, _ = domain.state()
-    click.echo(words.state(state) + (" (unknown)" if reason else ""))
+    click.echo(texts.state(state) + (" (unknown)" if reason else ""))
 
 
 @commands.command()
 @on_domain
 def domid(domain: "Domain") -> None:
     """Show a domain's ID, a dash when it is shut off."""
-    click.echo(words.shown_id(domain))
+    click.echo(texts.shown_id(domain))
 
 
 @commands.command()
@@ -101,4 +101,4 @@ def _details(disk: "DiskDef") -> list[str]:
     row = [disk.backing.type, disk.backing.device, disk.target, disk.source or "-"]
     if not disk.backing.is_hard_disk:
         return [*row, "-", "-", "-"]
-    return [*row, disk.mode.vim, words.yes_no(disk.mode.snapshot), words.yes_no(disk.mode.persistent)]
+    return [*row, disk.mode.vim, texts.yes_no(disk.mode.snapshot), texts.yes_no(disk.mode.persistent)]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from esxdriver.cli import flags, table, words
+from esxdriver.cli import flags, table, texts
 from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.progress import percentages, tracked
@@ -19,7 +19,7 @@ commands = Commands()
 
 # What can be shown instead of the table.
 _SHOWN: dict[str, "Callable[[Domain], str]"] = {
-    "id": words.shown_id,
+    "id": texts.shown_id,
     "uuid": lambda domain: domain.UUIDString(),
     "name": lambda domain: domain.name(),
 }
@@ -79,7 +79,7 @@ def _order(domain: "Domain") -> tuple[Any, ...]:
 
 
 def _row(domain: "Domain", title: bool) -> list[str]:
-    row = [words.shown_id(domain), domain.name(), words.state_when_listed(domain)]
+    row = [texts.shown_id(domain), domain.name(), texts.state_when_listed(domain)]
     return [*row, _title(domain)] if title else row
 
 

@@ -36,7 +36,7 @@ def nodeinfo(target: Target) -> None:
     conn = target.connect()
     with failing_with("failed to get node information"):
         model, memory, cpus, mhz, nodes, sockets, cores, threads = conn.getInfo()
-    facts = {
+    fields = {
         "CPU model": model,
         "CPU(s)": cpus,
         "CPU frequency": f"{mhz} MHz",
@@ -46,7 +46,7 @@ def nodeinfo(target: Target) -> None:
         "NUMA cell(s)": nodes,
         "Memory size": f"{memory * 1024} KiB",
     }
-    table.show_facts(facts, column=21)
+    table.show_fields(fields, column=21)
 
 
 @commands.command()

@@ -166,8 +166,8 @@ def _converted(file: str, outcome: Path, convert: _Convert) -> bool:
             made = convert(_data(file), file)
         written = made if isinstance(made, bytes) else made.encode()
         write(outcome, written, secret=True)  # passwords of VNC servers are in it
-    except CommandFailed as failure:
-        tell(*failure.lines)
+    except CommandFailed as error:
+        tell(*error.lines)
         return False
     return True
 

@@ -19,7 +19,7 @@ commands = click.Group()
 _MOST_SECRETS = 2**20  # bytes in a file of them
 
 _pseudonyms = click.option("--pseudonyms", is_flag=True, help="Replace names, addresses and MACs as well.")
-_secrets = click.option("--secrets", metavar="FILE", help="Words, one a line, that must not be in it (- for stdin).")
+_secrets = click.option("--secrets", metavar="FILE", help="Texts, one a line, that must not be in it (- for stdin).")
 
 _ordinary = click.option("--ordinary", metavar="FILE", help="Values, one a line, that are no secrets (- for stdin).")
 
@@ -59,7 +59,7 @@ def record(
     if not command and not inventory:
         raise click.UsageError("nothing to record: give a command after --, or --inventory")
     target: Target = replace(ctx.obj, uri=uri or ctx.obj.uri, replay=None)
-    known, harmless = _words(secrets), _words(ordinary)
+    known, harmless = _lines(secrets), _lines(ordinary)
     with failing_with(f"Failed to record {file}"):
         mode, hosts = "rewrite" if rewrite else "all", recording.live(target.live_uri())
         cassette = recording.record(file, hosts, mode=mode, pseudonyms=pseudonyms, secrets=known, ordinary=harmless)
@@ -78,7 +78,7 @@ def record(
     click.echo(f"{file}: {cassette.counts.recorded} calls recorded", err=True)
 
 
-def _words(file: str | None) -> list[str]:
+def _lines(file: str | None) -> list[str]:
     """Return the lines of a file of secrets."""
     text = files.read(file, _MOST_SECRETS).decode(errors="replace") if file else ""
     return [line for line in text.splitlines() if line]
@@ -92,11 +92,11 @@ def _look_at_everything(conn: "Connect") -> None:
         click.echo(f"warning: {printable(line)}", err=True)
 
 
-def _run(ctx: click.Context, words: tuple[str, ...]) -> None:
+def _run(ctx: click.Context, args: tuple[str, ...]) -> None:
     """Run a command of the whole command line below ``ctx``; its connection is closed when it returns."""
     root = ctx.find_root().command
     assert isinstance(root, click.Group)
-    name, command, rest = root.resolve_command(ctx, list(words))
+    name, command, rest = root.resolve_command(ctx, list(args))
     assert command is not None
     with command.make_context(name, rest, parent=ctx) as below:
         command.invoke(below)
@@ -119,7 +119,7 @@ def show(file: str) -> None:
     with failing_with(f"Failed to read {file}"):
         found = recording.describe(file)
     host, age = found.head.get("host", {}), found.age_days
-    facts = {
+    fields = {
         "File": f"{found.path} ({found.bytes} bytes)",
         "Host": " ".join(str(host[key]) for key in ("apiType", "version", "build") if key in host) or "unknown",
         "API version": host.get("apiVersion", "unknown"),
@@ -129,7 +129,7 @@ def show(file: str) -> None:
         "Scrubbed": found.head.get("profile", "unknown"),
         "Calls": f"{found.interactions}, {found.changes} of them changes",
     }
-    table.show_facts(facts)
+    table.show_fields(fields)
     click.echo()
     table.show(["Operation", "Calls"], [[name, str(count)] for name, count in found.operations.items()])
 
@@ -146,7 +146,7 @@ def check(file: str, max_age: int | None, secrets: str | None) -> None:
     from esxdriver import recording
 
     with failing_with(f"Failed to check {file}"):
-        findings = recording.check(file, secrets=_words(secrets))
+        findings = recording.check(file, secrets=_lines(secrets))
         age = recording.describe(file).age_days if max_age is not None else None
     if max_age is not None and (age is None or age > max_age):
         known = "its age is unknown" if age is None else f"it is {age:.0f} days old"
@@ -168,5 +168,5 @@ def scrub(file: str, pseudonyms: bool, secrets: str | None, ordinary: str | None
     from esxdriver import recording
 
     with failing_with(f"Failed to scrub {file}"):
-        changed = recording.scrub_file(file, pseudonyms=pseudonyms, secrets=_words(secrets), ordinary=_words(ordinary))
+        changed = recording.scrub_file(file, pseudonyms=pseudonyms, secrets=_lines(secrets), ordinary=_lines(ordinary))
     click.echo(f"{file}: {changed} calls changed")

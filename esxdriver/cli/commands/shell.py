@@ -56,12 +56,12 @@ def shell(ctx: click.Context) -> None:
 @click.argument("given", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def several(ctx: click.Context, given: tuple[str, ...]) -> None:
-    """Run the commands that a command line holds, separated by ';' or in one word with blanks, as virsh takes them."""
+    """Run the commands of a command line, separated by ';' or all in one argument, as virsh takes them."""
     run_all(ctx, split(given[0]) if len(given) == 1 else _parted(given))
 
 
 def split(line: str) -> list[list[str]]:
-    """Return the commands in a line, each as its words; quotes and backslashes as in a POSIX shell."""
+    """Return the commands in a line, each as its arguments; quotes and backslashes as in a POSIX shell."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars=";")
     lexer.whitespace_split = True
     lexer.commenters = "#"
@@ -73,9 +73,9 @@ def split(line: str) -> list[list[str]]:
 
 def _parted(given: Sequence[str]) -> list[list[str]]:
     found: list[list[str]] = [[]]
-    for word in given:
-        if word.strip(";"):
-            found[-1].append(word)
+    for arg in given:
+        if arg.strip(";"):
+            found[-1].append(arg)
         else:
             found.append([])
     return [each for each in found if each]
@@ -84,10 +84,10 @@ def _parted(given: Sequence[str]) -> list[list[str]]:
 def run_all(ctx: click.Context, lines: Sequence[Sequence[str]]) -> bool:
     """Run commands over one session; return whether to go on. Raises what the first that fails raises."""
     _keep(ctx)
-    for words in lines:
-        if words[0] in _END:
+    for args in lines:
+        if args[0] in _END:
             return False
-        _run(ctx, words)
+        _run(ctx, args)
     return True
 
 
@@ -96,10 +96,10 @@ def _keep(ctx: click.Context) -> None:
         ctx.obj = replace(ctx.obj, kept=Kept(ctx))
 
 
-def _run(ctx: click.Context, words: Sequence[str]) -> None:
+def _run(ctx: click.Context, args: Sequence[str]) -> None:
     top = ctx.find_root().command
     assert isinstance(top, click.Group)
-    name, command, rest = top.resolve_command(ctx, list(words))
+    name, command, rest = top.resolve_command(ctx, list(args))
     assert command is not None
     with command.make_context(name, rest, parent=ctx) as below:
         status: Any = command.invoke(below)
@@ -140,12 +140,12 @@ def _completing(ctx: click.Context) -> None:
         from click.shell_completion import ShellComplete
 
         top = ctx.find_root()
-        before = [word for name in ("uri", "replay") if top.params.get(name) for word in _option(name, top)]
+        before = [arg for name in ("uri", "replay") if top.params.get(name) for arg in _option(name, top)]
         completer = ShellComplete(top.command, {}, "esxdriver", "_ESXDRIVER_COMPLETE")
 
         def complete(text: str, number: int) -> str | None:
-            words = readline.get_line_buffer()[: readline.get_begidx()].split()
-            found = [each.value for each in completer.get_completions([*before, *words], text) if each.type == "plain"]
+            args = readline.get_line_buffer()[: readline.get_begidx()].split()
+            found = [each.value for each in completer.get_completions([*before, *args], text) if each.type == "plain"]
             return f"{found[number]} " if number < len(found) else None
 
         readline.set_completer_delims(" ")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from esxdriver.cli import complete, terminal, words
+from esxdriver.cli import complete, terminal, texts
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.commands.snapshot_list import on_snapshot, shown_state
@@ -77,8 +77,8 @@ def _document(name: str | None, description: str | None, memspec: str | None, di
         root.put(path, text)
         if text and root.get(path) != text:
             raise click.BadParameter("XML holds no control characters", param_hint=f"'{path.upper()}'")
-    for key, word in _settings(memspec.split(",") if memspec else (), "--memspec"):
-        root.put(f"memory/@{key}", word)
+    for key, value in _settings(memspec.split(",") if memspec else (), "--memspec"):
+        root.put(f"memory/@{key}", value)
     disks = root.added("disks") if diskspecs else None
     for spec in diskspecs:
         assert disks is not None
@@ -90,17 +90,17 @@ def _put_disk(element: Any, spec: str) -> None:
     """Write a disk as virsh has it: its name, in which a comma is written twice, then settings."""
     disk, *rest = spec.replace(",,", "\0").split(",")
     element.put("@name", disk.replace("\0", ","))
-    for key, word in _settings(rest, "--diskspec"):
+    for key, value in _settings(rest, "--diskspec"):
         paths = {"driver": "driver/@type", "stype": "@type", "file": "source/@file"}
-        element.put(paths.get(key, f"@{key}"), word.replace("\0", ","))
+        element.put(paths.get(key, f"@{key}"), value.replace("\0", ","))
 
 
-def _settings(words_: Sequence[str], option: str) -> Iterator[tuple[str, str]]:
+def _settings(settings: Sequence[str], option: str) -> Iterator[tuple[str, str]]:
     known = {"--memspec": ("snapshot", "file"), "--diskspec": ("snapshot", "persistent", "driver", "stype", "file")}
-    for word in words_:
-        key, equals, value = word.partition("=")
+    for setting in settings:
+        key, equals, value = setting.partition("=")
         if key not in known[option] or not equals:
-            raise click.BadParameter(f"'{word}' is none of {', '.join(known[option])}, with = and a value",
+            raise click.BadParameter(f"'{setting}' is none of {', '.join(known[option])}, with = and a value",
                                      param_hint=f"'{option}'")  # fmt: skip
         yield key, value
 
@@ -128,7 +128,7 @@ def snapshot_revert(snapshot: "DomainSnapshot", *, yes: bool, flags: int) -> Non
     domain, name = snapshot.getDomain(), printable(snapshot.getName())
     failure = f"Failed to revert domain '{domain.name()}' to snapshot '{snapshot.getName()}'"
     with failing_with(failure):
-        _tell(snapshot.revertPreview())
+        _show(snapshot.revertPreview())
         _tell_power(snapshot, flags)
     if sys.stdin.isatty() and not yes and not click.confirm(f"Revert to snapshot {name}?", err=True):
         raise CommandFailed(failure, "cancelled: nothing has changed")
@@ -150,7 +150,7 @@ def snapshot_delete(snapshot: "DomainSnapshot", flags: int) -> None:
     metadata_only = flags & libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY
     children_only = flags & libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN_ONLY
     with failing_with(f"Failed to delete snapshot '{snapshot.getName()}'"):
-        _tell([] if metadata_only else snapshot.deletePreview())
+        _show([] if metadata_only else snapshot.deletePreview())
         with percentages("Deleting") as progress:
             snapshot.delete(flags, progress=progress)
     terminal.say(f"Domain snapshot {snapshot.getName()} {'children ' if children_only else ''}deleted")
@@ -168,11 +168,11 @@ def _tell_power(snapshot: "DomainSnapshot", flags: int) -> None:
     asked = next((name.lower() for name in ("RUNNING", "PAUSED") if flags & total(_REVERT, [name])), None)
     then = asked or shown_state(snapshot.found()).replace("shutoff", "shut off")
     domain = snapshot.getDomain()
-    now = words.state(domain.state()[0])
+    now = texts.state(domain.state()[0])
     click.echo(f"Domain '{printable(domain.name())}' is {now}" + ("" if now == then else f" and will be {then}"))
 
 
-def _tell(fates: "Sequence[DiskOutcome]") -> None:
-    for each in fates:
+def _show(outcomes: "Sequence[DiskOutcome]") -> None:
+    for each in outcomes:
         source = f" ({each.source})" if each.source else ""
-        click.echo(printable(f"Disk {each.target}{source}, {each.mode.vim}, {each.fate.value}"))
+        click.echo(printable(f"Disk {each.target}{source}, {each.mode.vim}, {each.effect.value}"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import complete, table, terminal, words
+from esxdriver.cli import complete, table, terminal, texts
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import CommandFailed, failing_with
@@ -102,7 +102,7 @@ def shown_time(snapshot: "Snapshot") -> str:
 
 
 def shown_state(snapshot: "Snapshot") -> str:
-    """Return virsh's word for the state that a domain is in after a revert."""
+    """Return what virsh calls the state that a domain is in after a revert."""
     state = snapshot.definition.state
     return str(state.xml) if state else "-"
 
@@ -174,11 +174,11 @@ def snapshot_info(snapshot: "DomainSnapshot") -> None:
     tree, found = _looked_up(snapshot)
     children = [each for each in tree.snapshots if each.above == found]
     descendants = [each for each in tree.snapshots if each.descends_from(found)]
-    facts = {
+    fields = {
         "Name": found.name,
         "Unique name": found.qualified,
         "Domain": snapshot.getDomain().name(),
-        "Current": words.yes_no(tree.current == found),
+        "Current": texts.yes_no(tree.current == found),
         "State": shown_state(found),
         "Created": shown_time(found),
         "Location": "internal",
@@ -187,7 +187,7 @@ def snapshot_info(snapshot: "DomainSnapshot") -> None:
         "Descendants": len(descendants),
         "Metadata": "no",
     }
-    table.show_facts(facts)
+    table.show_fields(fields)
 
 
 def _looked_up(snapshot: "DomainSnapshot") -> "tuple[Tree, Snapshot]":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import table, words
+from esxdriver.cli import table, texts
 from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.target import Target
@@ -76,7 +76,7 @@ def _row(domain: "Domain", rates: "Rates") -> list[str]:
     traffic = (rates.read, rates.written, rates.received, rates.sent)
     return [
         domain.name(),
-        words.state_when_listed(domain),
+        texts.state_when_listed(domain),
         f"{100 * rates.cpu:.1f}",
         *(_short(1024 * size) for size in (rates.memory, rates.maximum)),
         *map(_short, traffic),

@@ -20,8 +20,8 @@ def why_invalid(definition: DomainDef) -> str | None:
     """Return what :func:`validate` says of a definition, None when it is valid."""
     try:
         validate(definition)
-    except libvirt.libvirtError as refused:
-        return str(refused)
+    except libvirt.libvirtError as error:
+        return str(error)
     return None
 
 

@@ -155,10 +155,10 @@ def _boot_devices(root: xml.ElementSurface) -> list[str]:
 def _translated(label: str, read: Callable[[], Any]) -> Any:
     try:
         return read()
-    except InvalidValueError as caught:
-        raise _invalid(f"{label}: {caught}") from None
-    except UnsupportedValueError as caught:
-        raise _unsupported(f"{label}: {caught}") from None
+    except InvalidValueError as cause:
+        raise _invalid(f"{label}: {cause}") from None
+    except UnsupportedValueError as cause:
+        raise _unsupported(f"{label}: {cause}") from None
 
 
 def _invalid(why: str) -> libvirt.libvirtError:

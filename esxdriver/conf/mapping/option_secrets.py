@@ -1,7 +1,7 @@
 """Which options of a machine (``extraConfig``, a VMX file's lines) hold a secret: the one table of the package.
 
 A dump shows such an option with VIR_DOMAIN_XML_SECURE alone, a recording has a placeholder for its value, and
-``cassette check`` reports one that is left. Options are told by their names, and by a value that shows what it is.
+``cassette check`` reports one that is left. Options are known by their names, and by a value that shows what it is.
 """
 
 import re

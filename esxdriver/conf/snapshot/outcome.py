@@ -19,7 +19,7 @@ from esxdriver.conf.snapshot.snapshot import hard_disks
 _DELTA = re.compile(r"-\d{6}(?=\.vmdk$)")
 
 
-class Fate(Enum):
+class Effect(Enum):
     """What becomes of a disk; the value says it in words."""
 
     REVERTED = "goes back to what it held then: all changes since are lost"
@@ -37,19 +37,19 @@ class DiskOutcome:
     target: str
     source: str | None
     mode: DiskMode
-    fate: Fate
+    effect: Effect
 
 
 def reverted(now: DomainDef, then: DomainDef) -> list[DiskOutcome]:
     """Return what becomes of the hard disks when the domain goes back from ``now`` to what it was ``then``."""
     present, past = _by_identity(now), _by_identity(then)
-    fates = [_told(disk, _reverted(disk) if key in past else Fate.DETACHED) for key, disk in present.items()]
-    return fates + [_told(disk, Fate.ATTACHED) for key, disk in past.items() if key not in present]
+    outcomes = [_outcome(disk, _reverted(disk) if key in past else Effect.DETACHED) for key, disk in present.items()]
+    return outcomes + [_outcome(disk, Effect.ATTACHED) for key, disk in past.items() if key not in present]
 
 
 def deleted(now: DomainDef) -> list[DiskOutcome]:
     """Return what becomes of the hard disks when snapshots of the domain are deleted: nothing is lost."""
-    return [_told(disk, Fate.MERGED if disk.mode.snapshot else Fate.UNTOUCHED) for disk in hard_disks(now)]
+    return [_outcome(disk, Effect.MERGED if disk.mode.snapshot else Effect.UNTOUCHED) for disk in hard_disks(now)]
 
 
 def _by_identity(domain: DomainDef) -> Mapping[tuple[Bus, DriveAddress | None, str], DiskDef]:
@@ -62,11 +62,11 @@ def _identified(domain: DomainDef) -> Iterator[tuple[tuple[Bus, DriveAddress | N
         yield (disk.bus, disk.address, _DELTA.sub("", disk.source or "")), disk
 
 
-def _reverted(disk: DiskDef) -> Fate:
+def _reverted(disk: DiskDef) -> Effect:
     if disk.mode.snapshot:
-        return Fate.REVERTED
-    return Fate.UNTOUCHED if disk.mode.persistent else Fate.DISCARDED
+        return Effect.REVERTED
+    return Effect.UNTOUCHED if disk.mode.persistent else Effect.DISCARDED
 
 
-def _told(disk: DiskDef, fate: Fate) -> DiskOutcome:
-    return DiskOutcome(disk.target, disk.source, disk.mode, fate)
+def _outcome(disk: DiskDef, effect: Effect) -> DiskOutcome:
+    return DiskOutcome(disk.target, disk.source, disk.mode, effect)

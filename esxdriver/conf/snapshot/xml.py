@@ -38,10 +38,10 @@ def parse(text: str) -> SnapshotDef:
     try:
         disks = tuple(_disk(each) for each in root.children("disks") if each.name == "disk")
         return load(SnapshotDef, root, state=None, parent=None, created=None, disks=disks)
-    except InvalidValueError as caught:
-        raise error(libvirt.VIR_ERR_XML_ERROR, str(caught)) from None
-    except UnsupportedValueError as caught:
-        raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, str(caught)) from None
+    except InvalidValueError as cause:
+        raise error(libvirt.VIR_ERR_XML_ERROR, str(cause)) from None
+    except UnsupportedValueError as cause:
+        raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, str(cause)) from None
 
 
 def _disk(element: xml.ElementSurface) -> SnapshotDiskDef:
@@ -65,7 +65,7 @@ def _disk(element: xml.ElementSurface) -> SnapshotDiskDef:
 def format(definition: SnapshotDef, style: Style, uuid: str | None = None) -> str:  # noqa: A001
     """Return the document of ``definition``.
 
-    Where the domain as it was cannot be told, its ``uuid`` stands for it.
+    Where the domain as it was is not known, its ``uuid`` stands for it.
     """
     root = xml.new("domainsnapshot")
     dump(definition, root)

@@ -188,8 +188,8 @@ def _parsed_document(data: bytes) -> etree._Element:
     )  # fmt: skip
     try:
         return etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as syntax:
-        raise _refused(f"(line {syntax.lineno}) {syntax.msg}") from None
+    except etree.XMLSyntaxError as cause:
+        raise _refused(f"(line {cause.lineno}) {cause.msg}") from None
 
 
 def _without_encoding(text: str) -> str:
@@ -248,8 +248,8 @@ def verbatim(surface: ElementSurface) -> str:
             each.tail = None
     try:
         text: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
-    except etree.LxmlError as caught:
-        raise _refused(f"<{surface.element.tag}>: {caught}") from None
+    except etree.LxmlError as cause:
+        raise _refused(f"<{surface.element.tag}>: {cause}") from None
     return text.decode()
 
 

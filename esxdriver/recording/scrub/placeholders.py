@@ -36,7 +36,7 @@ class Placeholders:
         if kind.consistent:
             self._known.setdefault(text, "")
 
-    def settle(self) -> None:
+    def assign_numbers(self) -> None:
         """Give the values that were noted their numbers, past those that placeholders have already."""
         number = 0
         for text in [text for text, placeholder in self._known.items() if not placeholder]:

@@ -55,7 +55,7 @@ class Pseudonyms:
     """
 
     def __init__(self, *, done: bool) -> None:
-        self._done = done
+        self._has_pseudonyms = done
         self._sorts = {sort: Numbered(_named(text)) for sort, text in _PLACEHOLDERS.items()}
         self._addresses = addresses()
         self._identifiers = Identifiers()
@@ -73,14 +73,14 @@ class Pseudonyms:
             else:
                 self._in_paths.append((sort, name))
         self._identifiers.note(text)
-        for like_it in self._addresses if self._done else ():
+        for like_it in self._addresses if self._has_pseudonyms else ():
             like_it.numbered.taken.update(filter(like_it.is_ours, like_it.pattern.findall(text)))
 
     def _name(self, sort: str, name: str) -> None:
         if address(name) or is_identifier(name):
             return
         numbered = self._sorts[sort]
-        if self._done and _like(_PLACEHOLDERS[sort], name):
+        if self._has_pseudonyms and _like(_PLACEHOLDERS[sort], name):
             numbered.taken.add(name)
             numbered.known.setdefault(name, name)
         else:
@@ -118,7 +118,7 @@ class Pseudonyms:
 
     def _address(self, sort: Addresses, found: re.Match[str]) -> str:
         text = found[0]
-        kept = sort.is_usual(text) or (self._done and sort.is_ours(text))
+        kept = sort.is_usual(text) or (self._has_pseudonyms and sort.is_ours(text))
         return text if kept else sort.numbered.of(text.lower())
 
     def _settled(self) -> dict[str, str]:

@@ -78,7 +78,7 @@ class Scrubber:
         # Parsed anew for each walk: the trees of all calls at once take ten times the memory of the file.
         for number, one in enumerate(map(_parsed, recorded), 1):
             self._note(one, number)
-        self._placeholders.settle()
+        self._placeholders.assign_numbers()
         return [self._replaced(one) for one in map(_parsed, recorded)]
 
     def _note(self, one: _Parsed, number: int) -> None:

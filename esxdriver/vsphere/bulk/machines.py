@@ -64,9 +64,9 @@ def machines(
     """Yield each machine's identity, with ``more`` properties, and the machine, as far as it is needed to define it.
 
     One round trip to list them, and one for ``size`` of them, the next while the last are worked on. A machine that
-    disappears meanwhile is left out; so is one that cannot be read now, which
-    ``left_out`` is told. ``progress`` is
-    given percentages. With ``refs``, those machines alone are read. Raises UnfinishedError.
+    disappears meanwhile is left out; so is one that cannot be read now, of which ``left_out`` is given the
+    name and why. ``progress`` is given percentages. With ``refs``, those machines alone are read. Raises
+    UnfinishedError.
     """
     paths = (*_PATHS, *more)
     found = scan(session, scope.root, vim.VirtualMachine, paths, size=size, unread=UNREAD, progress=progress, refs=refs)

@@ -118,10 +118,10 @@ def _made(session: Session, ref: Any, want: DomainDef) -> Found:
     """Return a machine that was just made, looked at as far as this user may; one with a wrong mode does not stay."""
     try:
         _check_modes(session, ref, want)
-    except WrongModeError as wrong:
-        raise _forgotten(ref, want, wrong) from None
-    except (libvirt.libvirtError, vmodl.MethodFault, HostError) as unseen:
-        log.warning("domain '%s' was made and cannot be looked at: %s", want.name, unseen)
+    except WrongModeError as cause:
+        raise _forgotten(ref, want, cause) from None
+    except (libvirt.libvirtError, vmodl.MethodFault, HostError) as cause:
+        log.warning("domain '%s' was made and cannot be looked at: %s", want.name, cause)
         known = {"name": escaped(want.name), "config.instanceUuid": want.uuid, "config.uuid": want.hwuuid}
         return Found(ref, {**known, "runtime.powerState": PowerState.SHUTOFF.vim})
     return properties(session, ref, *inventory.IDENTITY)
@@ -132,11 +132,11 @@ def _forgotten(ref: Any, want: DomainDef, wrong: "WrongModeError") -> libvirt.li
     domain = f"domain '{want.name}' ({ref._moId})"
     try:
         ref.UnregisterVM()
-    except (vmodl.MethodFault, HostError) as failed:
-        stays = f"it cannot be unregistered ({describe(failed)}), so it stays with that mode: correct it before use"
+    except (vmodl.MethodFault, HostError) as cause:
+        stays = f"it cannot be unregistered ({describe(cause)}), so it stays with that mode: correct it before use"
         return error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{domain}: {wrong}; {stays}")
-    except BaseException as interrupted:
-        interrupted.add_note(f"{domain}: {wrong}; it was to be unregistered: look whether it is there before use")
+    except BaseException as cause:
+        cause.add_note(f"{domain}: {wrong}; it was to be unregistered: look whether it is there before use")
         raise
     return error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{domain}: {wrong}; the domain is not kept, its files are")
 
@@ -175,8 +175,8 @@ def _check_edited(session: Session, ref: Any, want: DomainDef) -> None:
     try:
         with translated(f"{domain} is changed, but its disks' modes could not be looked at"):
             _check_modes(session, ref, want)
-    except WrongModeError as wrong:
-        text = f"{domain} is changed, but {wrong}: correct it before use"
+    except WrongModeError as cause:
+        text = f"{domain} is changed, but {cause}: correct it before use"
         raise error(libvirt.VIR_ERR_INTERNAL_ERROR, text) from None
 
 

@@ -179,8 +179,8 @@ class DeviceChanges:
             definition = replace(definition, port=None, connection=None)  # the host chooses them in the group
         try:
             dump(definition, surface, names)
-        except UnsupportedValueError as caught:
-            raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, f"{definition.label}: {caught}") from None
+        except UnsupportedValueError as cause:
+            raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, f"{definition.label}: {cause}") from None
         self.options.update(surface.written)
         if isinstance(definition, DiskDef) and definition.address is not None:
             device.controllerKey = self._key(definition)

@@ -1,4 +1,4 @@
-"""What vSphere will refuse, told before asking, in words that say what to do.
+"""What vSphere would refuse, refused before it is asked, with a text that says what to do.
 
 Sources: vSphere API, DisallowedDiskModeChange; Web Services SDK Programming Guide, "Configuring a Virtual Machine".
 """

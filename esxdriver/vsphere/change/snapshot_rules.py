@@ -1,4 +1,4 @@
-"""What vSphere will refuse of a snapshot, told before asking, in words that say what to do.
+"""What vSphere would refuse of a snapshot, refused before it is asked, with a text that says what to do.
 
 Sources: vSphere API, CreateSnapshot_Task, MemorySnapshotOnIndependentDisk,
 VirtualMachineCapability.diskOnlySnapshotOnSuspendedVMSupported; vSphere Virtual Machine Administration, "Snapshot

@@ -106,8 +106,8 @@ def remove_trees(
             raise
         errors.extend(known, _left(session, ref, names))
         raise known from error
-    except BaseException as interrupted:
-        interrupted.add_note(f"to be deleted were: {_listed(names.values())}; look which of them are gone")
+    except BaseException as cause:
+        cause.add_note(f"to be deleted were: {_listed(names.values())}; look which of them are gone")
         raise
 
 
@@ -115,8 +115,8 @@ def _left(session: Session, ref: Any, names: Mapping[Any, str]) -> str:
     """Say which of these snapshots are gone now and which are still there."""
     try:
         there = {each.ref for each in read_tree(session, ref).snapshots}
-    except (vmodl.MethodFault, HostError) as unknown:
-        return f"of {_listed(names.values())} some may be gone: the host does not say ({describe(unknown)})"
+    except (vmodl.MethodFault, HostError) as cause:
+        return f"of {_listed(names.values())} some may be gone: the host does not say ({describe(cause)})"
     gone = _listed(name for each, name in names.items() if each not in there)
     stay = _listed(name for each, name in names.items() if each in there)
     return f"deleted are: {gone}; still there are: {stay}"

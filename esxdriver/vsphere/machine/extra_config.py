@@ -89,8 +89,8 @@ def _understood(reads: Sequence[Callable[[], T]], domain: str) -> tuple[T, ...]:
     for read_one in reads:
         try:
             found.append(read_one())
-        except (InvalidValueError, UnsupportedValueError) as caught:
-            _log.warning("%s: an option is left out: libvirt has no words for it (%s)", domain, caught)
+        except (InvalidValueError, UnsupportedValueError) as error:
+            _log.warning("%s: an option is left out: libvirt has no words for it (%s)", domain, error)
     return tuple(found)
 
 

@@ -63,10 +63,10 @@ def _interface_name(nic: Any, number: int) -> str:
 
 def _addresses(nic: Any) -> list[dict[str, Any]]:
     if nic.ipConfig is not None and nic.ipConfig.ipAddress:
-        told = [(each.ipAddress, each.prefixLength) for each in nic.ipConfig.ipAddress]
+        reported = [(each.ipAddress, each.prefixLength) for each in nic.ipConfig.ipAddress]
     else:  # old Tools say no prefix: the whole address is one
-        told = [(text, None) for text in nic.ipAddress or ()]
-    return [address for text, prefix in told if (address := _address(text, prefix)) is not None]
+        reported = [(text, None) for text in nic.ipAddress or ()]
+    return [address for text, prefix in reported if (address := _address(text, prefix)) is not None]
 
 
 def _address(text: str, prefix: int | None) -> dict[str, Any] | None:

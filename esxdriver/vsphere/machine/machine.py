@@ -91,16 +91,16 @@ def reachable(found: Found) -> Found:
 def read(config: Any, **known: Any) -> Machine:
     """Return the machine of a ``VirtualMachineConfigInfo``; ``known`` are facts that stand elsewhere.
 
-    It never fails because of one odd device. Raises OPERATION_FAILED for a configuration that lacks what every
+    It never fails because of one device. Raises OPERATION_FAILED for a configuration that lacks what every
     machine has: a host may withhold properties from a user.
     """
     try:
         return _machine(config, known)
-    except (InvalidValueError, UnsupportedValueError, AttributeError, TypeError, ValueError) as caught:
+    except (InvalidValueError, UnsupportedValueError, AttributeError, TypeError, ValueError) as cause:
         name = unescaped(getattr(config, "name", None) or known.get("moref") or "")
         raise error(
-            libvirt.VIR_ERR_OPERATION_FAILED, f"the configuration of domain '{name}' cannot be understood: {caught}"
-        ) from caught
+            libvirt.VIR_ERR_OPERATION_FAILED, f"the configuration of domain '{name}' cannot be understood: {cause}"
+        ) from cause
 
 
 def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
@@ -219,9 +219,9 @@ def _built_in(devices: Any) -> bool:
 def _read(kind: Any, surface: DeviceSurface, known: dict[str, Any], domain: str) -> Any:
     try:
         return load(kind, surface, **known)
-    except (InvalidValueError, UnsupportedValueError, KeyError) as caught:
+    except (InvalidValueError, UnsupportedValueError, KeyError) as cause:
         label = surface.get("deviceInfo.label") or class_of(surface.device)
-        _log.warning("%s: %s is left out: libvirt has no words for it (%s)", domain, label, caught)
+        _log.warning("%s: %s is left out: libvirt has no words for it (%s)", domain, label, cause)
         return None
 
 

@@ -151,12 +151,12 @@ def _retrieved(session: Session, start: list[Any], wanted: Mapping[Any, Sequence
     """Return the whole answer; when the host forgets the rest of it, of a second attempt."""
     try:
         return list(found_in(asked(session, start, wanted)))
-    except ForgottenError as forgotten:
-        log.info("asking from the start: %s", forgotten)
+    except ForgottenError as error:
+        log.info("asking from the start: %s", error)
     try:
         return list(found_in(asked(session, start, wanted)))
-    except ForgottenError as again:
-        raise unfinished(again) from again
+    except ForgottenError as error:
+        raise unfinished(error) from error
 
 
 def found_in(coming: PendingCall) -> Iterator[Found]:

@@ -98,12 +98,12 @@ class _Part:
             for each in found_in(self._coming):
                 self._left.pop(each.ref._moId, None)
                 yield each
-        except vmodl.fault.ManagedObjectNotFound as missing:
-            if missing.obj is None or self._left.pop(missing.obj._moId, None) is None:
+        except vmodl.fault.ManagedObjectNotFound as error:
+            if error.obj is None or self._left.pop(error.obj._moId, None) is None:
                 raise
-        except ForgottenError as again:
+        except ForgottenError as error:
             if self._forgotten:
-                raise unfinished(again) from again
+                raise unfinished(error) from error
             self._forgotten = True
         else:
             return True

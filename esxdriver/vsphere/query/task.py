@@ -158,21 +158,21 @@ def _reply(task: Any, entity: Any, question: Any, found: _Reading, *, auto_answe
 def _answer(entity: Any, question: str, choice: str) -> None:
     try:
         entity.Answer(question, choice)
-    except (vim.fault.ConcurrentAccess, vmodl.fault.InvalidArgument) as answered:
-        log.info("somebody else has answered: %s", describe(answered))
+    except (vim.fault.ConcurrentAccess, vmodl.fault.InvalidArgument) as error:
+        log.info("somebody else has answered: %s", describe(error))
 
 
 def _cancel(task: Any) -> bool:
     try:
         task.Cancel()
-    except (vmodl.MethodFault, HostError) as refused:
-        log.info("the task cannot be cancelled: %s", describe(refused))
+    except (vmodl.MethodFault, HostError) as error:
+        log.info("the task cannot be cancelled: %s", describe(error))
         return False
     return True
 
 
-def _unknown(change: outcome.Change, lost: Exception) -> OutcomeUnknownError:
-    return OutcomeUnknownError(f"it can no longer be watched ({describe(lost)}); {change.report()}")
+def _unknown(change: outcome.Change, error: Exception) -> OutcomeUnknownError:
+    return OutcomeUnknownError(f"it can no longer be watched ({describe(error)}); {change.report()}")
 
 
 def _name(task: Any, found: _Reading) -> str:

@@ -3,7 +3,7 @@
 1. One thread waits for updates on a connection of its own; what it learns is in memory for everybody else.
 2. An answer is applied whole: who reads sees the machines before it or after it, and so do the listeners, in the
    order of the answers.
-3. What is read here is current but for what the host has not told yet. After a change through its own session it is
+3. What is read here is current but for what the host has not reported yet. After a change through its own session it is
    not: :attr:`Watch.is_current` says no until a wait that began after the change has come back.
 4. Whatever ends the updates (a lost connection or session, a host that has forgotten the filter or the version) leads
    to a new start, whose difference to what was known comes as changes: none twice, none missed. When the first new

@@ -63,12 +63,12 @@ class Performance:
         for attempt in range(_ATTEMPTS):
             try:
                 return (self._session.content.perfManager.QueryPerf(specs) or ()) if specs else ()
-            except (vmodl.fault.ManagedObjectNotFound, vim.fault.NoPermission) as refused:
-                subject = getattr(refused, "obj", None) or getattr(refused, "object", None)
+            except (vmodl.fault.ManagedObjectNotFound, vim.fault.NoPermission) as error:
+                subject = getattr(error, "obj", None) or getattr(error, "object", None)
                 left = [spec for spec in specs if spec.entity != subject]
                 if len(left) == len(specs) or attempt == _ATTEMPTS - 1:
                     raise
-                _log.info("no statistics of %s: %s", subject, refused.msg)
+                _log.info("no statistics of %s: %s", subject, error.msg)
                 specs = left
         return ()
 

@@ -116,5 +116,5 @@ def _without_bad_characters(answer: bytes, error: etree.XMLSyntaxError) -> Eleme
         raise NoSoapError(str(error)) from None
     try:
         return _parsed(marked)
-    except etree.XMLSyntaxError as other:
-        raise NoSoapError(str(other)) from None
+    except etree.XMLSyntaxError as cause:
+        raise NoSoapError(str(cause)) from None

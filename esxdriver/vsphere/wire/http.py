@@ -57,8 +57,8 @@ def tls_context(uri: ConnectURI) -> ssl.SSLContext:
         return _unverified(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     try:
         context = ssl.create_default_context(cafile=uri.cacert)
-    except (OSError, ValueError) as unusable:  # ValueError: no name of a file
-        raise SettingError(f"cacert={uri.cacert}: not a file of PEM certificates ({unusable})") from unusable
+    except (OSError, ValueError) as error:  # ValueError: no name of a file
+        raise SettingError(f"cacert={uri.cacert}: not a file of PEM certificates ({error})") from error
     if (
         uri.cacert
     ):  # what the file holds is trusted by itself, the host's own certificate too; so it is from Python 3.13 on
@@ -119,11 +119,11 @@ class _Plain(http.client.HTTPConnection):
     def connect(self) -> None:
         try:
             super().connect()
-        except (OSError, UnicodeError, http.client.HTTPException) as failed:  # UnicodeError: no host name
+        except (OSError, UnicodeError, http.client.HTTPException) as error:  # UnicodeError: no host name
             self.close()
             through = f" through the proxy {self._uri.proxy}" if self._uri.proxy else ""
-            reason = _reason(self._uri, failed, self.timeout or CONNECT_TIMEOUT)
-            raise UnreachableError(f"{self._uri.address}{through}: {reason}") from failed
+            reason = _reason(self._uri, error, self.timeout or CONNECT_TIMEOUT)
+            raise UnreachableError(f"{self._uri.address}{through}: {reason}") from error
         self.sock.settimeout(self.answer_timeout)
 
 
@@ -136,8 +136,8 @@ def _by_socks(proxy: Proxy, address: tuple[str, int], timeout: float, *_: object
     socks = Socks(kind, proxy.host, proxy.port, rdns=proxy.kind == "socks4a")
     try:
         connected = socks.connect(*address, timeout=timeout)
-    except ProxyError as refused:
-        raise OSError(None, f"it refuses ({refused})") from refused
+    except ProxyError as error:
+        raise OSError(None, f"it refuses ({error})") from error
     connected.settimeout(timeout)
     return connected
 

@@ -154,8 +154,8 @@ class Exchange:
         status, answer = self._received()
         try:
             result = decode(self._stub, answer, self._kind)
-        except NoSoapError as no_xml:
-            raise ConnectionLostError(f"the answer to {self._operation} is no SOAP ({no_xml})") from no_xml
+        except NoSoapError as cause:
+            raise ConnectionLostError(f"the answer to {self._operation} is no SOAP ({cause})") from cause
         except Exception as error:
             raise UnreadableError(f"the answer to {self._operation} is not understood ({error!r})") from error
         if status == _FAULT:

@@ -69,7 +69,7 @@ def test_many_files_go_to_a_directory_and_a_bad_one_does_not_stop_them(vmx, tmp_
         (["domxml-from-native", "vmware-vmx", "{vmx}.none"], 1, "No such file"),
     ],
 )
-def test_misuse_is_told(vmx, words, status, said):
+def test_misuse_is_reported(vmx, words, status, said):
     done = run(*(word.format(vmx=vmx) for word in words))
     assert done.exit_code == status
     assert said in done.output

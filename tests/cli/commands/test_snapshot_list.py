@@ -256,7 +256,7 @@ def test_delete_flags(esxdriver, web01, options, flag):
     assert web01.snapshots["base@snapshot-1"].delete.call_args.args == (flag,)
 
 
-def test_the_power_state_is_told(esxdriver, web01):
+def test_the_power_state_is_reported(esxdriver, web01):
     assert (
         "Domain 'web01' is shut off and will be running\n"
         in esxdriver("snapshot-revert", "web01", "twin@snapshot-3").stdout
@@ -293,7 +293,7 @@ class Terminal:
         self.stdin, self.stderr = Stream(terminal=True), Stream(stderr)
 
 
-def test_a_refusal_of_the_host_is_told(esxdriver, web01):
+def test_a_refusal_of_the_host_is_reported(esxdriver, web01):
     web01.snapshotCreateXML.side_effect = error(libvirt.VIR_ERR_RESOURCE_BUSY, "another task is running")
     result = esxdriver("snapshot-create-as", "web01", "s")
     assert (result.exit_code, result.stderr) == (

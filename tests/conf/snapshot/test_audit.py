@@ -17,24 +17,24 @@ MODES = {
 }
 
 
-def told(one, *, snapshots=False):
+def reported(one, *, snapshots=False):
     (found,) = report(domain(one, cdrom()), uuid="u", snapshots=snapshots)
     return found.in_snapshots, found.kept, [each.code for each in found.findings]
 
 
 @pytest.mark.parametrize("mode", DiskMode)
 def test_each_mode_has_its_findings(mode):
-    assert told(disk(mode=mode)) == MODES[mode]
+    assert reported(disk(mode=mode)) == MODES[mode]
 
 
 @pytest.mark.parametrize("mode", DiskMode)
 def test_a_snapshot_locks_the_mode(mode):
-    assert told(disk(mode=mode), snapshots=True)[2] == [*MODES[mode][2], "mode-locked"]
+    assert reported(disk(mode=mode), snapshots=True)[2] == [*MODES[mode][2], "mode-locked"]
 
 
 def test_a_physical_mapping_is_never_promised_to_be_in_snapshots():
-    assert told(disk(compatibility="physicalMode")) == (False, True, [OUTSIDE, "no-snapshots"])
+    assert reported(disk(compatibility="physicalMode")) == (False, True, [OUTSIDE, "no-snapshots"])
 
 
-def test_words_are_told_apart():
+def test_codes_differ():
     assert len({each.code for each in Finding}) == len(Finding)

@@ -18,7 +18,7 @@ REF = vim.VirtualMachine("vm-7")
 SNAPSHOT = vim.vm.Snapshot("snapshot-7")
 
 
-def test_a_machine_that_cannot_be_read_is_left_out_and_told(monkeypatch, caplog):
+def test_a_machine_that_cannot_be_read_is_left_out_and_reported(monkeypatch, caplog):
     empty = {"name": "odd", "config.name": "odd", "config.hardware": vim.vm.VirtualHardware(memoryMB=-1)}
     found = [Found(REF, {"name": "a%2fb"}), Found(REF, {}), Found(REF, empty)]
     monkeypatch.setattr(bulk, "scan", lambda *_, **__: found)
@@ -35,7 +35,7 @@ def test_no_snapshot_is_asked_of_a_machine_that_cannot_be_read(monkeypatch):
     assert raised.value.get_error_code() == libvirt.VIR_ERR_OPERATION_FAILED
 
 
-def test_a_snapshot_whose_configuration_is_not_told_is_still_read(monkeypatch):
+def test_a_snapshot_whose_configuration_is_not_reported_is_still_read(monkeypatch):
     monkeypatch.setattr(snapshot_tree, "below", lambda *_: [Found(REF, {}), Found(SNAPSHOT, {})])
     tree, then = snapshot_tree.read_snapshot(None, REF, SNAPSHOT)
     assert (tree.snapshots, then) == ((), None)

@@ -84,12 +84,12 @@ def test_a_machine_that_cannot_be_read_is_left_out_by_name_and_no_other_is(spoil
     between = [each.removeprefix("<returnval>").removesuffix("</returnval>") for each in map(machine_of, "ac")]
     body = spoilt.removeprefix("<returnval>").removesuffix("</returnval>")
     host.answers["RetrievePropertiesEx"] = [listed, f"<returnval>{between[0]}{body}{between[1]}</returnval>"]
-    told = []
+    reported = []
     read = bulk.machines(
-        session, Scope(session.content.rootFolder, "dc"), left_out=lambda name, reason: told.append((name, reason))
+        session, Scope(session.content.rootFolder, "dc"), left_out=lambda name, reason: reported.append((name, reason))
     )
     names = [found["name"] for found, _ in read]
     assert names == ["a", "c"]
-    [(name, reason)] = told
+    [(name, reason)] = reported
     assert name in ("b", "vm-b")
     assert why in reason

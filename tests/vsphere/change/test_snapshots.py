@@ -28,8 +28,8 @@ def asked(subject, situation, *, memory=None):
     """Ask for a snapshot: the error's code and text, or None."""
     try:
         check(align(SnapshotDef(memory=memory), subject, situation.state), subject, situation)
-    except libvirt.libvirtError as refused:
-        return refused
+    except libvirt.libvirtError as error:
+        return error
     return None
 
 
@@ -76,7 +76,7 @@ INDEPENDENT = disk("sdb", DiskMode.INDEPENDENT_PERSISTENT, unit=1)
         (Situation(PAUSED), ["sdb (independent_persistent)", "always holds memory", "shut it off first"]),
     ],
 )
-def test_the_disks_are_named_and_the_way_out_is_told(situation, words):
+def test_the_disks_are_named_and_the_way_out_is_reported(situation, words):
     raised = str(asked(domain(disk("sda"), INDEPENDENT), situation))
     assert all(word in raised for word in words)
     assert ("--disk-only" in raised) is ("--disk-only" in words)

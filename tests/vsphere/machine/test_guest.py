@@ -35,9 +35,9 @@ CARDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("told", "expected"), CARDS)
-def test_interfaces_go_by_their_card(told, expected):
-    assert guest.interfaces(Found(None, {"guest.net": told})) == expected
+@pytest.mark.parametrize(("reported", "expected"), CARDS)
+def test_interfaces_go_by_their_card(reported, expected):
+    assert guest.interfaces(Found(None, {"guest.net": reported})) == expected
 
 
 VOLUME = Thing(
@@ -68,6 +68,6 @@ INFORMATION = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "told", "expected"), INFORMATION)
-def test_information(kind, told, expected):
-    assert guest.INFORMATION[getattr(libvirt, f"VIR_DOMAIN_GUEST_INFO_{kind}")](Found(None, told)) == expected
+@pytest.mark.parametrize(("kind", "reported", "expected"), INFORMATION)
+def test_information(kind, reported, expected):
+    assert guest.INFORMATION[getattr(libvirt, f"VIR_DOMAIN_GUEST_INFO_{kind}")](Found(None, reported)) == expected

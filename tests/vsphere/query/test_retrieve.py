@@ -217,11 +217,11 @@ def test_calls_of_one_expired_session_log_in_once(host, session):
     assert session.calls["Login"] == 2
 
 
-def test_all_is_told_when_some_have_disappeared(host, session):
+def test_all_is_reported_when_some_have_disappeared(host, session):
     answer_present(host, "e")
-    told = []
-    list(scan(session, session.content.rootFolder, vim.VirtualMachine, ["name"], progress=told.append))
-    assert told == [20, 40, 60, 80, 100]
+    reported = []
+    list(scan(session, session.content.rootFolder, vim.VirtualMachine, ["name"], progress=reported.append))
+    assert reported == [20, 40, 60, 80, 100]
 
 
 def test_only_what_is_left_is_asked_for_again(host, session):

@@ -67,11 +67,11 @@ def test_only_the_task_is_read_without_an_entity(session, host):
     assert "runtime.question" not in host.seen[-1][3]
 
 
-def test_progress_is_told_when_it_changes(session, host):
-    told = []
+def test_progress_is_reported_when_it_changes(session, host):
+    reported = []
     steps = [look(RUNNING | {"info.progress": percent}) for percent in (0, 0, 40, 40, 90)]
-    waited(session, host, look(RUNNING), *steps, look(DONE), progress=told.append)
-    assert told == [0, 40, 90]
+    waited(session, host, look(RUNNING), *steps, look(DONE), progress=reported.append)
+    assert reported == [0, 40, 90]
 
 
 def test_the_fault_of_the_task_is_raised(session, host):
@@ -117,7 +117,7 @@ def test_a_question_without_auto_answer_cancels_and_tells(cancelable, reply, end
     assert "AnswerVM" not in host.operations
 
 
-def test_a_question_without_a_default_is_told_too(session, host):
+def test_a_question_without_a_default_is_reported_too(session, host):
     with pytest.raises(faults.UnansweredQuestionError, match="no default"):
         waited(session, host, look(RUNNING, NO_DEFAULT), auto_answer=True)
 

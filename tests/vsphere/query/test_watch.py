@@ -74,8 +74,8 @@ def watch(host, session):
     host.said.put(answer(machine(1), machine(2)))
     made = Watch(session, SCOPE)
     made.start()
-    made.told = queue.Queue()
-    made.listen(lambda changes: made.told.put([(each.ref._moId, each.before, each.after) for each in changes]))
+    made.reported = queue.Queue()
+    made.listen(lambda changes: made.reported.put([(each.ref._moId, each.before, each.after) for each in changes]))
     yield made
     made.stop()
 
@@ -84,8 +84,8 @@ def names(watch):
     return sorted(each["name"] for each in watch.machines(("name",)))
 
 
-def told(watch):
-    return watch.told.get(timeout=10)
+def reported(watch):
+    return watch.reported.get(timeout=10)
 
 
 def test_every_machine_is_known_when_it_has_started_however_many_parts_the_answer_has(host, session):
@@ -97,14 +97,14 @@ def test_every_machine_is_known_when_it_has_started_however_many_parts_the_answe
     watch.stop()
 
 
-def test_what_changes_is_known_and_told_in_order(host, watch):
+def test_what_changes_is_known_and_reported_in_order(host, watch):
     host.said.put(answer(modified(1, **{"runtime.powerState": "poweredOn"}), machine(3)))
     host.said.put(answer(gone(2)))
-    first = {key: (before, after) for key, before, after in told(watch)}
+    first = {key: (before, after) for key, before, after in reported(watch)}
     assert first["vm-1"][1]["runtime.powerState"] == "poweredOn"
     assert first["vm-1"][1]["name"] == "vm1"
     assert first["vm-3"][0] is None
-    ((key, before, after),) = told(watch)
+    ((key, before, after),) = reported(watch)
     assert (key, before["name"], after) == ("vm-2", "vm2", None)
     assert names(watch) == ["vm1", "vm3"]
 
@@ -113,7 +113,7 @@ def test_lookups_go_by_an_index_that_follows(host, watch):
     (found,) = watch.having("name", "vm1")
     assert found.ref._moId == "vm-1"
     host.said.put(answer(modified(1, name="other")))
-    told(watch)
+    reported(watch)
     assert watch.having("name", "vm1") == []
     assert len(watch.having("name", "other")) == 1
 
@@ -125,10 +125,10 @@ ENDS = [ConnectionLostError("reset"), vmodl.fault.ManagedObjectNotFound(), vmodl
 def test_a_new_start_tells_the_difference_once(host, watch, error):
     host.said.put(error)
     host.said.put(answer(machine(1, name="renamed"), machine(4)))
-    first = {key: (before and before["name"], after and after["name"]) for key, before, after in told(watch)}
+    first = {key: (before and before["name"], after and after["name"]) for key, before, after in reported(watch)}
     assert first == {"vm-1": ("vm1", "renamed"), "vm-2": ("vm2", None), "vm-4": (None, "vm4")}
     host.said.put(answer(modified(4, name="five")))
-    assert [key for key, *_ in told(watch)] == ["vm-4"]
+    assert [key for key, *_ in reported(watch)] == ["vm-4"]
     assert (host.starts, host.closed) == (2, 1)
 
 
@@ -189,7 +189,7 @@ def test_a_session_that_comes_back_does_not_end_it(host, session, watch):
     for _ in range(3):
         host.said.put(SessionEndedError("the password has changed", ""))
     host.said.put(answer(machine(1), machine(2, name="new")))
-    assert [(moid, after["name"]) for moid, _, after in told(watch)] == [("vm-2", "new")]
+    assert [(moid, after["name"]) for moid, _, after in reported(watch)] == [("vm-2", "new")]
 
 
 def test_the_loss_of_the_host_is_told_once_until_it_is_there_again(host, watch):
@@ -198,14 +198,14 @@ def test_the_loss_of_the_host_is_told_once_until_it_is_there_again(host, watch):
     watch.listen_lost(lambda: lost.put(host.starts))
     host.said.put(ConnectionLostError("reset"))
     host.said.put(answer(machine(1), machine(2, name="a")))
-    told(watch)
+    reported(watch)
     assert lost.empty(), "a new start that succeeds is no loss"
     for name in ("b", "c"):
         before = host.starts
         for _ in range(4):
             host.said.put(ConnectionLostError("reset"))
         host.said.put(answer(machine(1), machine(2, name=name)))
-        assert told(watch)[0][2]["name"] == name
+        assert reported(watch)[0][2]["name"] == name
         assert lost.get(timeout=10) == before + 1
         assert lost.empty()
 
@@ -219,5 +219,5 @@ def test_who_is_told_of_a_loss_is_told_of_the_end(host, watch):
 
 def test_a_withheld_property_is_none(host, watch):
     host.said.put(answer(machine(5, name=None)))
-    told(watch)
+    reported(watch)
     assert watch.properties(vim.VirtualMachine("vm-5"), ("name",))["name"] is None

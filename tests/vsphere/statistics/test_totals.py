@@ -55,7 +55,7 @@ def test_what_samples_add_up_to(group, shown, figures):
 USED = ("cpu.used.summation", "")
 
 
-def test_a_sample_counts_once_however_often_it_is_told():
+def test_a_sample_counts_once_however_often_it_is_reported():
     totals = Totals(Group.CPU)
     assert totals.add(samples({USED: [1, 2]}), after=None)
     assert not totals.add(samples({USED: [1, 2]}), after=totals.last)

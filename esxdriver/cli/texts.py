@@ -1,4 +1,4 @@
-"""How tables and messages show what the driver returns as numbers: in virsh's words."""
+"""How tables and messages show what the driver returns: as virsh does."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def state(number: int) -> str:
-    """Return virsh's word for a domain's state, a VIR_DOMAIN_*."""
+    """Return what virsh calls a domain's state, a VIR_DOMAIN_*."""
     from esxdriver.conf.mapping.states import label_of_number
 
     return label_of_number(number)
