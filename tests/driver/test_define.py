@@ -4,6 +4,7 @@ import libvirt
 import pytest
 from lxml import etree
 
+from esxdriver.vsphere.machine import match as matching
 from tests.conf.documents import domain
 from tests.helpers import failing
 
@@ -50,6 +51,16 @@ def test_nor_with_upstreams_uuids_and_spelling(esx):
     for found in esx.listAllDomains():
         esx.defineXML(found.XMLDesc())
     assert writes(esx) == {}
+
+
+def test_the_devices_of_a_domain_are_matched_once(esx, monkeypatch):
+    counted, once = [], matching._pairs
+    monkeypatch.setattr(matching, "_pairs", lambda *devices: counted.append(1) or once(*devices))
+    text = esx.lookupByName("web01").XMLDesc()
+    esx.defineXML(edited(text, "devices/disk", snapshot="no", persistent="yes"))
+    assert (len(counted), writes(esx)) == (1, {"ReconfigVM_Task": 1})
+    esx.defineXML(NEW)
+    assert len(counted) == 2
 
 
 def test_a_mode_is_edited_in_place_by_one_reconfiguration(esx):

@@ -7,6 +7,7 @@ from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.vmx.text import parsed
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.machine.types import vim_type
 from tests.conf.documents import domain
 from tests.hosting import created
@@ -21,7 +22,7 @@ VIDEO = "<video><model type='vmvga' vram='4096'/></video>"
 
 def made(devices, change=None):
     text = domain(DISK.format("") + devices + VIDEO)
-    config = created(plan_creation(domain_xml.parse(text), "[ds] a/a.vmx").spec)
+    config = created(plan_creation(match(None, domain_xml.parse(text)), "[ds] a/a.vmx").spec)
     if change is not None:
         change(config)
     return machine.read(config)
@@ -48,14 +49,14 @@ def there_and_back(found):
     document = domain_xml.format(found.definition, domain_xml.Style(secure=True))
     native = vmx.to_native(domain_xml.parse(document))
     again = domain_xml.parse(domain_xml.format(vmx.from_native(native), domain_xml.Style(secure=True)))
-    return parsed(native).values, plan_edit(found, again)
+    return parsed(native).values, plan_edit(match(found, again))
 
 
 @pytest.mark.parametrize("name", ["[] /vmimages/tools-isoimages/linux.iso", "[] /usr/lib/vmware/isoimages/linux.iso"])
 def test_a_file_outside_of_a_datastore_stays_in_its_drive(name):
     found = made(CDROM.format(""), iso(name))
     assert found.definition.disks[1].source == name.removeprefix("[] ")
-    assert plan_edit(found, domain_xml.parse(domain_xml.format(found.definition))) is None
+    assert plan_edit(match(found, domain_xml.parse(domain_xml.format(found.definition)))) is None
     words, plan = there_and_back(found)
     assert words["ide0:0.filename"] == name.removeprefix("[] ")
     assert plan is None
@@ -66,7 +67,7 @@ def test_an_empty_drive_stays_one(name):
     found = made(CDROM.format(""), iso(name))
     document = domain_xml.format(found.definition)
     assert "[]" not in document
-    assert plan_edit(found, domain_xml.parse(document)) is None
+    assert plan_edit(match(found, domain_xml.parse(document))) is None
     words, plan = there_and_back(found)
     assert words["ide0:0.filename"] == "emptyBackingString"
     assert plan is None
@@ -75,7 +76,7 @@ def test_an_empty_drive_stays_one(name):
 def test_a_file_of_the_host_is_given_to_vsphere_in_its_own_form():
     found = made(CDROM.format(""))
     text = domain_xml.format(found.definition).replace("[ds] x.iso", "/vmimages/linux.iso")
-    plan = plan_edit(found, domain_xml.parse(text))
+    plan = plan_edit(match(found, domain_xml.parse(text)))
     assert [change.device.backing.fileName for change in plan.spec.deviceChange] == ["[] /vmimages/linux.iso"]
 
 

@@ -8,6 +8,7 @@ from esxdriver import vmx
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.vsphere.change.plan import plan_edit
 from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.match import match
 from tests.corpus import FOLDER, needed
 
 pytestmark = needed
@@ -28,4 +29,4 @@ def test_a_machine_of_a_real_host_goes_to_vmx_and_back_and_nothing_is_planned(ho
             found = machine.read(config, moref="vm-1")
             native = vmx.to_native(domain_xml.parse(domain_xml.format(found.definition, SECURE)))
             again = domain_xml.parse(domain_xml.format(vmx.from_native(native), SECURE))
-            assert plan_edit(found, again) is None, path
+            assert plan_edit(match(found, again)) is None, path

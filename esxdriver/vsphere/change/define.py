@@ -18,6 +18,7 @@ from esxdriver.vsphere.change import rules
 from esxdriver.vsphere.change.host_options import check_host_has
 from esxdriver.vsphere.change.plan import Plan, plan_creation, plan_edit
 from esxdriver.vsphere.machine.machine import State, read_machine
+from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.machine.snapshot_tree import held_files
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.inventory import Scope
@@ -102,12 +103,13 @@ def _check_unknown(session: Session, want: DomainDef, *, legacy_uuid: bool) -> N
 
 
 def _create(session: Session, scope: Scope, want: DomainDef, *, auto_answer: bool) -> Found:
-    rules.check(None, want, State(off=True, snapshots=False))
+    matched = match(None, want)
+    rules.check(matched, State(off=True, snapshots=False))
     datastore, vmx_path = _home(want)
     site = inventory.site_for(session, scope, datastore)
     _check_networks(want, site.networks)
     check_host_has(session, site.computer, want)
-    plan = plan_creation(want, vmx_path)
+    plan = plan_creation(matched, vmx_path)
     with translated(f"cannot define domain '{want.name}'", plan.labels):
         task = site.folder.CreateVM_Task(plan.spec, site.pool, site.host)
         ref = wait(session, task, auto_answer=auto_answer, result=vim.VirtualMachine)
@@ -156,10 +158,11 @@ def edit(
     """
     have, state = read_machine(session, ref)
     want = wanted(have.definition, state)
-    if rules.may_be_held(have, want, state):
+    matched = match(have, want)
+    if rules.may_be_held(matched, state):
         state = replace(state, held=held_files(session, ref))
-    rules.check(have, want, state)
-    plan = plan_edit(have, want)
+    rules.check(matched, state)
+    plan = plan_edit(matched)
     if plan is None:
         return
     if _network_names(want) - _network_names(have.definition):
@@ -220,7 +223,10 @@ class WrongModeError(Exception):
 
 
 def _check_modes(session: Session, ref: Any, want: DomainDef) -> None:
-    """Look whether each disk has the mode that was asked for. Raises WrongModeError, and what a read can raise."""
+    """Look whether each disk has the mode that was asked for. Raises WrongModeError, and what a read can raise.
+
+    Disks are compared by address: what matters is what the host made at the one that was asked for.
+    """
     have, _ = read_machine(session, ref)
     modes = {(disk.bus, disk.address): disk.mode for disk in have.definition.disks}
     for disk in want.disks:

@@ -1,29 +1,24 @@
 """Device changes: what to add, edit and remove so that a machine's devices are the wanted ones."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import libvirt
 
 from esxdriver.conf.devices.address import Bus
-from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
+from esxdriver.conf.devices.controller import ControllerDef
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.graphics import VideoDef
 from esxdriver.conf.devices.interface import InterfaceDef
-from esxdriver.conf.devices.kinds import KINDS
-from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.fields import UnsupportedValueError, differing, dump
 from esxdriver.errors import error
 from esxdriver.vsphere.change.defaults import complete, inherit, replug
-from esxdriver.vsphere.machine.match import Pair, implied_controllers, pairs
+from esxdriver.vsphere.machine.match import Pair
 from esxdriver.vsphere.machine.surface import DeviceSurface
 from esxdriver.vsphere.machine.types import class_of, vim_type
 from esxdriver.vsphere.machine.wiring import Wiring, predicted_key
-
-# The lists of a definition that are devices of vSphere, controllers apart; the rest are options.
-_LISTS = tuple(kind.name for kind in KINDS if kind.vim and kind.name != "controllers")
 
 # Controllers that every machine is made with, under keys that never change.
 _BUILT_IN = {(Bus.IDE, 0): 200, (Bus.IDE, 1): 201, (Bus.FDC, 0): 400}
@@ -75,12 +70,9 @@ class DeviceChanges:
         """All changes, in the order in which vSphere carries them out."""
         return [change for stage in self._stages.values() for change in stage]
 
-    def controllers(self, have: list[tuple[Any, Any]], want: DomainDef) -> None:
-        """Plan the controllers: those named, those that disks imply, and what becomes of the rest."""
-        named = list(want.controllers)
-        for type_, index in implied_controllers(want.disks, want.controllers):
-            named.append(ControllerDef(index=index, model=_unsaid(type_)))
-        for pair in pairs(have, named):
+    def controllers(self, pairs: Iterable[Pair]) -> None:
+        """Plan the controllers: those wanted, and what becomes of the rest."""
+        for pair in pairs:
             if pair.want is None:
                 self._stages["last"] += self._removal(pair)
             elif pair.want.model.built_in:
@@ -92,16 +84,14 @@ class DeviceChanges:
             else:
                 self._edited(pair)
 
-    def devices(self, have: list[tuple[Any, Any]], want: DomainDef) -> None:
-        """Plan everything else; call it after :meth:`controllers`."""
-        wanted = [device for name in _LISTS for device in getattr(want, name)]
-        found = pairs(have, wanted)
-        for pair in found:
+    def devices(self, pairs: Sequence[Pair]) -> None:
+        """Plan everything else that is a device of vSphere; call it after :meth:`controllers`."""
+        for pair in pairs:
             if pair.have is not None and self._goes(pair):
                 self._stages["remove"] += self._removal(pair)
                 # Its key is free again: what takes its place is named by it in the boot order.
                 self.wiring.devices.pop(pair.device.key, None)
-        for pair in found:
+        for pair in pairs:
             if pair.want is not None and (pair.have is None or self._goes(pair)):
                 self._added(pair.want, "add", pair.device)
             elif pair.want is not None:
@@ -201,10 +191,6 @@ class DeviceChanges:
 
 def _default_class(definition: ControllerDef | InterfaceDef) -> str:
     return _DEFAULT_CLASSES[definition.type if isinstance(definition, ControllerDef) else "interface"]
-
-
-def _unsaid(type_: str) -> ControllerModel:
-    return [row for row in ControllerModel if row.type == type_][-1]
 
 
 def _forget(device: Any) -> None:

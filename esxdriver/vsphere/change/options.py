@@ -1,6 +1,6 @@
 """Changes of a machine's ``extraConfig``: the options of a definition, and the facts that are kept in options."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Any
 
@@ -10,18 +10,20 @@ from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.fields import differing, dump
 from esxdriver.conf.mapping.keys import KeySurface
 from esxdriver.vsphere.machine.extra_config import FOREIGN, is_shown
-from esxdriver.vsphere.machine.machine import Machine
+from esxdriver.vsphere.machine.match import Match, Pair
 from esxdriver.vsphere.machine.types import vim_type
 
 Changes = dict[str, str | None]
 
 
-def option_changes(machine: Machine | None, want: DomainDef) -> Changes:
+def option_changes(matched: Match) -> Changes:
     """Return the options to set, and with None those to remove."""
-    have = machine.definition if machine else DomainDef(name=want.name, memory=want.memory, options={})
+    want = matched.want
+    have = matched.have or DomainDef(name=want.name, memory=want.memory, options={})
     changes = _named_options(have.options or {}, want.options)
-    changes |= _graphics(have.graphics, want.graphics)
-    changes |= _filesystems(have.filesystems, want.filesystems)
+    for pair in matched.of(GraphicsDef):
+        changes |= _graphics(pair.have, pair.want)
+    changes |= _filesystems(matched.of(FilesystemDef))
     if want.foreign != have.foreign and (want.foreign or want.options is not None):
         changes[FOREIGN] = "".join(want.foreign) or None
     return changes
@@ -40,25 +42,23 @@ def _named_options(have: Mapping[str, str], want: Mapping[str, str] | None) -> C
     return {key: value for key, value in want.items() if present.get(key.lower(), "") != value}
 
 
-def _graphics(have: tuple[GraphicsDef, ...], want: tuple[GraphicsDef, ...]) -> Changes:
-    if not want:
-        return {f"{GraphicsDef.PREFIX}enabled": "FALSE"} if have else {}
+def _graphics(have: GraphicsDef | None, want: GraphicsDef | None) -> Changes:
+    if want is None:
+        return {f"{GraphicsDef.PREFIX}enabled": "FALSE"}
     surface = KeySurface({}, GraphicsDef.PREFIX)
-    dump(want[0], surface, differing(have[0], want[0], "vmx") if have else None)
+    dump(want, surface, differing(have, want, "vmx") if have else None)
     return surface.written if have else {f"{GraphicsDef.PREFIX}enabled": "TRUE", **surface.written}
 
 
-def _filesystems(have: tuple[FilesystemDef, ...], want: tuple[FilesystemDef, ...]) -> Changes:
-    """Compare shared folders by the guest's name for them; each keeps its number."""
-    old = {each.target: each for each in have}
-    wanted = {each.target for each in want}
-    taken = {each.number for each in have}
+def _filesystems(pairs: Iterable[Pair]) -> Changes:
+    """Return the options of shared folders; each keeps its number."""
+    pairs = list(pairs)
+    taken = {pair.have.number for pair in pairs if pair.have}
     free = (number for number in count() if number not in taken)
-    changes: Changes = {_folder(each.number, "present"): "FALSE" for each in have if each.target not in wanted}
-    for each in want:
-        known = old.get(each.target)
-        if each != known:
-            changes |= _shared(each, known.number if known else next(free))
+    changes: Changes = {_folder(pair.have.number, "present"): "FALSE" for pair in pairs if pair.want is None}
+    for pair in pairs:
+        if pair.want is not None and pair.want != pair.have:
+            changes |= _shared(pair.want, pair.have.number if pair.have else next(free))
     return changes
 
 

@@ -1,4 +1,4 @@
-"""What to ask of vSphere: (the machine as it is, the domain as it is wanted) -> a ConfigSpec, or nothing. Pure.
+"""What to ask of vSphere: (a machine matched with the domain that is wanted) -> a ConfigSpec, or nothing. Pure.
 
 An existing machine's own device objects are edited, so that what libvirt has no words for survives; one
 reconfiguration holds all changes, and ``changeVersion`` makes it fail if somebody else was faster.
@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from esxdriver.conf.devices.controller import ControllerDef
-from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.conf.devices.kinds import KINDS
 from esxdriver.conf.mapping.fields import differing, dump
 from esxdriver.vsphere.change.devices import DeviceChanges
 from esxdriver.vsphere.change.options import option_changes, option_values
 from esxdriver.vsphere.machine.machine import Machine
+from esxdriver.vsphere.machine.match import Match
 from esxdriver.vsphere.machine.surface import SpecSurface
 from esxdriver.vsphere.machine.types import class_of, vim_type
 from esxdriver.vsphere.machine.wiring import Wiring
+
+# The definitions of vSphere's devices, controllers apart; those of the other kinds are options.
+_DEVICES = tuple(kind.definition for kind in KINDS if kind.vim and kind.definition is not ControllerDef)
 
 
 @dataclass(frozen=True)
@@ -27,23 +31,25 @@ class Plan:
     labels: Sequence[str]
 
 
-def plan_edit(machine: Machine, want: DomainDef) -> Plan | None:
-    """Return what makes ``machine`` as wanted, or None when it is so already."""
-    vmx_path = machine.config.files.vmPathName if machine.config.files else ""
-    plan = _plan(machine, want, differing(machine.definition, want, "vim"), vmx_path)
+def plan_edit(matched: Match) -> Plan | None:
+    """Return what makes the machine as wanted, or None when it is so already."""
+    assert matched.machine is not None
+    config = matched.machine.config
+    names = differing(matched.machine.definition, matched.want, "vim")
+    plan = _plan(matched, names, config.files.vmPathName if config.files else "")
     if not any(getattr(plan.spec, each.name) for each in plan.spec._GetPropertyList()):
         return None
-    plan.spec.changeVersion = machine.config.changeVersion
+    plan.spec.changeVersion = config.changeVersion
     return plan
 
 
-def plan_creation(want: DomainDef, vmx_path: str) -> Plan:
-    """Return what creates the wanted domain, its configuration in the file ``vmx_path``.
+def plan_creation(matched: Match, vmx_path: str) -> Plan:
+    """Return what creates a domain that there is no machine of, its configuration in the file ``vmx_path``.
 
     Without a hardware version in the document the host gives it its newest.
     """
-    plan = _plan(None, want, None, vmx_path)
-    plan.spec.guestId = want.guest_id or _GUESTS.get(want.arch or "", "otherGuest64")
+    plan = _plan(matched, None, vmx_path)
+    plan.spec.guestId = matched.want.guest_id or _GUESTS.get(matched.want.arch or "", "otherGuest64")
     plan.spec.files = vim_type("VirtualMachineFileInfo")(vmPathName=vmx_path)
     return plan
 
@@ -52,15 +58,15 @@ def plan_creation(want: DomainDef, vmx_path: str) -> Plan:
 _GUESTS = {"i686": "otherGuest"}
 
 
-def _plan(machine: Machine | None, want: DomainDef, names: Sequence[str] | None, vmx_path: str) -> Plan:
+def _plan(matched: Match, names: Sequence[str] | None, vmx_path: str) -> Plan:
+    machine, want = matched.machine, matched.want
     surface = SpecSurface(vim_type("VirtualMachineConfigSpec")(), want.vcpus, vmx_path)
     dump(want, surface, names)
     changes = DeviceChanges(machine.wiring if machine else Wiring(()))
-    devices = machine.devices if machine else ()
-    changes.controllers([each for each in devices if isinstance(each[0], ControllerDef)], want)
-    changes.devices([each for each in devices if not isinstance(each[0], ControllerDef)], want)
+    changes.controllers(matched.of(ControllerDef))
+    changes.devices(matched.of(*_DEVICES))
     surface.spec.deviceChange = [change.spec for change in changes.ordered]
-    options = surface.options | changes.options | option_changes(machine, want)
+    options = surface.options | changes.options | option_changes(matched)
     surface.spec.extraConfig = option_values(options, machine.options if machine else {})
     order = _boot_order(changes, machine)
     if order:

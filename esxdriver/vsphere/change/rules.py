@@ -4,8 +4,7 @@ Sources: vSphere API, DisallowedDiskModeChange; Web Services SDK Programming Gui
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 import libvirt
 
@@ -15,8 +14,8 @@ from esxdriver.conf.devices.interface import InterfaceDef, Network
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.errors import error
-from esxdriver.vsphere.machine.machine import Machine, State
-from esxdriver.vsphere.machine.match import Pair, pairs
+from esxdriver.vsphere.machine.machine import State
+from esxdriver.vsphere.machine.match import Match
 
 _DEFINABLE = "; ".join(
     f"snapshot='{'yes' if mode.snapshot else 'no'}' persistent='{'yes' if mode.persistent else 'no'}'"
@@ -25,27 +24,22 @@ _DEFINABLE = "; ".join(
 )
 
 
-def check(machine: Machine | None, want: DomainDef, state: State) -> None:
-    """Raise the error that vSphere's refusal of ``want`` would become, before anything is asked of it.
+def check(matched: Match, state: State) -> None:
+    """Raise the error that vSphere's refusal of what is wanted would become, before anything is asked of it.
 
-    ``machine`` is None for a new domain. Raises CONFIG_UNSUPPORTED for what ESX cannot have, OPERATION_INVALID for
-    what it cannot have now.
+    Raises CONFIG_UNSUPPORTED for what ESX cannot have, OPERATION_INVALID for what it cannot have now.
     """
     for rule in _RULES:
-        rule(machine, want, state)
+        rule(matched, state)
 
 
-def _pairs(machine: Machine | None, wanted: Iterable[Any], kind: type) -> list[Pair]:
-    return pairs([each for each in machine.devices if isinstance(each[0], kind)] if machine else [], wanted)
+def _wanted_disks(matched: Match) -> Iterator[tuple[DiskDef | None, DiskDef]]:
+    return ((pair.have, pair.want) for pair in matched.of(DiskDef) if pair.want is not None)
 
 
-def _disk_pairs(machine: Machine | None, want: DomainDef) -> Iterator[tuple[DiskDef | None, DiskDef]]:
-    return ((pair.have, pair.want) for pair in _pairs(machine, want.disks, DiskDef) if pair.want is not None)
-
-
-def _modes_exist(machine: Machine | None, want: DomainDef, _: State) -> None:
+def _modes_exist(matched: Match, _: State) -> None:
     """Only a disk that has an outdated mode already may keep it."""
-    for have, disk in _disk_pairs(machine, want):
+    for have, disk in _wanted_disks(matched):
         if not disk.mode.definable and (have is None or have.mode.aspects != disk.mode.aspects):
             raise error(
                 libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
@@ -53,8 +47,8 @@ def _modes_exist(machine: Machine | None, want: DomainDef, _: State) -> None:
             )
 
 
-def _modes_change_at_rest(machine: Machine | None, want: DomainDef, state: State) -> None:
-    for have, disk in _disk_pairs(machine, want):
+def _modes_change_at_rest(matched: Match, state: State) -> None:
+    for have, disk in _wanted_disks(matched):
         if have is None or have.mode is disk.mode:
             continue
         change = f"{disk.label}: its mode cannot change from {have.mode.vim} to {disk.mode.vim} while the domain"
@@ -70,9 +64,9 @@ def _modes_change_at_rest(machine: Machine | None, want: DomainDef, state: State
             )
 
 
-def _snapshotted_disks_stay(machine: Machine | None, want: DomainDef, state: State) -> None:
+def _snapshotted_disks_stay(matched: Match, state: State) -> None:
     """Keep the disks that snapshots hold: without them the snapshots would be broken."""
-    for disk in may_be_held(machine, want, state):
+    for disk in may_be_held(matched, state):
         if state.held is None or not state.held.isdisjoint((disk.source, *disk.chain)):
             raise error(
                 libvirt.VIR_ERR_OPERATION_INVALID,
@@ -81,48 +75,52 @@ def _snapshotted_disks_stay(machine: Machine | None, want: DomainDef, state: Sta
             )
 
 
-def may_be_held(machine: Machine | None, want: DomainDef, state: State) -> list[DiskDef]:
-    """Return the disks that ``want`` lacks and snapshots may hold: those that have come after them are not held."""
+def may_be_held(matched: Match, state: State) -> list[DiskDef]:
+    """Return the disks that are to go and snapshots may hold: those that have come after them are not held."""
     if not state.snapshots:
         return []
-    gone = [pair.have for pair in _pairs(machine, want.disks, DiskDef) if pair.want is None]
+    gone = [pair.have for pair in matched.of(DiskDef) if pair.want is None]
     return [disk for disk in gone if disk.backing.is_hard_disk and disk.mode.snapshot]
 
 
-def _new_cards_have_their_own_address(machine: Machine | None, want: DomainDef, _: State) -> None:
-    found = _pairs(machine, want.interfaces, InterfaceDef)
-    macs = Counter(each.mac for each in want.interfaces)
-    for pair in found:
+def _new_cards_have_their_own_address(matched: Match, _: State) -> None:
+    macs = Counter(each.mac for each in matched.want.interfaces)
+    for pair in matched.of(InterfaceDef):
         if pair.have is None and pair.want.mac and macs[pair.want.mac] > 1:
             raise error(
                 libvirt.VIR_ERR_XML_ERROR, f"mac/@address '{pair.want.mac}' is given {macs[pair.want.mac]} times"
             )
 
 
-def _new_ports_name_their_switch(machine: Machine | None, want: DomainDef, _: State) -> None:
+def _new_ports_name_their_switch(matched: Match, _: State) -> None:
     """Refuse a port group without its switch, as a VMX file may name one: vSphere wants both."""
-    for pair in _pairs(machine, want.interfaces, InterfaceDef):
+    for pair in matched.of(InterfaceDef):
         unnamed = pair.want is not None and pair.want.network is Network.VDS and not pair.want.switch
         if unnamed and (pair.have is None or not pair.have.switch):
             raise error(libvirt.VIR_ERR_XML_ERROR, f"{pair.want.label}: source/@switchid is missing")
 
 
-def _hardware_stays(machine: Machine | None, want: DomainDef, _: State) -> None:
-    have = machine.definition.hardware if machine else None
-    if have is not None and want.hardware not in (None, have):
+def _hardware_stays(matched: Match, _: State) -> None:
+    have, wanted = matched.have.hardware if matched.have else None, matched.want.hardware
+    if have is not None and wanted not in (None, have):
         raise error(
             libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
-            f"hardwareVersion: an existing domain's cannot change from {have} to {want.hardware} by a definition; "
+            f"hardwareVersion: an existing domain's cannot change from {have} to {wanted} by a definition; "
             "upgrade it with vSphere's own tools",
         )
 
 
-def _units_fit(machine: Machine | None, want: DomainDef, _: State) -> None:
+def _hardware(matched: Match) -> int | None:
+    """Return the hardware version that the domain will have, None where the host chooses it."""
+    return matched.want.hardware or (matched.have.hardware if matched.have else None)
+
+
+def _units_fit(matched: Match, _: State) -> None:
     """Check the units again, now that the hardware version and the controllers' models are known."""
-    hardware = want.hardware or (machine.definition.hardware if machine else None)
-    controllers = [*(machine.definition.controllers if machine else ()), *want.controllers]
+    hardware = _hardware(matched)
+    controllers = [*(matched.have.controllers if matched.have else ()), *matched.want.controllers]
     models = {(each.type, each.index): each.model.model for each in controllers if not each.model.unsaid}
-    for disk in want.disks:
+    for disk in matched.want.disks:
         if hardware is None or disk.address is None or disk.bus not in (Bus.SCSI, Bus.NVME):
             continue
         units = disk.bus.units(hardware, models.get((disk.bus.xml, disk.address.controller)))
@@ -139,12 +137,12 @@ def _units_fit(machine: Machine | None, want: DomainDef, _: State) -> None:
 _SINCE = {"nvme": 13, "sata": 10, "nec-xhci": 8, "vmpvscsi": 7, "lsisas1068": 7, "vmxnet3": 7, "e1000e": 8, "tpm": 14}
 
 
-def _hardware_has_the_devices(machine: Machine | None, want: DomainDef, _: State) -> None:
+def _hardware_has_the_devices(matched: Match, _: State) -> None:
     """Check new devices; those that a machine has already, its host has let it have."""
-    hardware = want.hardware or (machine.definition.hardware if machine else None)
+    hardware = _hardware(matched)
     if hardware is None:
         return
-    for kind, label in _newer_kinds(machine.definition if machine else None, want):
+    for kind, label in _newer_kinds(matched.have, matched.want):
         if hardware < _SINCE.get(kind, 0):
             raise error(
                 libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
@@ -165,7 +163,7 @@ def _kinds(definition: DomainDef) -> Iterator[tuple[str, str]]:
     yield from (("tpm", each.label) for each in definition.tpms)
 
 
-_RULES: Sequence[Callable[[Machine | None, DomainDef, State], None]] = (
+_RULES: Sequence[Callable[[Match, State], None]] = (
     _modes_exist, _modes_change_at_rest, _snapshotted_disks_stay, _new_cards_have_their_own_address,
     _new_ports_name_their_switch, _hardware_stays, _hardware_has_the_devices, _units_fit,
 )  # fmt: skip

@@ -8,6 +8,6 @@ How it works:
 3. No device makes a read fail: what libvirt has no words for, or no definition may have, is left out, logged with the
    domain's name, and stays on the machine. What a dump says, define takes.
 4. :mod:`extra_config` says whose each option is. What is not the user's is neither shown nor sent.
-5. :mod:`match` pairs the devices that are with the wanted ones, by what identifies a device of its kind.
+5. :mod:`match` pairs the devices that are with the wanted ones, by what identifies a device of its kind: once a define.
 6. :mod:`snapshot_tree` reads the snapshots, and which files their own configurations hold.
 """

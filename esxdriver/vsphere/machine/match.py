@@ -1,32 +1,78 @@
 """Which device of a machine a wanted definition means: by what identifies a device of its kind.
 
 A hard disk is its file, a network card its MAC address, a port its number. What nothing wanted means is removed,
-what means nothing is added.
+what means nothing is added. A definition is matched once, and the rules and the plan are given the match.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from esxdriver.conf.devices.controller import ControllerDef
+from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.interface import InterfaceDef
 from esxdriver.conf.devices.kinds import KIND_OF, KINDS
+from esxdriver.conf.domain.domain import DomainDef
+from esxdriver.vsphere.machine.machine import Machine
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A device as it is and as it is wanted; ``have`` is None for a new one, ``want`` for one to remove."""
+    """A device as it is and as it is wanted; ``have`` is None for a new one, ``want`` for one to remove.
+
+    ``device`` is vSphere's object that ``have`` was read from, None for a device that vSphere keeps as options.
+    """
 
     have: Any
     want: Any
     device: Any = None
 
 
+@dataclass(frozen=True)
+class Match:
+    """A machine as it is, the domain that is wanted of it, and which device of the one is which of the other.
+
+    ``machine`` is None for a domain that is new, ``want`` the definition as it was given. ``pairs`` has every device
+    of both in exactly one pair: the wanted ones in libvirt's order of kinds and the document's within a kind, then
+    those to remove. Among the wanted are the controllers that disks hang on and nobody names, and what a document
+    leaves open, or says of a time before a snapshot, is in ``Pair.want`` as the machine has it.
+    """
+
+    machine: Machine | None
+    want: DomainDef
+    pairs: tuple[Pair, ...]
+
+    @property
+    def have(self) -> DomainDef | None:
+        """The definition that was read off the machine, None for a domain that is new."""
+        return self.machine.definition if self.machine else None
+
+    def of(self, *kinds: type) -> list[Pair]:
+        """Return the pairs of devices whose definitions are of these classes."""
+        return [pair for pair in self.pairs if isinstance(pair.have or pair.want, kinds)]
+
+
+def match(machine: Machine | None, want: DomainDef) -> Match:
+    """Pair the devices of ``machine`` with those of ``want``; every device is new where there is no machine."""
+    have = [*machine.devices, *_kept_as_options(machine.definition)] if machine else []
+    return Match(machine, want, tuple(_pairs(have, _wanted(want))))
+
+
+def _kept_as_options(definition: DomainDef) -> Iterator[tuple[Any, None]]:
+    return ((each, None) for kind in KINDS if not kind.vim for each in getattr(definition, kind.name))
+
+
+def _wanted(want: DomainDef) -> Iterator[Any]:
+    for kind in KINDS:
+        yield from getattr(want, kind.name)
+        if kind.definition is ControllerDef:
+            yield from _implied_controllers(want)
+
+
 _MOST_TESTS = max(len(kind.identity) for kind in KINDS)
 
 
-def pairs(have: Iterable[tuple[Any, Any]], want: Iterable[Any]) -> list[Pair]:
+def _pairs(have: Iterable[tuple[Any, Any]], want: Iterable[Any]) -> list[Pair]:
     """Pair the definitions that were read off devices with the wanted ones.
 
     ``have`` yields a definition and its device. The pairs come in the order of ``want``, those to remove last.
@@ -82,11 +128,15 @@ def _same_disk(have: DiskDef, want: DiskDef) -> DiskDef:
     return replace(want, **changes)
 
 
-def implied_controllers(disks: Sequence[DiskDef], controllers: Sequence[ControllerDef]) -> Iterator[tuple[str, int]]:
-    """Yield type and index of each controller that a disk hangs on and no definition names."""
-    named = {(each.type, each.index) for each in controllers}
-    for disk in disks:
-        address = disk.address
-        if address is not None and (disk.bus.xml, address.controller) not in named:
-            named.add((disk.bus.xml, address.controller))
-            yield disk.bus.xml, address.controller
+def _implied_controllers(want: DomainDef) -> Iterator[ControllerDef]:
+    """Yield the controllers that disks hang on and no definition names, of a model that is not said."""
+    named = {(each.type, each.index) for each in want.controllers}
+    for disk in want.disks:
+        if disk.address is None or (disk.bus.xml, disk.address.controller) in named:
+            continue
+        named.add((disk.bus.xml, disk.address.controller))
+        yield ControllerDef(index=disk.address.controller, model=_unsaid(disk.bus.xml))
+
+
+def _unsaid(type_: str) -> ControllerModel:
+    return [row for row in ControllerModel if row.type == type_][-1]

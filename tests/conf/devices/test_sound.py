@@ -11,6 +11,7 @@ from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.vmx.text import parsed
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.machine.surface import class_of
 from tests.conf.documents import domain, failing
 from tests.hosting import created, reconfigured
@@ -27,7 +28,7 @@ HEAD = 'config.version = "8"\nvirtualHW.version = "19"\ndisplayName = "web"\n'
 
 
 def made(definition):
-    return machine.read(created(plan_creation(definition, "[ds] a/a.vmx").spec))
+    return machine.read(created(plan_creation(match(None, definition), "[ds] a/a.vmx").spec))
 
 
 @pytest.mark.parametrize(("model", "vim", "key", "again"), MODELS)
@@ -57,10 +58,10 @@ def test_a_card_is_changed_in_place_and_replaced_for_another_model():
     have = made(domain_xml.parse(domain("<sound model='ich6'/>")))
     (card,) = have.definition.sounds
     named = replace(have.definition, sounds=(replace(card, autodetect=False, name="/dev/dsp"),))
-    assert [each.operation for each in plan_edit(have, named).spec.deviceChange] == ["edit"]
+    assert [each.operation for each in plan_edit(match(have, named)).spec.deviceChange] == ["edit"]
     other = replace(have.definition, sounds=(replace(card, model=SoundModel.SB16),))
-    assert [each.operation for each in plan_edit(have, other).spec.deviceChange] == ["remove", "add"]
-    edited = machine.read(reconfigured(have.config, plan_edit(have, other).spec))
+    assert [each.operation for each in plan_edit(match(have, other)).spec.deviceChange] == ["remove", "add"]
+    edited = machine.read(reconfigured(have.config, plan_edit(match(have, other)).spec))
     assert edited.definition.sounds == other.sounds
 
 

@@ -8,6 +8,7 @@ from pyVmomi.VmomiSupport import newestVersions
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.vsphere.bulk import machines as bulk
 from esxdriver.vsphere.change.plan import plan_creation
+from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.wire.decode import Paged, decode
@@ -34,7 +35,7 @@ def _found(values):
 
 @given(domains())
 def test_a_definition_is_the_same_without_what_is_not_read(definition):
-    config = created(plan_creation(definition, "[datastore1] disks/domain.vmx").spec)
+    config = created(plan_creation(match(None, definition), "[datastore1] disks/domain.vmx").spec)
     assert read(config, bulk.UNREAD) == read(config, frozenset())
 
 
@@ -63,7 +64,7 @@ WITHHELD = (
 
 
 def machine_of(name, **other):
-    config = created(plan_creation(WANT, "[datastore1] disks/domain.vmx").spec)
+    config = created(plan_creation(match(None, WANT), "[datastore1] disks/domain.vmx").spec)
     values = {f"config.{path}": value for path in bulk._NEEDED if (value := getattr(config, path)) not in (None, [])}
     return properties(("VirtualMachine", f"vm-{name}", {"name": name} | values | other))
 

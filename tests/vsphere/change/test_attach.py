@@ -10,6 +10,7 @@ from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.vsphere.change.attach import attached, detached, updated
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.match import match
 from tests.conf.documents import domain
 from tests.helpers import failing
 from tests.hosting import created, reconfigured
@@ -21,7 +22,7 @@ MAC = "00:50:56:00:00:09"
 
 
 def having(devices):
-    return machine.read(created(plan_creation(domain_xml.parse(domain(devices)), "[ds] d/d.vmx").spec))
+    return machine.read(created(plan_creation(match(None, domain_xml.parse(domain(devices))), "[ds] d/d.vmx").spec))
 
 
 def device(text):
@@ -56,11 +57,11 @@ EDITS = [
 def test_one_device_is_one_change_and_no_other(edit, devices, one, asked):
     have = having(devices)
     want = edit(have.definition, device(one))
-    plan = plan_edit(have, want)
+    plan = plan_edit(match(have, want))
     changes = plan.spec.deviceChange if plan else []
     assert [f"{each.operation} {type(each.device)._wsdlName}" for each in changes] == asked
     if plan:
-        assert plan_edit(machine.read(reconfigured(have.config, plan.spec)), want) is None
+        assert plan_edit(match(machine.read(reconfigured(have.config, plan.spec)), want)) is None
 
 
 @pytest.mark.parametrize("mode", [mode for mode in DiskMode if mode.definable])
@@ -69,7 +70,7 @@ def test_an_attached_disk_has_the_mode_that_its_element_says(mode):
     text = disk(
         "sdb", "b.vmdk", snapshot="yes" if mode.snapshot else "no", persistent="yes" if mode.persistent else "no"
     )
-    (change,) = plan_edit(have, attached(have.definition, device(text))).spec.deviceChange
+    (change,) = plan_edit(match(have, attached(have.definition, device(text)))).spec.deviceChange
     assert change.device.backing.diskMode == mode.vim
 
 

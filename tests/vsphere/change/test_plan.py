@@ -8,6 +8,7 @@ from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.xml import Style
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.machine.types import vim_type
 from tests.conf.documents import domain
 from tests.hosting import created, reconfigured
@@ -71,7 +72,7 @@ EDITS = [
 
 def made(devices, head=""):
     definition = domain_xml.parse(domain(devices, head))
-    return machine.read(created(plan_creation(definition, "[ds] d/d.vmx").spec))
+    return machine.read(created(plan_creation(match(None, definition), "[ds] d/d.vmx").spec))
 
 
 def wanted(have, devices, head=""):
@@ -83,13 +84,13 @@ def wanted(have, devices, head=""):
 @pytest.mark.parametrize(("have", "want", "changes"), [row[1:] for row in EDITS], ids=[row[0] for row in EDITS])
 def test_an_edit_asks_for_these_device_changes(have, want, changes):
     is_ = made(have)
-    plan = plan_edit(is_, wanted(is_, want))
+    plan = plan_edit(match(is_, wanted(is_, want)))
     asked = [f"{each.operation} {type(each.device)._wsdlName}" for each in plan.spec.deviceChange] if plan else []
     assert asked == changes
     if plan:
         assert len(plan.labels) == len(changes)
         after = machine.read(reconfigured(is_.config, plan.spec))
-        assert plan_edit(after, wanted(after, want)) is None
+        assert plan_edit(match(after, wanted(after, want))) is None
 
 
 FACTS = [
@@ -108,7 +109,7 @@ FACTS = [
 @pytest.mark.parametrize(("head", "path", "value"), FACTS)
 def test_a_changed_fact_is_asked_for_alone(head, path, value):
     have = made(A)
-    spec = plan_edit(have, wanted(have, A, head)).spec
+    spec = plan_edit(match(have, wanted(have, A, head))).spec
     found = spec
     for name in path.split("."):
         found = getattr(found, name)
@@ -119,7 +120,7 @@ def test_a_changed_fact_is_asked_for_alone(head, path, value):
 
 def test_taking_a_limit_away_says_that_there_is_none():
     have = made(A, "<currentMemory>2048</currentMemory>")
-    assert plan_edit(have, wanted(have, A)).spec.memoryAllocation.limit == -1
+    assert plan_edit(match(have, wanted(have, A))).spec.memoryAllocation.limit == -1
 
 
 OPTIONS = (
@@ -144,7 +145,7 @@ OPTION = "<e:option key='{}' value='{}'/>"
 def test_options_are_set_and_removed_when_said_so_and_stay_when_left_out(have, want, changes):
     heads = [OPTIONS.format("".join(OPTION.format(*pair) for pair in each.items())) for each in (have, want)]
     is_ = made(A, heads[0])
-    plan = plan_edit(is_, wanted(is_, A, heads[1]))
+    plan = plan_edit(match(is_, wanted(is_, A, heads[1])))
     assert {option.key: option.value for option in plan.spec.extraConfig} == changes if plan else not changes
 
 
@@ -153,7 +154,7 @@ def test_options_are_set_and_removed_when_said_so_and_stay_when_left_out(have, w
 )
 def test_an_option_never_says_what_a_fact_or_only_the_host_says(key):
     is_ = made(A)
-    assert plan_edit(is_, wanted(is_, A, OPTIONS.format(OPTION.format(key, "x")))) is None
+    assert plan_edit(match(is_, wanted(is_, A, OPTIONS.format(OPTION.format(key, "x"))))) is None
 
 
 # Options of recorded machines that are not the user's.
@@ -175,8 +176,8 @@ def test_what_the_host_owns_is_not_shown_nor_sent_nor_given_to_a_new_domain(key)
     kept = machine.read(reconfigured(is_.config, vim_type("VirtualMachineConfigSpec")(extraConfig=[value_of(key)])))
     assert key not in domain_xml.format(kept.definition, Style(secure=True))
     for spec in (
-        plan_edit(kept, wanted(kept, A, head)).spec,
-        plan_creation(domain_xml.parse(domain(A, head)), "[ds] d/d.vmx").spec,
+        plan_edit(match(kept, wanted(kept, A, head))).spec,
+        plan_creation(match(None, domain_xml.parse(domain(A, head))), "[ds] d/d.vmx").spec,
     ):
         assert [option.key for option in spec.extraConfig] == ["guestinfo.mine"]
 
@@ -195,7 +196,7 @@ def test_what_the_user_sets_is_shown_and_sent(key):
 @pytest.mark.parametrize(("kib", "mib"), [(4096, 4), (4097, 8), (1025 * 1024, 1028)])
 def test_memory_is_rounded_up_to_what_vsphere_takes(kib, mib):
     text = domain(A).replace("4096", str(kib))
-    assert plan_creation(domain_xml.parse(text), "[ds] d/d.vmx").spec.memoryMB == mib
+    assert plan_creation(match(None, domain_xml.parse(text)), "[ds] d/d.vmx").spec.memoryMB == mib
 
 
 FOLDER = "<filesystem type='mount'><source dir='/{}'/><target dir='{}'/></filesystem>"
@@ -203,10 +204,10 @@ FOLDER = "<filesystem type='mount'><source dir='/{}'/><target dir='{}'/></filesy
 
 def test_shared_folders_keep_their_numbers():
     is_ = made(FOLDER.format("a", "a") + FOLDER.format("b", "b"))
-    gone = plan_edit(is_, wanted(is_, FOLDER.format("b", "b")))
+    gone = plan_edit(match(is_, wanted(is_, FOLDER.format("b", "b"))))
     assert {option.key: option.value for option in gone.spec.extraConfig} == {"sharedFolder0.present": "FALSE"}
     after = machine.read(reconfigured(is_.config, gone.spec))
-    more = plan_edit(after, wanted(after, FOLDER.format("new", "b") + FOLDER.format("c", "c")))
+    more = plan_edit(match(after, wanted(after, FOLDER.format("new", "b") + FOLDER.format("c", "c"))))
     assert {option.key: option.value for option in more.spec.extraConfig if option.key.endswith("hostPath")} == {
         "sharedFolder1.hostPath": "/new",
         "sharedFolder0.hostPath": "/c",
@@ -215,13 +216,13 @@ def test_shared_folders_keep_their_numbers():
 
 def test_a_document_without_options_leaves_them_alone():
     is_ = made(A, OPTIONS.format(OPTION.format("a", "1")))
-    assert plan_edit(is_, wanted(is_, A)) is None
+    assert plan_edit(match(is_, wanted(is_, A))) is None
 
 
 def test_boot_order_names_devices_that_are_added_in_the_same_breath():
     order = "<boot order='{}'/>"
     text = domain(disk("sda", "a.vmdk", inside=order.format(2)) + nic(MAC, inside=order.format(1)))
-    spec = plan_creation(domain_xml.parse(text), "[ds] d/d.vmx").spec
+    spec = plan_creation(match(None, domain_xml.parse(text)), "[ds] d/d.vmx").spec
     assert [each.deviceKey for each in spec.bootOptions.bootOrder] == [4000, 2000]
 
 
@@ -230,7 +231,7 @@ def test_a_boot_order_names_what_takes_the_place_and_the_key_of_a_device_that_go
         "<disk type='file' device='{}'><source file='[ds] a/hda'/><target dev='hda' bus='ide'/><boot order='1'/></disk>"
     )
     is_ = made(hda.format("cdrom"))
-    plan = plan_edit(is_, wanted(is_, hda.format("disk")))
+    plan = plan_edit(match(is_, wanted(is_, hda.format("disk"))))
     assert [(each.operation, each.device.key) for each in plan.spec.deviceChange] == [("remove", 3000), ("add", 3000)]
     assert [each.deviceKey for each in plan.spec.bootOptions.bootOrder] == [3000]
 
@@ -238,7 +239,9 @@ def test_a_boot_order_names_what_takes_the_place_and_the_key_of_a_device_that_go
 def edited_device(have, want):
     """Return the one device that the edit of a machine into the document changes."""
     is_ = made(have)
-    (change,) = [each for each in plan_edit(is_, wanted(is_, want)).spec.deviceChange if each.operation != "remove"]
+    (change,) = [
+        each for each in plan_edit(match(is_, wanted(is_, want))).spec.deviceChange if each.operation != "remove"
+    ]
     return change.device
 
 
@@ -258,7 +261,7 @@ def test_a_card_of_another_model_keeps_its_plug():
     card = next(device for device in is_.config.hardware.device if hasattr(device, "macAddress"))
     card.connectable.startConnected, card.externalId = False, "port-1"
     want = wanted(is_, nic(MAC, model="e1000"))
-    added = plan_edit(is_, want).spec.deviceChange[1].device
+    added = plan_edit(match(is_, want)).spec.deviceChange[1].device
     assert (added.connectable.startConnected, added.externalId) == (False, "port-1")
 
 
@@ -267,7 +270,7 @@ def test_a_controller_of_another_model_keeps_its_bus_sharing_though_the_document
     controller = next(device for device in is_.config.hardware.device if hasattr(device, "sharedBus"))
     controller.sharedBus = "physicalSharing"
     is_ = machine.read(is_.config)
-    added = plan_edit(is_, wanted(is_, A + PVSCSI)).spec.deviceChange[0].device
+    added = plan_edit(match(is_, wanted(is_, A + PVSCSI))).spec.deviceChange[0].device
     assert added.sharedBus == "physicalSharing"
 
 
@@ -278,7 +281,7 @@ def test_both_usb_controllers_of_a_machine_are_told_apart():
         device.busNumber = 0  # as ESX has it
     found = machine.read(is_.config)
     assert [each.index for each in found.definition.controllers] == [0, 1]
-    assert plan_edit(found, domain_xml.parse(domain_xml.format(found.definition))) is None
+    assert plan_edit(match(found, domain_xml.parse(domain_xml.format(found.definition)))) is None
 
 
 def test_a_device_that_a_dump_leaves_out_keeps_its_place_in_the_boot_order():
@@ -288,11 +291,11 @@ def test_a_device_that_a_dump_leaves_out_keeps_its_place_in_the_boot_order():
     kind = type(is_.config.bootOptions.bootOrder[0])
     is_.config.bootOptions.bootOrder = [kind(deviceKey=2001), kind(deviceKey=2000)]
     found = machine.read(is_.config)
-    assert plan_edit(found, domain_xml.parse(domain_xml.format(found.definition))) is None
+    assert plan_edit(match(found, domain_xml.parse(domain_xml.format(found.definition)))) is None
 
 
 def test_a_new_domain_is_made_of_what_its_document_says():
-    spec = plan_creation(domain_xml.parse(domain(A + NIC)), "[ds] d/d.vmx").spec
+    spec = plan_creation(match(None, domain_xml.parse(domain(A + NIC))), "[ds] d/d.vmx").spec
     assert (spec.name, spec.guestId, spec.version) == ("web01", "otherGuest64", None)
     assert spec.files.vmPathName == "[ds] d/d.vmx"
     assert {each.fileOperation for each in spec.deviceChange} == {None}
@@ -302,23 +305,23 @@ def test_what_a_disk_cannot_have_is_refused_with_its_name():
     rdm = "<metadata><e:domain xmlns:e='urn:x-esxdriver:domain:1'><e:disk target='sda' backing='rdm'/></e:domain></metadata>"
     text = domain(disk("sda", "a.vmdk", inside="<driver cache='writethrough'/>"), rdm)
     with pytest.raises(Exception, match=r"sda.*writeThrough"):
-        plan_creation(domain_xml.parse(text), "[ds] d/d.vmx")
+        plan_creation(match(None, domain_xml.parse(text)), "[ds] d/d.vmx")
 
 
 def test_the_order_of_usb_controllers_is_the_hosts_own():
     usb = "<controller type='usb' index='{}' model='{}'/>"
     xhci_first = domain_xml.parse(domain(usb.format(0, "nec-xhci") + usb.format(1, "ehci")))
     ehci_first = domain_xml.parse(domain(usb.format(0, "ehci") + usb.format(1, "nec-xhci")))
-    have = machine.read(created(plan_creation(ehci_first, "[ds] a/a.vmx").spec))
-    assert plan_edit(have, xhci_first) is None
+    have = machine.read(created(plan_creation(match(None, ehci_first), "[ds] a/a.vmx").spec))
+    assert plan_edit(match(have, xhci_first)) is None
 
 
 def test_a_boot_order_may_name_a_device_that_is_gone():
     disk = "<disk><source file='[ds] a/{0}.vmdk'/><target dev='{0}' bus='scsi'/><boot order='{1}'/></disk>"
     have = domain_xml.parse(domain(disk.format("sda", 1) + disk.format("sdb", 2)))
     want = domain_xml.parse(domain(disk.format("sda", 2) + disk.format("sdb", 1)))
-    config = created(plan_creation(have, "[ds] a/a.vmx").spec)
+    config = created(plan_creation(match(None, have), "[ds] a/a.vmx").spec)
     gone = vim_type("VirtualMachineBootOptionsBootableDiskDevice")(deviceKey=9999)
     config.bootOptions.bootOrder = [gone, *config.bootOptions.bootOrder]
-    plan = plan_edit(machine.read(config), want)
+    plan = plan_edit(match(machine.read(config), want))
     assert [each.deviceKey for each in plan.spec.bootOptions.bootOrder] == [2001, 2000]

@@ -10,6 +10,7 @@ from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.keys import NUMBERS
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.match import match
 from tests.hosting import created, reconfigured
 from tests.strategies import domains
 
@@ -18,7 +19,7 @@ _VMX = "[datastore1] disks/domain.vmx"
 
 def _made(definition):
     known = {"moref": definition.moref, "datacenter_path": definition.datacenter_path}
-    return machine.read(created(plan_creation(definition, _VMX).spec), **known)
+    return machine.read(created(plan_creation(match(None, definition), _VMX).spec), **known)
 
 
 def _seen(definition):
@@ -46,28 +47,28 @@ def test_a_domain_that_is_defined_dumps_as_it_was_defined(definition):
 def test_defining_a_dump_asks_nothing(definition):
     made = _made(definition)
     dumped = domain_xml.parse(domain_xml.format(made.definition, Style(secure=True)))
-    assert plan_edit(made, dumped) is None
+    assert plan_edit(match(made, dumped)) is None
 
 
 @given(domains())
 def test_defining_a_dump_without_secrets_asks_nothing(definition):
     made = _made(definition)
-    assert plan_edit(made, domain_xml.parse(domain_xml.format(made.definition))) is None
+    assert plan_edit(match(made, domain_xml.parse(domain_xml.format(made.definition)))) is None
 
 
 @given(domains(), domains())
 def test_an_edit_makes_any_domain_any_other(have, want):
     made = _made(have)
     want = replace(want, name=have.name, uuid=have.uuid)
-    plan = plan_edit(made, want)
+    plan = plan_edit(match(made, want))
     edited = machine.read(reconfigured(made.config, plan.spec)) if plan else made
-    assert plan_edit(edited, want) is None
+    assert plan_edit(match(edited, want)) is None
 
 
 @given(domains(), domains())
 def test_an_edit_leaves_alone_what_libvirt_has_no_words_for(have, want):
     made = _made(have)
-    plan = plan_edit(made, replace(want, name=have.name, uuid=have.uuid))
+    plan = plan_edit(match(made, replace(want, name=have.name, uuid=have.uuid)))
     config = reconfigured(made.config, plan.spec) if plan else made.config
     kinds = {type(device).__name__ for device in config.hardware.device}
     assert {"vim.vm.device.VirtualKeyboard", "vim.vm.device.VirtualVMCIDevice"} <= kinds

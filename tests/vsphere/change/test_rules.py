@@ -11,6 +11,7 @@ from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.change.rules import check
 from esxdriver.vsphere.machine import machine
 from esxdriver.vsphere.machine.machine import State
+from esxdriver.vsphere.machine.match import match
 from tests.conf.documents import domain
 from tests.hosting import created
 
@@ -20,7 +21,7 @@ KEPT, BOTH = State(off=True, snapshots=True), State(off=False, snapshots=True)
 
 
 def having(mode):
-    config = created(plan_creation(domain_xml.parse(domain(DISK)), "[ds] a/a.vmx").spec)
+    config = created(plan_creation(match(None, domain_xml.parse(domain(DISK))), "[ds] a/a.vmx").spec)
     next(d for d in config.hardware.device if hasattr(d, "capacityInKB")).backing.diskMode = mode.vim
     return machine.read(config)
 
@@ -32,7 +33,7 @@ def wanting(have, mode):
 
 def refusal(code, have, want, state):
     with pytest.raises(libvirt.libvirtError) as caught:
-        check(have, want, state)
+        check(match(have, want), state)
     assert caught.value.get_error_code() == code
     return str(caught.value)
 
@@ -41,13 +42,13 @@ def refusal(code, have, want, state):
 @pytest.mark.parametrize("mode", DiskMode)
 def test_a_mode_may_stay_whatever_it_is_and_whatever_the_domain_does(mode, state):
     have = having(mode)
-    check(have, have.definition, state)
+    check(match(have, have.definition), state)
 
 
 @pytest.mark.parametrize("want", [mode for mode in DiskMode if mode.definable])
 @pytest.mark.parametrize("have", DiskMode)
 def test_a_mode_may_change_to_any_that_exists_while_the_domain_rests(have, want):
-    check(having(have), wanting(having(have), want), AT_REST)
+    check(match(having(have), wanting(having(have), want)), AT_REST)
 
 
 CHANGES = [(have, want) for have in DiskMode for want in DiskMode if have.aspects != want.aspects and want.definable]
@@ -86,8 +87,8 @@ def test_an_outdated_mode_stays_though_the_document_does_not_say_which_it_is(mod
     have = having(mode)
     text = domain_xml.format(have.definition)
     unsaid = domain_xml.parse(text.replace("esxdriver:disk ", "esxdriver:other "))
-    check(have, unsaid, RUNNING)
-    assert plan_edit(have, unsaid) is None
+    check(match(have, unsaid), RUNNING)
+    assert plan_edit(match(have, unsaid)) is None
 
 
 def snapshotted():
@@ -103,21 +104,21 @@ def test_a_dump_of_before_a_snapshot_means_the_disk_that_is_now_its_delta():
     have = snapshotted()
     before = domain_xml.parse(domain(DISK))
     assert have.definition.disks[0].source == "[ds] a/a-000001.vmdk"
-    check(have, before, KEPT)
-    assert plan_edit(have, replace(before, shares=have.definition.shares)) is None
+    check(match(have, before), KEPT)
+    assert plan_edit(match(have, replace(before, shares=have.definition.shares))) is None
 
 
 @pytest.mark.parametrize("devices", ["", DISK.replace("a.vmdk", "other.vmdk")])
 def test_a_disk_that_snapshots_hold_is_neither_removed_nor_replaced(devices):
     text = refusal(libvirt.VIR_ERR_OPERATION_INVALID, snapshotted(), domain_xml.parse(domain(devices)), KEPT)
     assert "a-000001.vmdk" in text
-    check(snapshotted(), domain_xml.parse(domain(devices)), AT_REST)
+    check(match(snapshotted(), domain_xml.parse(domain(devices))), AT_REST)
 
 
 def test_a_disk_that_came_after_the_snapshots_may_be_removed():
     have, without = snapshotted(), domain_xml.parse(domain(""))
     files = {file for each in have.definition.disks for file in (each.source, *each.chain)}
-    check(have, without, replace(KEPT, held=frozenset({"[ds] web01/another.vmdk"})))
+    check(match(have, without), replace(KEPT, held=frozenset({"[ds] web01/another.vmdk"})))
     for file in files - {None}:
         assert "snapshots" in refusal(
             libvirt.VIR_ERR_OPERATION_INVALID, have, without, replace(KEPT, held=frozenset({file}))
@@ -128,9 +129,9 @@ def test_two_new_cards_do_not_share_an_address_but_two_old_ones_may():
     cards = "<interface type='bridge'><mac address='00:50:56:00:00:01'/><source bridge='n'/></interface>" * 2
     want = domain_xml.parse(domain(DISK + cards))
     refusal(libvirt.VIR_ERR_XML_ERROR, None, want, AT_REST)
-    have = machine.read(created(plan_creation(want, "[ds] a/a.vmx").spec))
-    check(have, have.definition, AT_REST)
-    assert plan_edit(have, domain_xml.parse(domain_xml.format(have.definition))) is None
+    have = machine.read(created(plan_creation(match(None, want), "[ds] a/a.vmx").spec))
+    check(match(have, have.definition), AT_REST)
+    assert plan_edit(match(have, domain_xml.parse(domain_xml.format(have.definition)))) is None
 
 
 def test_the_hardware_version_of_a_domain_stays():
@@ -162,5 +163,5 @@ def test_a_device_is_as_new_as_the_hardware_version_at_most(devices, named, firs
     older = domain_xml.parse(domain(devices, HARDWARE.format(first - 1)))
     text = refusal(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, None, older, AT_REST)
     assert f"'{named}' needs hardware version {first}, the domain has {first - 1}" in text
-    check(None, domain_xml.parse(domain(devices, HARDWARE.format(first))), AT_REST)
-    check(None, domain_xml.parse(domain(devices)), AT_REST)
+    check(match(None, domain_xml.parse(domain(devices, HARDWARE.format(first)))), AT_REST)
+    check(match(None, domain_xml.parse(domain(devices))), AT_REST)

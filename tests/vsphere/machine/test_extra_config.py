@@ -7,6 +7,7 @@ import pytest
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.vsphere.change.options import option_changes
 from esxdriver.vsphere.machine.extra_config import OWNERS, is_shown
+from esxdriver.vsphere.machine.match import match
 
 # As real hosts write them.
 OWNED = [
@@ -94,13 +95,13 @@ SHOWN = [
 def test_what_is_not_the_users_is_not_shown_nor_sent_to_a_machine_old_or_new(name):
     assert not is_shown(name.lower())
     want = DomainDef(name="copy", memory=4096, options={name: "of another time"})
-    assert option_changes(None, want) == {}
+    assert option_changes(match(None, want)) == {}
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_what_is_the_users_is(name):
     want = DomainDef(name="copy", memory=4096, options={name: "1"})
-    assert option_changes(None, want) == {name: "1"}
+    assert option_changes(match(None, want)) == {name: "1"}
 
 
 def test_each_option_has_one_owner():

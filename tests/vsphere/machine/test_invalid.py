@@ -7,6 +7,7 @@ import pytest
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.machine.types import vim_type
 from tests.conf.documents import domain
 from tests.hosting import created
@@ -16,7 +17,7 @@ CARD = "<interface type='bridge'><source bridge='n'/><model type='e1000'/></inte
 
 
 def made(devices):
-    return created(plan_creation(domain_xml.parse(domain(devices)), "[ds] a/a.vmx").spec)
+    return created(plan_creation(match(None, domain_xml.parse(domain(devices))), "[ds] a/a.vmx").spec)
 
 
 def device(kind, key, **properties):
@@ -80,7 +81,7 @@ def test_what_a_dump_says_define_takes(case, caplog):
     assert len(have.definition.interfaces) == cards
     assert "vm1: " in caplog.text
     assert "left out" in caplog.text
-    assert plan_edit(have, domain_xml.parse(domain_xml.format(have.definition))) is None
+    assert plan_edit(match(have, domain_xml.parse(domain_xml.format(have.definition)))) is None
 
 
 def test_a_disk_that_is_too_far_back_in_the_boot_order_stays():
@@ -94,4 +95,4 @@ def test_a_disk_that_is_too_far_back_in_the_boot_order_stays():
     assert len(keys) == 17
     assert len(have.definition.disks) == 16
     assert len(have.definition.interfaces) == 1
-    assert plan_edit(have, domain_xml.parse(domain_xml.format(have.definition))) is None
+    assert plan_edit(match(have, domain_xml.parse(domain_xml.format(have.definition)))) is None

@@ -13,6 +13,7 @@ from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import extra_config, machine
+from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.machine.surface import DeviceSurface
 from esxdriver.vsphere.machine.types import vim_type
 from esxdriver.vsphere.machine.wiring import Wiring, predicted_key
@@ -26,7 +27,7 @@ DISK = "<disk type='file' device='disk'><source file='[ds] a/a.vmdk'/><target de
 
 
 def made(devices=DISK, head=""):
-    return created(plan_creation(domain_xml.parse(domain(devices, head)), "[ds] a/a.vmx").spec)
+    return created(plan_creation(match(None, domain_xml.parse(domain(devices, head))), "[ds] a/a.vmx").spec)
 
 
 def with_device(config, wsdl_name, **properties):
@@ -53,12 +54,12 @@ class TestARealMachine:
     @pytest.mark.parametrize("secure", [True, False])
     def test_defined_again_asks_nothing(self, appliance, secure):
         text = domain_xml.format(appliance.definition, Style(secure=secure))
-        assert plan_edit(appliance, domain_xml.parse(text)) is None
+        assert plan_edit(match(appliance, domain_xml.parse(text))) is None
 
     def test_an_edit_of_one_mode_carries_that_disk_alone_and_whole(self, appliance):
         have = appliance.definition
         first = replace(have.disks[0], mode=DiskMode.INDEPENDENT_PERSISTENT)
-        plan = plan_edit(appliance, replace(have, disks=(first, *have.disks[1:])))
+        plan = plan_edit(match(appliance, replace(have, disks=(first, *have.disks[1:]))))
         (change,) = plan.spec.deviceChange
         assert (change.operation, change.device.key) == ("edit", 2000)
         assert change.device.backing.diskMode == "independent_persistent"
@@ -89,7 +90,7 @@ def test_an_odd_device_is_left_out_and_survives_an_edit(name, properties):
     found = machine.read(config)
     assert [disk.source for disk in found.definition.disks] == ["[ds] a/a.vmdk"]
     other = domain_xml.parse(domain_xml.format(replace(found.definition, vcpus=3)))
-    assert [change.device.key for change in plan_edit(found, other).spec.deviceChange] == []
+    assert [change.device.key for change in plan_edit(match(found, other)).spec.deviceChange] == []
 
 
 def test_what_is_left_out_is_logged(caplog):
@@ -117,7 +118,7 @@ def test_every_mode_is_read_outdated_ones_too(mode):
     next(d for d in config.hardware.device if hasattr(d, "capacityInKB")).backing.diskMode = mode.vim
     found = machine.read(config)
     assert found.definition.disks[0].mode is mode
-    assert plan_edit(found, domain_xml.parse(domain_xml.format(found.definition))) is None
+    assert plan_edit(match(found, domain_xml.parse(domain_xml.format(found.definition)))) is None
 
 
 def test_cdroms_and_disks_are_in_libvirts_order_whatever_vspheres_is():
@@ -194,7 +195,7 @@ def test_an_odd_home_does_not_end_a_dump(home, nvram):
     config.extraConfig = [vim_type("OptionValue")(key="nvram", value="a.nvram")]
     found = machine.read(config)
     assert found.definition.nvram == nvram
-    assert plan_edit(found, domain_xml.parse(domain_xml.format(found.definition))) is None
+    assert plan_edit(match(found, domain_xml.parse(domain_xml.format(found.definition)))) is None
 
 
 def test_an_nvram_file_at_the_top_of_another_datastore_keeps_its_datastore():
@@ -202,7 +203,7 @@ def test_an_nvram_file_at_the_top_of_another_datastore_keeps_its_datastore():
     config.files.vmPathName = "[ds] a.vmx"
     found = machine.read(config)
     for nvram, option in (("[ds2] a.nvram", "/vmfs/volumes/ds2/a.nvram"), ("[ds] a.nvram", "a.nvram")):
-        plan = plan_edit(found, replace(found.definition, nvram=nvram))
+        plan = plan_edit(match(found, replace(found.definition, nvram=nvram)))
         assert [each.value for each in plan.spec.extraConfig] == [option]
 
 

@@ -8,6 +8,7 @@ from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.vsphere.change.plan import plan_edit
 from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.machine.types import class_of, is_nic
 from tests import corpus
 from tests.vsphere.answers import configurations
@@ -20,7 +21,10 @@ EACH_MACHINE = pytest.mark.parametrize("config", [pytest.param(config, id=name) 
 @pytest.mark.parametrize("spelling", DiskModeXML)
 def test_defining_its_dump_plans_nothing(config, spelling):
     have = machine.read(config)
-    assert plan_edit(have, domain_xml.parse(domain_xml.format(have.definition, Style(spelling, secure=True)))) is None
+    assert (
+        plan_edit(match(have, domain_xml.parse(domain_xml.format(have.definition, Style(spelling, secure=True)))))
+        is None
+    )
 
 
 @EACH_MACHINE
@@ -29,7 +33,7 @@ def test_defining_its_dump_plans_nothing_after_a_trip_through_vmx(config):
     document = domain_xml.format(have.definition, Style(secure=True))
     native = vmx.to_native(domain_xml.parse(document))
     again = domain_xml.format(vmx.from_native(native), Style(secure=True))
-    assert plan_edit(have, domain_xml.parse(again)) is None
+    assert plan_edit(match(have, domain_xml.parse(again))) is None
 
 
 @EACH_MACHINE
