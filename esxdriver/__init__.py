@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from esxdriver.driver.opening import openAuth as openAuth
     from esxdriver.driver.opening import openReadOnly as openReadOnly
     from esxdriver.driver.prefetch import prefetch as prefetch
+    from esxdriver.driver.storage_pool import StoragePool as StoragePool
+    from esxdriver.driver.storage_vol import StorageVol as StorageVol
     from esxdriver.driver.watching import watch as watch
 
 __version__ = "0.1.0"
@@ -33,6 +35,8 @@ _HOMES = {
     "Connect": "esxdriver.driver.connect",
     "Domain": "esxdriver.driver.domain",
     "DomainSnapshot": "esxdriver.driver.domain_snapshot",
+    "StoragePool": "esxdriver.driver.storage_pool",
+    "StorageVol": "esxdriver.driver.storage_vol",
     "open": "esxdriver.driver.opening",
     "openAuth": "esxdriver.driver.opening",
     "openReadOnly": "esxdriver.driver.opening",
@@ -42,7 +46,10 @@ _HOMES = {
 
 # libvirt-python's names of this driver's classes. The classes that are missing here are libvirt-python's own, of which
 # there never is an object.
-_CLASSES = {"virConnect": "Connect", "virDomain": "Domain", "virDomainSnapshot": "DomainSnapshot"}
+_CLASSES = {
+    "virConnect": "Connect", "virDomain": "Domain", "virDomainSnapshot": "DomainSnapshot",
+    "virStoragePool": "StoragePool", "virStorageVol": "StorageVol",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

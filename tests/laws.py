@@ -21,7 +21,7 @@ FLOORS = [
     {"recording/scrub"},
     {"recording/interactions", "recording/xml"},
     {"driver"},
-    {"vsphere/bulk", "vsphere/change"},
+    {"vsphere/bulk", "vsphere/change", "vsphere/storage"},
     {"vsphere/machine", "vsphere/statistics", "vmx"},
     {"vsphere/query"},
     {"vsphere/wire", "vsphere"},

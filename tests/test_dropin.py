@@ -13,7 +13,10 @@ from tests.helpers import failing
 
 PUBLIC = [name for name in dir(libvirt) if not name.startswith("_")]
 CLASSES = [name for name in PUBLIC if name.startswith("vir") and inspect.isclass(getattr(libvirt, name))]
-OWN = {"virConnect": esxdriver.Connect, "virDomain": esxdriver.Domain, "virDomainSnapshot": esxdriver.DomainSnapshot}
+OWN = {
+    "virConnect": esxdriver.Connect, "virDomain": esxdriver.Domain, "virDomainSnapshot": esxdriver.DomainSnapshot,
+    "virStoragePool": esxdriver.StoragePool, "virStorageVol": esxdriver.StorageVol,
+}  # fmt: skip
 METHODS = [
     (name, method)
     for name in CLASSES

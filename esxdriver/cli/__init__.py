@@ -44,6 +44,8 @@ SECTIONS = (
     ("Snapshots", "snapshot_list", "snapshot-list snapshot-info snapshot-dumpxml snapshot-current snapshot-parent"),
     ("Look at the host", "host", "hostname nodeinfo capabilities sysinfo uri version certificate"),
     ("Look at the host", "host_counters", "nodecpustats nodememstats freecell maxvcpus"),
+    ("Storage", "pool", "pool-list pool-info pool-dumpxml pool-name pool-uuid pool-refresh"),
+    ("Storage", "volume", "vol-list vol-info vol-dumpxml vol-name vol-path vol-key vol-pool"),
     ("Record and replay", "record", "record cassette"),
     ("VMX files", "native", "domxml-from-native domxml-to-native"),
     ("The command line itself", "shell", "help shell"),

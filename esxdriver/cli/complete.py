@@ -46,6 +46,22 @@ def snapshots(ctx: click.Context, _param: click.Parameter, incomplete: str) -> l
     return [name for name in names if name.startswith(incomplete) and name.isprintable()]
 
 
+def pools(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of the storage pools that begin so."""
+    return [name for name in _from_host(ctx, lambda conn: conn.listStoragePools()) if _fits(name, incomplete)]
+
+
+def volumes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of the volumes of the pool of --pool that begin so."""
+    pool = ctx.params.get("pool")
+    names = _from_host(ctx, lambda conn: conn.storagePoolLookupByName(pool).listVolumes()) if pool else []
+    return [name for name in names if _fits(name, incomplete)]
+
+
+def _fits(name: str, incomplete: str) -> bool:
+    return name.startswith(incomplete) and name.isprintable()
+
+
 def _from_host(ctx: click.Context, ask: "Callable[[Connect], list[str]]") -> list[str]:
     """Return what the host says, nothing when it cannot be asked."""
     from esxdriver.cli.target import Target

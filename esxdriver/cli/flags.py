@@ -139,6 +139,16 @@ SNAPSHOT_DELETE = (
     ("--children-only", "CHILDREN_ONLY", "All snapshots that descend from it, and not the snapshot itself."),
     ("--metadata", "METADATA_ONLY", "Only libvirt's metadata: on ESX there is none, so nothing is deleted."),
 )
+POOL_LIST = (
+    ("--persistent", "PERSISTENT", "Persistent pools: on ESX all are."),
+    ("--transient", "TRANSIENT", "Transient pools: on ESX none is."),
+    ("--autostart", "AUTOSTART", "Pools that are there with their host: on ESX all are."),
+    ("--no-autostart", "NO_AUTOSTART", "Pools that are not."),
+)
+POOL_TYPES = (
+    "DIR", "FS", "NETFS", "LOGICAL", "DISK", "ISCSI", "ISCSI_DIRECT", "SCSI", "MPATH", "RBD", "SHEEPDOG", "GLUSTER",
+    "ZFS", "VSTORAGE",
+)  # fmt: skip
 
 
 def flag_options(prefix: str, *tables: Rows, into: str = "flags", alone: str = "") -> Callable[[Command], Command]:

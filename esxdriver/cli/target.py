@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
     from esxdriver.recording import Cassette
 
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+UUID_FORM = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def find(conn: "Connect", text: str) -> "Domain":
 def _lookups(conn: "Connect", text: str) -> "Iterator[Callable[[], Domain]]":
     if text.isascii() and text.isdigit():
         yield functools.partial(conn.lookupByID, int(text))
-    if _UUID.fullmatch(text):
+    if UUID_FORM.fullmatch(text):
         yield functools.partial(conn.lookupByUUIDString, text)
     yield functools.partial(conn.lookupByName, text)
 

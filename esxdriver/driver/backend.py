@@ -26,6 +26,7 @@ from esxdriver.vsphere.wire.faults import translated
 from esxdriver.vsphere.wire.session import Session
 
 if TYPE_CHECKING:
+    from esxdriver.conf.mapping.datastore_path import DatastorePath
     from esxdriver.vmx import Paths
     from esxdriver.vsphere.bulk.machines import Batch
 
@@ -36,7 +37,7 @@ class Backend:
     ``scope`` is the part of the inventory that the URI names. ``batch`` holds definitions that were read ahead, within
     :func:`esxdriver.prefetch`; ``watch`` and ``documents`` are there while somebody watches: they know what the host
     has reported, and each method here that reads says whether it asks them first. ``statistics`` are totals of those
-    machines that somebody asks about.
+    machines that somebody asks about. ``volume_paths`` says where a disk was whose UUID was told.
     """
 
     def __init__(self, session: Session, uri: ConnectURI, *, readonly: bool = False) -> None:
@@ -47,6 +48,7 @@ class Backend:
         self.watch: Watch | None = None
         self.documents: Documents | None = None
         self.statistics = Statistics(session)
+        self.volume_paths: dict[str, DatastorePath] = {}
         self._watchers = 0
         self._watch_lock = threading.RLock()
         with translated("cannot look around on the host"):

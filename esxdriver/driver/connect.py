@@ -18,6 +18,7 @@ from esxdriver.driver.domain import Domain
 from esxdriver.driver.domain_lookup import LookupMethods
 from esxdriver.driver.events import EventMethods
 from esxdriver.driver.host import HostMethods
+from esxdriver.driver.storage_lookup import StorageMethods
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags
 from esxdriver.uri import ConnectURI
@@ -28,7 +29,7 @@ from esxdriver.vsphere.wire.session import Session
 
 @complete("virConnect")
 @bounded
-class Connect(HostMethods, LookupMethods, EventMethods, CloseMethods):
+class Connect(HostMethods, LookupMethods, EventMethods, CloseMethods, StorageMethods):
     """An open connection. Get one from :func:`esxdriver.open`, ``openReadOnly`` or ``openAuth``.
 
     It can be used as a context manager, which closes it.

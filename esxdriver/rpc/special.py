@@ -192,11 +192,11 @@ def leases(result: Iterable[Mapping[str, Any]], sent: Any) -> Sequence[Any]:
 
 
 def volumes(call: Call) -> Sequence[Any]:
-    """The volumes of one pool, whose name need not be asked for each."""
+    """The volumes of one pool: neither its name nor a volume's key is asked for each."""
     found = call.method(call.target, "listAllVolumes")(call.sent.flags)
     check_limit("volumes", found, 16384)
     pool = call.target.name()
-    listed = [(pool, each.name(), each.key()) for each in found]
+    listed = [(pool, each.name(), getattr(each, "known_key", each.key)()) for each in found]
     return [listed if call.sent.need_results else [], len(listed)]
 
 

@@ -19,6 +19,8 @@ _UNITS = {
     "MB": 10**6, "M": 2**20, "MiB": 2**20,
     "GB": 10**9, "G": 2**30, "GiB": 2**30,
     "TB": 10**12, "T": 2**40, "TiB": 2**40,
+    "PB": 10**15, "P": 2**50, "PiB": 2**50,
+    "EB": 10**18, "E": 2**60, "EiB": 2**60,
 }  # fmt: skip
 
 
@@ -121,19 +123,8 @@ class Size:
         if value in (None, "") or str(value) in ("unlimited", "-1"):
             return None
         if surface.kind == "xml":
-            return self._from_xml(surface, path, value)
+            return -(-_bytes(surface, path, value, "KiB") // 1024)
         return int(whole(path, value) * (self.vim if surface.kind == "vim" else self.vmx))
-
-    def _from_xml(self, surface: Surface, path: str, value: str) -> int:
-        unit = surface.get(f"{path}/@unit") or "KiB"
-        scale = {name.lower(): size for name, size in _UNITS.items()} | _UNITS
-        size = scale.get(unit) or scale.get(unit.lower())
-        if size is None:
-            raise InvalidValueError(f"{path}/@unit", unit, _UNITS)
-        amount = whole(path, value)
-        if not 0 <= amount * size < 2**63:
-            raise InvalidValueError(path, value)
-        return -(-amount * size // 1024)
 
     def write(self, surface: Surface, path: str, value: int) -> None:
         """Write an amount of ``value`` KiB, rounded up to what the surface can hold."""
@@ -145,6 +136,31 @@ class Size:
             surface.put(path, -(-value // (self.vim * self.vim_step)) * self.vim_step)
         else:
             surface.put(path, str(int(-(-value // self.vmx))))
+
+
+class _Bytes:
+    """A number of bytes in XML, whose unit is ``bytes`` where none is said."""
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        value = surface.get(path)
+        return None if value in (None, "") else _bytes(surface, path, value, "bytes")
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        surface.put(path, str(value))
+        surface.put(f"{path}/@unit", "bytes")
+
+
+def _bytes(surface: Surface, path: str, value: Any, unit: str) -> int:
+    """Return an amount in XML in bytes; ``unit`` is its unit where it has none."""
+    unit = surface.get(f"{path}/@unit") or unit
+    scale = {name.lower(): size for name, size in _UNITS.items()} | _UNITS
+    size = scale.get(unit) or scale.get(unit.lower())
+    if size is None:
+        raise InvalidValueError(f"{path}/@unit", unit, _UNITS)
+    amount = whole(path, value)
+    if not 0 <= amount * size < 2**63:
+        raise InvalidValueError(path, value)
+    return amount * size
 
 
 def whole(path: str, value: Any) -> int:
@@ -173,6 +189,7 @@ def _truth(path: str, value: Any) -> bool:
 TEXT = _Text()
 EXISTS = _Exists()
 NUMBER = _Number()
+BYTES = _Bytes()
 POSITIVE = _Number(1)
 COUNT = _Number(1, 2**31 - 1)  # what vSphere keeps in 32 bits
 AMOUNT = _Number(0, 2**31 - 1)

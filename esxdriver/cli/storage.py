@@ -1,0 +1,86 @@
+"""What commands about storage share: how they find a pool or a volume, and how they show sizes."""
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from esxdriver.cli import complete
+from esxdriver.cli.arguments import argument
+from esxdriver.cli.failures import failing_with
+from esxdriver.cli.target import UUID_FORM, Target
+
+if TYPE_CHECKING:
+    from esxdriver.driver.connect import Connect
+    from esxdriver.driver.storage_pool import StoragePool
+    from esxdriver.driver.storage_vol import StorageVol
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+
+
+def on_pool(function: Callable[..., None]) -> Callable[..., None]:
+    """Let a command be about a pool: it takes POOL, a name or a UUID, and gets the pool looked up."""
+
+    @functools.wraps(function)
+    def about(target: Target, /, pool: str, **options: Any) -> None:
+        conn = target.connect()
+        with failing_with(f"failed to get pool '{pool}'"):
+            found = find_pool(conn, pool)
+        function(found, **options)
+
+    return argument("pool", shell_complete=complete.pools)(click.pass_obj(about))
+
+
+def on_volume(function: Callable[..., None]) -> Callable[..., None]:
+    """Let a command be about a volume: it takes VOL, a path, a key or, with --pool, a name."""
+
+    @functools.wraps(function)
+    def about(target: Target, /, vol: str, pool: str | None, **options: Any) -> None:
+        conn = target.connect()
+        with failing_with(
+            f"failed to get vol '{vol}'" if pool is None else f"failed to get vol '{vol}' in pool '{pool}'"
+        ):
+            found = find_volume(conn, vol, pool)
+        function(found, **options)
+
+    command = click.option("--pool", metavar="POOL", help="The pool that VOL is in: then it may be a name.",
+                           shell_complete=complete.pools)(click.pass_obj(about))  # fmt: skip
+    return argument("vol", shell_complete=complete.volumes)(command)
+
+
+def find_pool(conn: "Connect", word: str) -> "StoragePool":
+    """Return the pool whose UUID or name ``word`` is, tried in this order as virsh does."""
+    import libvirt
+
+    if UUID_FORM.fullmatch(word):
+        try:
+            return conn.storagePoolLookupByUUIDString(word)
+        except libvirt.libvirtError as missing:
+            if missing.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_POOL:
+                raise
+    return conn.storagePoolLookupByName(word)
+
+
+def find_volume(conn: "Connect", word: str, pool: str | None) -> "StorageVol":
+    """Return the volume whose name in ``pool``, path or key ``word`` is."""
+    import libvirt
+
+    home = None if pool is None else find_pool(conn, pool)
+    is_path = word.startswith(("[", "/"))
+    if home is not None and not is_path:
+        return home.storageVolLookupByName(word)
+    found = conn.storageVolLookupByPath(word) if is_path else conn.storageVolLookupByKey(word)
+    if home is not None and found.storagePoolLookupByVolume().UUIDString() != home.UUIDString():
+        from esxdriver.errors import error
+
+        raise error(libvirt.VIR_ERR_NO_STORAGE_VOL, f"volume '{word}' is not in storage pool '{home.name()}'")
+    return found
+
+
+def size(number: int, *, exact: bool = False) -> str:
+    """Return a number of bytes as virsh shows it: ``8.00 GiB``; ``exact``, the number itself."""
+    if exact:
+        return str(number)
+    power = min(max(number.bit_length() - 1, 0) // 10, len(_UNITS) - 1)
+    return f"{number / 1024**power:.2f} {_UNITS[power]}"

@@ -1,0 +1,1 @@
+"""libvirt's storage: pools and volumes as XML has them. Pure."""

@@ -1,0 +1,142 @@
+"""How a connection finds storage pools and volumes.
+
+Reference: https://libvirt.org/html/libvirt-libvirt-storage.html
+"""
+
+import re
+from typing import Any, cast
+from uuid import UUID
+
+import libvirt
+
+from esxdriver.conf.mapping.datastore_path import DatastorePath
+from esxdriver.conf.storage.volume import VolumeFormat
+from esxdriver.driver.backend import Backend
+from esxdriver.driver.storage_pool import StoragePool
+from esxdriver.driver.storage_vol import StorageVol
+from esxdriver.errors import error
+from esxdriver.vsphere.storage.datastores import datastores
+from esxdriver.vsphere.storage.filters import selected
+from esxdriver.vsphere.wire.faults import translated
+
+# Clients put their own directory before what they take for a relative path.
+_BEHIND_A_DIRECTORY = re.compile(r"(?:.*/)?(\[[^\]/]*\].*)", re.DOTALL)
+
+
+class StorageMethods:
+    """The methods of a connection that find pools and volumes; datastores are read in one round trip."""
+
+    backend: Backend
+
+    # -- pools
+
+    def listAllStoragePools(self, flags: int = 0) -> list[StoragePool]:
+        """Return the pools that the ``VIR_CONNECT_LIST_STORAGE_POOLS_*`` filters in ``flags`` let through.
+
+        A pool is a datastore of any kind: VMFS, NFS, NFS 4.1, vSAN, vVol, PMEM, local. One round trip.
+        """
+        with translated("cannot list the storage pools"):
+            found = datastores(self.backend.session, self.backend.scope)
+        return [StoragePool(cast("Any", self), self.backend, each) for each in selected(found, flags)]
+
+    def listStoragePools(self) -> list[str]:
+        """Return the names of all pools."""
+        return [pool.name() for pool in self.listAllStoragePools()]
+
+    def numOfStoragePools(self) -> int:
+        """Return how many pools there are."""
+        return len(self.listAllStoragePools())
+
+    def listDefinedStoragePools(self) -> list[str]:
+        """Return no names: a datastore is never switched off."""
+        return []
+
+    def numOfDefinedStoragePools(self) -> int:
+        """Return 0, as there are none."""
+        return 0
+
+    def storagePoolLookupByName(self, name: str) -> StoragePool:
+        """Return the pool of the datastore called ``name``. Raises NO_STORAGE_POOL."""
+        pools = self.listAllStoragePools()
+        found = next((pool for pool in pools if pool.name() == name), None)
+        if found is None:
+            raise _no_pool(f"no storage pool with matching name '{name}'", pools)
+        return found
+
+    def storagePoolLookupByUUID(self, uuid: bytes) -> StoragePool:
+        """Return the pool with the UUID of these 16 bytes. Raises NO_STORAGE_POOL."""
+        return self.storagePoolLookupByUUIDString(uuid.hex())
+
+    def storagePoolLookupByUUIDString(self, uuidstr: str) -> StoragePool:
+        """Return the pool with this UUID. Raises INVALID_ARG for what is no UUID, NO_STORAGE_POOL."""
+        try:
+            wanted = str(UUID(uuidstr))
+        except ValueError:
+            raise error(libvirt.VIR_ERR_INVALID_ARG, f"'{uuidstr}' is no UUID") from None
+        pools = self.listAllStoragePools()
+        found = next((pool for pool in pools if pool.UUIDString() == wanted), None)
+        if found is None:
+            raise _no_pool(f"no storage pool with matching uuid '{uuidstr}'", pools)
+        return found
+
+    def storagePoolLookupByTargetPath(self, path: str) -> StoragePool:
+        """Return the pool of the datastore that hosts have at ``path``: ``/vmfs/volumes/`` and its ID or name.
+
+        Raises NO_STORAGE_POOL.
+        """
+        pools = self.listAllStoragePools()
+        found = next((pool for pool in pools if pool.known.is_at(path)), None)
+        if found is None:
+            raise _no_pool(f"no storage pool with matching target path '{path}'", pools)
+        return found
+
+    # -- volumes
+
+    def storageVolLookupByPath(self, path: str) -> StorageVol:
+        """Return the volume at ``path``, as ``[datastore] dir/x.vmdk`` or ``/vmfs/volumes/...`` by ID or name.
+
+        Raises NO_STORAGE_VOL, and OPERATION_INVALID while its datastore is not reached.
+        """
+        behind = _BEHIND_A_DIRECTORY.fullmatch(path)
+        wanted = DatastorePath.of_volume(path) or DatastorePath.parse(behind[1] if behind else None)
+        pools = self.listAllStoragePools() if wanted else []
+        for pool in pools:
+            if wanted and (pool.name() == wanted.datastore or pool.known.is_at(f"/vmfs/volumes/{wanted.datastore}")):
+                try:
+                    return pool.storageVolLookupByName(wanted.path)
+                except libvirt.libvirtError as missing:
+                    if missing.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
+                        raise
+        raise error(libvirt.VIR_ERR_NO_STORAGE_VOL, f"no storage vol with matching path '{path}'")
+
+    def storageVolLookupByKey(self, key: str) -> StorageVol:
+        """Return the volume with this key: a path, or on ESX a disk's UUID.
+
+        A UUID that this connection has told is looked up where the disk was then. For another, all disks are asked
+        for theirs, one after the other. Raises NO_STORAGE_VOL.
+        """
+        if "/" in key or key.startswith("["):
+            return self.storageVolLookupByPath(key)
+        known = self.backend.volume_paths.get(key)
+        for volume in [*self._volumes_at(known), *self._disks()]:
+            if volume.key() == key:
+                return volume
+        raise error(libvirt.VIR_ERR_NO_STORAGE_VOL, f"no storage vol with matching key '{key}'")
+
+    def _volumes_at(self, path: DatastorePath | None) -> list[StorageVol]:
+        try:
+            return [] if path is None else [self.storageVolLookupByPath(str(path))]
+        except libvirt.libvirtError as missing:
+            if missing.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
+                raise
+            return []
+
+    def _disks(self) -> list[StorageVol]:
+        reached = [pool for pool in self.listAllStoragePools() if pool.known.accessible]
+        volumes = [volume for pool in reached for volume in pool.listAllVolumes()]
+        return [volume for volume in volumes if volume.file.format is VolumeFormat.VMDK]
+
+
+def _no_pool(text: str, pools: list[StoragePool]) -> libvirt.libvirtError:
+    names = ", ".join(sorted(pool.name() for pool in pools))
+    return error(libvirt.VIR_ERR_NO_STORAGE_POOL, f"{text}; there are: {names or 'none'}")
