@@ -40,6 +40,7 @@ _PHRASES: dict[int, str] = {
     libvirt.VIR_ERR_OPERATION_UNSUPPORTED: "Operation not supported: {}",
     libvirt.VIR_ERR_RESOURCE_BUSY: "resource busy: {}",
     libvirt.VIR_ERR_ACCESS_DENIED: "access denied: {}",
+    libvirt.VIR_ERR_NO_DOMAIN_METADATA: "metadata not found: {}",
     libvirt.VIR_ERR_DEVICE_MISSING: "device not found: {}",
     libvirt.VIR_ERR_XML_INVALID_SCHEMA: "XML document failed to validate against schema: {}",
 }

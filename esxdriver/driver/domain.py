@@ -13,8 +13,8 @@ import libvirt
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.driver.boundary import bounded
 from esxdriver.driver.domain_change import ChangeMethods
-from esxdriver.driver.domain_devices import DeviceMethods
 from esxdriver.driver.domain_guest import GuestMethods
+from esxdriver.driver.domain_metadata import MetadataMethods
 from esxdriver.driver.domain_power import PowerMethods
 from esxdriver.driver.domain_snapshot import SnapshotMethods
 from esxdriver.driver.domain_stats import StatisticsMethods
@@ -35,7 +35,7 @@ def check_xml_flags(flags: int) -> None:
 
 @complete("virDomain")
 @bounded
-class Domain(PowerMethods, ChangeMethods, DeviceMethods, SnapshotMethods, GuestMethods, StatisticsMethods):
+class Domain(PowerMethods, ChangeMethods, MetadataMethods, SnapshotMethods, GuestMethods, StatisticsMethods):
     """A virtual machine. Name, UUID and ID are those of the time they were first read; all else is asked for."""
 
     def XMLDesc(self, flags: int = 0) -> str:

@@ -14,6 +14,7 @@ from esxdriver.driver.domain_info import AFFECT
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.change.attach import Edit, attached, detached, updated
 from esxdriver.vsphere.change.define import edit
+from esxdriver.vsphere.change.resize import disk_spec
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
@@ -62,6 +63,19 @@ class DeviceMethods(DomainBase):
         would be another device: detach it and attach the other.
         """
         return self._change_device("update", "virDomainUpdateDeviceFlags", updated, xml, flags)
+
+    def blockResize(self, disk: str, size: int, flags: int = 0) -> int:
+        """Make a hard disk larger; ``disk`` is its target or source, ``size`` in KiB, or bytes with BLOCK_RESIZE_BYTES.
+
+        The guest's partitions and file systems are for the guest to grow. Raises INVALID_ARG for another path,
+        OPERATION_UNSUPPORTED for a smaller size and for a drive, OPERATION_INVALID for a disk that snapshots hold.
+        """
+        check_flags(flags, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES, "virDomainBlockResize")
+        self.backend.require_writable("virDomainBlockResize")
+        capacity = size if flags & libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES else size * 1024
+        machine, _ = self.read_machine()
+        spec = disk_spec(machine, disk, capacity)
+        return 0 if spec is None else self._run_task(f"resize disk '{disk}' of", self.ref.ReconfigVM_Task, spec)
 
     def _change_device(self, action: str, function: str, change: Edit, xml: str, flags: int) -> int:
         forced = libvirt.VIR_DOMAIN_DEVICE_MODIFY_FORCE if action == "update" else 0

@@ -113,6 +113,20 @@ def setmaxmem(domain: "Domain", size: int, flags: int) -> None:
 
 @commands.command()
 @on_domain
+@argument("path")
+@argument("size", type=kib)
+def blockresize(domain: "Domain", path: str, size: int) -> None:
+    """Make the hard disk with target or source PATH larger.
+
+    SIZE is in KiB, or has a suffix: 20G. The guest's file systems are for the guest to grow.
+    """
+    with failing_with(f"Failed to resize block device '{path}'"):
+        domain.blockResize(path, size)
+    terminal.say(f"Block device '{path}' is resized")
+
+
+@commands.command()
+@on_domain
 @argument("count", type=click.IntRange(min=1))
 @flag_options("VIR_DOMAIN_VCPU_", VCPUS, into="vcpu_flags")
 @_affecting

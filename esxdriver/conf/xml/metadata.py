@@ -14,9 +14,18 @@
     </metadata>
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from esxdriver.conf.xml.surface import ElementSurface, adopt, companion, verbatim
+from esxdriver.conf.xml.surface import (
+    METADATA,
+    ElementSurface,
+    adopt,
+    companion,
+    in_namespace,
+    namespace_of,
+    out_of_namespace,
+    verbatim,
+)
 
 _ROOT = "esxdriver:domain"
 
@@ -79,3 +88,22 @@ class Metadata:
         """Write other applications' elements beside the project's own."""
         if texts:
             adopt(self._metadata(), texts)
+
+
+def foreign_of(texts: Iterable[str], uri: str) -> str | None:
+    """Return the element of the namespace ``uri``, as it was before it came into that, or None."""
+    return next((out_of_namespace(text) for text in texts if namespace_of(text) == uri), None)
+
+
+def with_foreign(texts: Iterable[str], uri: str, key: str, text: str | None) -> tuple[str, ...]:
+    """Return other applications' elements with ``text`` in the namespace ``uri``; with None, without one there.
+
+    Its prefix is ``key``. It replaces the element that is there. Raises XML_ERROR for what is no element.
+    """
+    others = tuple(each for each in texts if namespace_of(each) != uri)
+    return others if text is None else (*others, in_namespace(text, uri, key))
+
+
+def is_own(uri: str) -> bool:
+    """Whether a namespace is the project's own."""
+    return uri == METADATA

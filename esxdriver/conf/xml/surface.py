@@ -253,6 +253,46 @@ def verbatim(surface: ElementSurface) -> str:
     return text.decode()
 
 
+def namespace_of(text: str) -> str | None:
+    """Return the namespace of the element that :func:`verbatim` gave, or None."""
+    return etree.QName(_parsed_document(text.encode())).namespace
+
+
+def in_namespace(text: str, uri: str, prefix: str) -> str:
+    """Return an element, as :func:`verbatim` does, in a namespace with this prefix; what is below it stays."""
+    element = _parsed_document(_without_encoding(text).encode("utf-8", "surrogatepass"))
+    try:
+        made = etree.Element(
+            etree.QName(uri, etree.QName(element).localname), nsmap=_prefixes({**element.nsmap, prefix: uri})
+        )
+    except ValueError as caught:
+        raise _refused(f"prefix '{prefix}' of '{uri}': {caught}") from None
+    return _moved(element, made)
+
+
+def out_of_namespace(text: str) -> str:
+    """Return an element, as :func:`verbatim` does, in no namespace; contrary of :func:`in_namespace`."""
+    element = _parsed_document(text.encode())
+    own = etree.QName(element).namespace
+    others = {prefix: uri for prefix, uri in element.nsmap.items() if uri != own}
+    return _moved(element, etree.Element(etree.QName(element).localname, nsmap=_prefixes(others)))
+
+
+def _prefixes(nsmap: dict[str | None, str]) -> Any:
+    """Return prefixes as lxml takes them, which is more than its types say."""
+    return nsmap
+
+
+def _moved(element: Any, made: Any) -> str:
+    """Give what an element holds to another, and return that as text."""
+    made.text = element.text
+    for name, value in element.attrib.items():
+        made.set(name, value)
+    for child in list(element):
+        made.append(child)
+    return verbatim(ElementSurface(made))
+
+
 def companion(parent: ElementSurface, name: str, key: str, value: str) -> ElementSurface | None:
     """Return the element ``name`` below ``parent`` whose attribute ``key`` is ``value``."""
     found = _child(parent.element, _qualified(name), key, value)

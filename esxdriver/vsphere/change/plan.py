@@ -37,7 +37,7 @@ def plan_edit(matched: Match) -> Plan | None:
     config = matched.machine.config
     names = differing(matched.machine.definition, matched.want, "vim")
     plan = _plan(matched, names, config.files.vmPathName if config.files else "")
-    if not any(getattr(plan.spec, each.name) for each in plan.spec._GetPropertyList()):
+    if all(getattr(plan.spec, each.name) in (None, []) for each in plan.spec._GetPropertyList()):
         return None
     plan.spec.changeVersion = config.changeVersion
     return plan
