@@ -8,6 +8,7 @@ import pytest
 
 from tests.daemon.conftest import eventually
 from tests.daemon.process import VIRSH, environment, needs_virsh
+from tests.daemon.test_testdriver import loop  # noqa: F401 - a fixture
 
 pytestmark = needs_virsh
 
@@ -54,24 +55,88 @@ def test_what_a_client_wrote_every_client_reads_back(watched):
     other.close()
 
 
-def test_virsh_hears_of_what_another_client_does(watched):
-    """The event comes through an unmodified ``virsh event --all --loop``."""
-    off = watched.virsh("list", "--name", "--state-shutoff").split()[0]
-    heard = f"event 'lifecycle' for domain '{off}': "
-    with subprocess.Popen(
-        [VIRSH, "-c", watched.uri(), "event", "--all", "--loop", "--timeout", "20"],
-        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    ) as listening:  # fmt: skip
-        lines = []
-        reader = threading.Thread(target=lambda: lines.extend(listening.stdout))
-        reader.start()
+class Hearing:
+    """An unmodified ``virsh event --all --loop``, and what it has printed."""
 
-        def turned():
-            watched.virsh("start", off)
-            watched.virsh("destroy", off)
-            return heard + "Started" in "".join(lines)
+    def __init__(self, uri):
+        self._lines = []
+        self._process = subprocess.Popen(
+            [VIRSH, "-c", uri, "event", "--all", "--loop"],
+            env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        self._reader = threading.Thread(target=lambda: self._lines.extend(self._process.stdout))
+        self._reader.start()
 
-        eventually(turned, seconds=15)
-        eventually(lambda: heard + "Stopped" in "".join(lines), seconds=10)
-        listening.terminate()
-        reader.join(10)
+    def heard(self, domain):
+        """Return what was heard of a domain so far, without its name."""
+        lines = [line.partition(f" for domain '{domain}'") for line in self._lines]
+        return [(before + after).strip() for before, domain, after in lines if domain]
+
+    def wait(self, domain, expected):
+        eventually(lambda: expected in self.heard(domain), seconds=15)
+
+    def end(self):
+        self._process.terminate()
+        self._reader.join(10)
+        self._process.wait(10)
+        self._process.stdout.close()
+
+
+def described(host, name):
+    """Change a domain's description by a new definition."""
+    conn = libvirt.open(host.uri())
+    conn.defineXML(conn.lookupByName(name).XMLDesc().replace("</description>", ".</description>"))
+    conn.close()
+
+
+@pytest.fixture
+def hearing(watched):
+    """Return a virsh that hears, once it does."""
+    found = Hearing(watched.uri())
+
+    def hears():
+        described(watched, "db01")
+        return found.heard("db01")
+
+    eventually(hears, seconds=15)
+    yield found
+    found.end()
+
+
+# What is done, and to which domain; and what virsh prints of it.
+EVENTS = [
+    (lambda host: host.virsh("start", "web01"), "web01", "event 'lifecycle': Started Booted"),
+    (lambda host: host.virsh("destroy", "db01"), "db01", "event 'lifecycle': Stopped Destroyed"),
+    (lambda host: host.virsh("suspend", "db01"), "db01", "event 'lifecycle': Suspended Paused"),
+    (lambda host: host.virsh("undefine", "web01"), "web01", "event 'lifecycle': Undefined Removed"),
+    (lambda host: host.virsh("reset", "db01"), "db01", "event 'reboot'"),
+    (lambda host: host.sim.guest("db01", power="reset"), "db01", "event 'reboot'"),
+    (lambda host: described(host, "web01"), "web01", "event 'metadata-change': "),
+    (lambda host: host.sim.guest("db01", tools=False), "db01", "event 'agent-lifecycle': state: 'disconnected'"),
+    (lambda host: host.sim.guest("db01", power="off"), "db01", "event 'lifecycle': Stopped"),
+]
+
+
+@pytest.mark.parametrize(("act", "domain", "printed"), EVENTS)
+def test_virsh_hears_of_it(watched, hearing, act, domain, printed):
+    act(watched)
+    eventually(lambda: any(each.startswith(printed) for each in hearing.heard(domain)), seconds=15)
+
+
+def test_virsh_hears_each_event_once(watched, hearing):
+    for _ in range(3):
+        watched.virsh("start", "web01")
+        watched.virsh("destroy", "web01")
+    turns = ["event 'lifecycle': Started Booted", "event 'lifecycle': Stopped Destroyed"] * 3
+    eventually(lambda: hearing.heard("web01") == turns, seconds=15)
+
+
+@pytest.mark.usefixtures("loop")
+def test_every_kind_of_event_is_accepted(watched):
+    """Those that vSphere does not know are registered for, and nothing more."""
+    conn = libvirt.open(watched.uri())
+    domain = conn.lookupByName("db01")
+    for kind in range(27):  # as many as the oldest client knows
+        for whose in (None, domain):
+            conn.domainEventDeregisterAny(conn.domainEventRegisterAny(whose, kind, lambda *_: None, None))
+    conn.close()
