@@ -51,3 +51,14 @@ def require_may_wait() -> None:
     """Raise WouldWaitError in a thread that may not wait now."""
     if getattr(_thread, "forbidden", False):
         raise WouldWaitError
+
+
+@contextlib.contextmanager
+def held(lock: threading.Lock) -> Iterator[None]:
+    """Hold a lock that others may hold while they wait for a host. Raises WouldWaitError where nobody may wait."""
+    if not lock.acquire(blocking=not getattr(_thread, "forbidden", False)):
+        raise WouldWaitError
+    try:
+        yield
+    finally:
+        lock.release()

@@ -159,7 +159,7 @@ class Hosts:
                 if shared.conn is None:
                     shared.conn = self._opener(uri, login)
                     if (backend := getattr(shared.conn, "backend", None)) is not None:
-                        backend.session.keep_trying()
+                        backend.share()
                     shared.references = References(shared.conn)
                     log.info("opened %s", _shown(uri))
                 shared.watch()

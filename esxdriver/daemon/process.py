@@ -33,6 +33,7 @@ QUICK = frozenset(
         "connect_list_domains",
         "connect_num_of_defined_domains",
         "connect_num_of_domains",
+        "domain_get_info",
         "domain_get_max_memory",
         "domain_get_max_vcpus",
         "domain_get_os_type",

@@ -21,6 +21,7 @@ from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.query.task import Progress, wait
 from esxdriver.vsphere.query.watch import Watch
+from esxdriver.vsphere.statistics.statistics import PATHS as STATISTICS_PATHS
 from esxdriver.vsphere.statistics.statistics import Statistics
 from esxdriver.vsphere.wire.faults import translated
 from esxdriver.vsphere.wire.session import Session
@@ -131,6 +132,14 @@ class Backend:
         watch, self.watch, self.documents = self.watch, None, None
         if watch is not None:
             watch.stop()
+
+    def share(self) -> None:
+        """Be ready for many who ask the same things: statistics count as long as the host has no newer ones.
+
+        And a login that the host refuses is tried again, so that the connection comes back by itself.
+        """
+        self.session.keep_trying()
+        self.statistics.share(lambda: (self.watch.machines(STATISTICS_PATHS) if self.watch else None) or ())
 
     # -- what else the objects have in common
 
