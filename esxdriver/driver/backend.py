@@ -81,6 +81,13 @@ class Backend:
         known = self.watch.machines(paths) if self.watch else None
         return inventory.machines(self.session, self.scope, *paths) if known is None else known
 
+    def known(self, refs: Sequence[Any] | None, *paths: str) -> Sequence[Found] | None:
+        """Return these machines, or all with None, with properties from the watch; None when they must be asked for."""
+        if self.watch is None or refs is None:
+            return None if self.watch is None else self.watch.machines(paths)
+        found = [self.watch.properties(ref, paths) for ref in refs]
+        return None if None in found else [each for each in found if each is not None]
+
     def named(self, name: str) -> Sequence[Found]:
         """Return the machines of the scope with this name, with that alone, or from the watch."""
         known = self.watch.having("name", escaped(name)) if self.watch else None

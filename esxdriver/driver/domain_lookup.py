@@ -220,8 +220,13 @@ class LookupMethods:
             )
         filters = flags & ~(enforce | _STATS_NO_DIFFERENCE)
         check_flags(filters, _STATS_FILTERS, function)
-        wanted = Wanted(stats or SUPPORTED, lambda each: bool(selected([each], filters, frozenset())), refs)
         backend = self.backend
+        wanted = Wanted(
+            stats or SUPPORTED,
+            lambda each: bool(selected([each], filters, frozenset())),
+            refs,
+            lambda paths: backend.known(refs, *paths),
+        )
         with translated("cannot read the domains' statistics"):
             found = statistics(backend.session, backend.scope, backend.statistics, wanted, progress, left_out)
         return [(self._domain(each), figures) for each, figures in found]

@@ -36,6 +36,17 @@ def test_a_hundred_times_dominfo_of_unchanged_domains_asks_for_nothing(watched):
     assert watched.asked() == []
 
 
+def test_statistics_of_all_domains_ask_for_nothing_until_there_are_newer_ones(watched):
+    """What virt-manager asks for every three seconds."""
+    groups = ["--state", "--cpu-total", "--vcpu"]
+    first = watched.virsh("domstats", *groups)
+    assert "cpu.time=" in first
+    watched.sim.reset_calls()
+    assert [watched.virsh("domstats", *groups) for _ in range(5)] == [first] * 5
+    assert "state.state=1" in watched.virsh("domstats", "--state", "db01")
+    assert watched.asked() == []
+
+
 def test_a_definition_is_read_once_for_all_clients(watched):
     first = watched.virsh("dumpxml", "db01")
     watched.sim.reset_calls()

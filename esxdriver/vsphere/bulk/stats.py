@@ -32,7 +32,6 @@ _SIZE, _LIMIT, _VCPUS = "config.hardware.memoryMB", "config.memoryAllocation.lim
 RESIDENT, _BALLOONED = "summary.quickStats.hostMemoryUsage", "summary.quickStats.balloonedMemory"
 MEMORY = (_SIZE, _LIMIT, _BALLOONED)
 LAYOUT = "layoutEx"
-_PATHS = (*MEMORY, _VCPUS, RESIDENT, *running.PATHS)
 _KIB_OF_MIB = 1024
 
 _PART = 500  # machines that are read at once when they are named
@@ -101,13 +100,13 @@ def _block(disks: Sequence[Disk], figures: Figures) -> Stats:
     return stats
 
 
-# Each group of libvirt's: what makes its figures, and which counters these need.
-_GROUPS: Mapping[int, tuple[Callable[[Found, Figures], Stats], Group | None]] = {
-    libvirt.VIR_DOMAIN_STATS_STATE: (_state, None),
-    libvirt.VIR_DOMAIN_STATS_CPU_TOTAL: (_cpu, Group.CPU),
-    libvirt.VIR_DOMAIN_STATS_BALLOON: (_balloon, Group.MEMORY),
-    libvirt.VIR_DOMAIN_STATS_VCPU: (_vcpu, Group.VCPU),
-    libvirt.VIR_DOMAIN_STATS_INTERFACE: (_interface, Group.INTERFACE),
+# Each group of libvirt's: what makes its figures, which counters these need, and what has to be read of a machine.
+_GROUPS: Mapping[int, tuple[Callable[[Found, Figures], Stats], Group | None, tuple[str, ...]]] = {
+    libvirt.VIR_DOMAIN_STATS_STATE: (_state, None, ()),
+    libvirt.VIR_DOMAIN_STATS_CPU_TOTAL: (_cpu, Group.CPU, ()),
+    libvirt.VIR_DOMAIN_STATS_BALLOON: (_balloon, Group.MEMORY, (*MEMORY, RESIDENT)),
+    libvirt.VIR_DOMAIN_STATS_VCPU: (_vcpu, Group.VCPU, (_VCPUS,)),
+    libvirt.VIR_DOMAIN_STATS_INTERFACE: (_interface, Group.INTERFACE, ()),
 }
 _BLOCK = libvirt.VIR_DOMAIN_STATS_BLOCK
 SUPPORTED = sum(_GROUPS) | _BLOCK
@@ -115,11 +114,21 @@ SUPPORTED = sum(_GROUPS) | _BLOCK
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which machines, and which groups of statistics; ``refs`` None stands for all of the scope."""
+    """Which machines, and which groups of statistics; ``refs`` None stands for all of the scope.
+
+    ``known(paths)`` gives these machines with properties that need not be asked for, None where they have to be.
+    """
 
     groups: int
     chosen: Callable[[Found], bool] = lambda _: True
     refs: Sequence[Any] | None = None
+    known: Callable[[Sequence[str]], Sequence[Found] | None] = lambda _: None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What has to be read of each machine."""
+        needed = (path for group, (_, _, paths) in _GROUPS.items() if self.groups & group for path in paths)
+        return tuple(dict.fromkeys((*inventory.IDENTITY, *running.PATHS, *needed)))
 
 
 def statistics(
@@ -127,11 +136,11 @@ def statistics(
 ) -> list[tuple[Found, Stats]]:
     """Return each machine's identity and statistics.
 
-    One round trip reads the machines where no disks are wanted, else it is a part of them at a time, as
-    :func:`bulk.machines` has it; and one reads the counters of all. ``progress`` is given percentages.
+    One round trip reads the machines where no disks are wanted, none where they are known; else it is a part of them
+    at a time, as :func:`bulk.machines` has it; and one reads the counters of all. ``progress`` is given percentages.
     """
     read = _with_disks if wanted.groups & _BLOCK else _without_disks
-    found = [(each, disks) for each, disks in read(session, scope, wanted.refs, progress, left_out)]
+    found = [(each, disks) for each, disks in read(session, scope, wanted, progress, left_out)]
     found = [(each, disks) for each, disks in found if wanted.chosen(each)]
     counted = _counted(wanted.groups)
     figures = totals.of_machines([each for each, _ in found], *counted) if counted else {}
@@ -139,28 +148,26 @@ def statistics(
 
 
 def _counted(groups: int) -> list[Group]:
-    counted = [counters for group, (_, counters) in _GROUPS.items() if counters is not None and groups & group]
+    counted = [counters for group, (_, counters, _) in _GROUPS.items() if counters is not None and groups & group]
     return [*counted, Group.BLOCK] if groups & _BLOCK else counted
 
 
 _Reading = Iterator[tuple[Found, Sequence[Disk]]]
 
 
-def _with_disks(
-    session: Session, scope: Scope, refs: Sequence[Any] | None, progress: Progress, left_out: LeftOut
-) -> _Reading:
-    read = bulk.machines(session, scope, *_PATHS, LAYOUT, progress=progress, left_out=left_out, refs=refs)
+def _with_disks(session: Session, scope: Scope, wanted: Wanted, progress: Progress, left_out: LeftOut) -> _Reading:
+    read = bulk.machines(session, scope, *wanted.paths, LAYOUT, progress=progress, left_out=left_out, refs=wanted.refs)
     return ((found, disks_of(machine, found[LAYOUT])) for found, machine in read)
 
 
-def _without_disks(
-    session: Session, scope: Scope, refs: Sequence[Any] | None, progress: Progress, _: LeftOut
-) -> _Reading:
-    paths = (*inventory.IDENTITY, *_PATHS)
-    if refs is not None:
-        yield from ((each, ()) for each in scan(session, scope.root, vim.VirtualMachine, paths, size=_PART, refs=refs))
+def _without_disks(session: Session, scope: Scope, wanted: Wanted, progress: Progress, _: LeftOut) -> _Reading:
+    everything = wanted.known(wanted.paths)
+    if everything is None and wanted.refs is not None:
+        found = scan(session, scope.root, vim.VirtualMachine, wanted.paths, size=_PART, refs=wanted.refs)
+        yield from ((each, ()) for each in found)
         return
-    everything = inventory.machines(session, scope, *paths)
+    if everything is None:
+        everything = inventory.machines(session, scope, *wanted.paths)
     for done, each in enumerate(everything, start=1):
         yield each, ()
         if progress and 100 * done // len(everything) != 100 * (done - 1) // len(everything):
@@ -169,7 +176,7 @@ def _without_disks(
 
 def _known(found: Found, figures: Figures, disks: Sequence[Disk], groups: int) -> Stats:
     stats: Stats = {}
-    for group, (read, _) in _GROUPS.items():
+    for group, (read, _, _) in _GROUPS.items():
         if groups & group:
             stats |= read(found, figures)
     return stats | (_block(disks, figures) if groups & _BLOCK else {})
