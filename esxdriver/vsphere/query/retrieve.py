@@ -16,8 +16,8 @@ from pyVmomi.VmomiSupport import Object
 
 from esxdriver.vsphere.wire.decode import Page, Paged
 from esxdriver.vsphere.wire.faults import HostError, NoAnswerError, UnfinishedError, describe
+from esxdriver.vsphere.wire.pending import PendingCall
 from esxdriver.vsphere.wire.session import Session
-from esxdriver.vsphere.wire.stub import PendingCall
 
 log = logging.getLogger(__name__)
 

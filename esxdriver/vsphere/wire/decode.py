@@ -12,7 +12,8 @@ from typing import Any
 from lxml import etree
 
 from esxdriver.vsphere.wire.characters import marked_characters
-from esxdriver.vsphere.wire.readers import XSI_TYPE, Content, Element, Readers, local
+from esxdriver.vsphere.wire.contents import Content, ContentReaders
+from esxdriver.vsphere.wire.readers import XSI_TYPE, Element, local
 
 _SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 _PROLOG = 1000  # bytes in which the envelope has to begin
@@ -42,7 +43,7 @@ class Page:
     The ``token`` of the next page is there before that work begins.
     """
 
-    def __init__(self, element: Element, readers: Readers, stub: Any, *, marked: bool = False) -> None:
+    def __init__(self, element: Element, readers: ContentReaders, stub: Any, *, marked: bool = False) -> None:
         self.token = next((child.text for child in element if local(child.tag) == "token"), None)
         self.objects = [child for child in element if local(child.tag) == "objects"]
         self._readers = readers
@@ -78,7 +79,7 @@ def decode(stub: Any, answer: bytes, kind: Any) -> Any:
     return Page(response[0], readers, stub, marked=marked)
 
 
-_readers = cache(Readers)
+_readers = cache(ContentReaders)
 
 
 def _response(answer: bytes) -> tuple[Element | None, bool]:

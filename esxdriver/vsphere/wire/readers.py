@@ -14,20 +14,15 @@ from lxml import etree
 from pyVmomi import vim, vmodl
 from pyVmomi.VmomiSupport import DataObject, GetCompatibleType, ManagedObject
 
-from esxdriver.vsphere.wire.characters import MARK
-from esxdriver.vsphere.wire.declared import declared_type, of_type
-from esxdriver.vsphere.wire.faults import BadPropertyError
+from esxdriver.vsphere.wire.declared import of_type
 from esxdriver.vsphere.wire.values import Convert, converter, type_named
 
 log = logging.getLogger(__name__)
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-_MISSING = vmodl.query.PropertyCollector.MissingProperty
 _DEVICES = (vim.vm.device.VirtualDevice, vim.vm.device.VirtualDevice.BackingInfo)
 
 Element = etree._Element
-Content = tuple[Any, dict[str, Any], dict[str, Exception]]
-"""A managed object, those of its properties that could be read, and why the others could not."""
 Reader = Callable[[Element, Any], Any]
 """Makes the value of an element; the second argument is the stub that managed objects will call through."""
 
@@ -221,52 +216,6 @@ class Readers:
         if len(element):
             raise ValueError(f"there is no type {name}")
         return element.text or ""
-
-    def content(self, element: Element, stub: Any, *, marked: bool = False) -> Content:
-        """Return what an ``ObjectContent`` says, without making one: bulk reads are made of these.
-
-        ``marked`` says that the answer had characters that XML does not have, and where they were there is a mark.
-        """
-        ref: Any = None
-        values: dict[str, Any] = {}
-        missing: dict[str, Exception] = {}
-        for child in element:
-            tag = local(child.tag)
-            if tag == "propSet":
-                name, value = child
-                path = name.text or ""
-                try:
-                    if marked:
-                        _check_unmarked(value)
-                    values[path] = self._property(ref, path, value, stub)
-                except ValueError as error:
-                    missing[path] = BadPropertyError(f"{path} of {_shown(ref)} cannot be used: {error}")
-            elif tag == "missingSet":
-                read = self._reader(_MISSING)(child, stub)
-                missing[read.path or ""] = read.fault or vmodl.MethodFault()
-            elif tag == "obj":
-                ref = self._reader(ManagedObject)(child, stub)
-        if ref is None:
-            raise ValueError("it does not say of which object")
-        return ref, values, missing
-
-    def _property(self, ref: Any, path: str, element: Element, stub: Any) -> Any:
-        """Return the value of a property. Raises ValueError for one that is not of its type."""
-        kind: Any = type(ref)
-        declared = declared_type(kind, path)
-        if len(element) and declared is not None and self._anything[element.get(XSI_TYPE) or ""] is None:
-            return self._reader(declared)(element, stub)
-        return of_type(declared, self._any(element, stub))
-
-
-def _check_unmarked(element: Element) -> None:
-    for child in element.iter():
-        if child.text and MARK in child.text:
-            raise ValueError(f"there is a character in its {local(child.tag)} that XML does not have")
-
-
-def _shown(ref: Any) -> str:
-    return f"{ref._wsdlName} {ref._moId}" if ref is not None else "an object"
 
 
 def _saying(fault: Any, text: str | None) -> Any:

@@ -1,7 +1,8 @@
 """A session with a host: logged in when opened, renewed when it expires, logged out in the end.
 
-How calls are repeated, and how a session is renewed and ends, is in :mod:`esxdriver.vsphere.wire.stub`. Faults stay
-vSphere's: callers translate them with :func:`esxdriver.vsphere.wire.faults.translated`; only ``open()`` does so itself.
+How calls are repeated is in :mod:`esxdriver.vsphere.wire.stub`, how a session is renewed and ends in
+:mod:`esxdriver.vsphere.wire.renewal`. Faults stay vSphere's: callers translate them with
+:func:`esxdriver.vsphere.wire.faults.translated`; only ``open()`` does so itself.
 Source: vSphere Web Services API, SessionManager; sessions end after 30 idle minutes.
 """
 
@@ -74,11 +75,11 @@ class Session:
     @property
     def comes_back(self) -> bool:
         """Whether a refused login is tried again: then it does not end the session for good."""
-        return bool(self.stub.login_pauses)
+        return bool(self.stub.refusals.pauses)
 
     def keep_trying(self) -> None:
         """Come back from a refused login, too: it is tried again after pauses, with credentials as they are then."""
-        self.stub.login_pauses = _LOGIN_PAUSES
+        self.stub.refusals.pauses = _LOGIN_PAUSES
 
     def try_again(self) -> None:
         """Try a refused login again with the next call: the credentials may be others now."""

@@ -1,0 +1,40 @@
+"""A call that is sent before its result is needed."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from esxdriver.vsphere.wire import soap
+    from esxdriver.vsphere.wire.stub import SessionStub
+
+
+class PendingCall:
+    """A call that is asked before its result is needed: the host works on it meanwhile.
+
+    Whoever does not want the result any more closes it.
+    """
+
+    def __init__(self, callee: Any, info: Any, args: Any) -> None:
+        self.callee = callee
+        self.info = info
+        self._args = args
+        self._stub: SessionStub = callee._stub
+        self._asked = self._stub.start()
+        # Nothing leaves a session that has ended; its rule says so when the result is asked for.
+        self._sent: soap.Exchange | None = self._stub.send(callee, info, args) if self._stub.is_usable else None
+
+    def result(self) -> Any:
+        """Wait for the result. The rule for the operation says whether it may be asked for again."""
+        try:
+            return self._stub.call_with_retry(self._answer, self.callee, self.info, self._asked)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give the result up."""
+        if self._sent is not None:
+            self._sent.close()
+            self._sent = None
+
+    def _answer(self) -> Any:
+        sent, self._sent = self._sent or self._stub.send(self.callee, self.info, self._args), None
+        return sent.result()
