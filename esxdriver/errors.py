@@ -91,3 +91,9 @@ def check_flags(flags: int, supported: int, function: str) -> None:
         raise error(
             libvirt.VIR_ERR_INVALID_ARG, f"unsupported flags (0x{unknown & 0xFFFFFFFF:x}) in function {function}"
         )
+
+
+def check_exclusive(flags: int, one: int, other: int, names: str) -> None:
+    """Raise INVALID_ARG when both flags are set; ``names`` says which they are."""
+    if flags & one and flags & other:
+        raise error(libvirt.VIR_ERR_INVALID_ARG, f"the flags {names} are mutually exclusive")

@@ -16,7 +16,7 @@ from esxdriver.driver.domain_change import ChangeMethods
 from esxdriver.driver.domain_guest import GuestMethods
 from esxdriver.driver.domain_metadata import MetadataMethods
 from esxdriver.driver.domain_power import PowerMethods
-from esxdriver.driver.domain_snapshot import SnapshotMethods
+from esxdriver.driver.domain_snapshots import SnapshotMethods
 from esxdriver.driver.domain_stats import StatisticsMethods
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags
