@@ -1,23 +1,24 @@
 """A whole domain: the keys of a VMX file to a :class:`DomainDef` and back."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import libvirt
 
+from esxdriver.conf.devices.kinds import KINDS
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.guest import arch_of, vim_guest
+from esxdriver.conf.domain.invalid import without_invalid
 from esxdriver.conf.mapping.codecs import in_steps
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, dump, load
 from esxdriver.errors import error
 from esxdriver.vmx.boot import put_order, with_order
 from esxdriver.vmx.device_writer import DeviceWriter, bridges
-from esxdriver.vmx.devices import Devices, Warn
-from esxdriver.vmx.invalid import drop_invalid
-from esxdriver.vmx.numbering import CARDS, numbers_of, remembered
+from esxdriver.vmx.devices import Devices, Warn, named
+from esxdriver.vmx.numbering import CARDS, left, numbers_of, remembered
 from esxdriver.vmx.paths import Paths
 from esxdriver.vmx.surface import VmxSurface
 from esxdriver.vmx.text import Keys
@@ -54,9 +55,25 @@ def read(keys: Keys, paths: Paths, warn: Warn) -> DomainDef:
     if definition.memory <= 0:
         raise _malformed(f"{keys.where('memsize')} is '{keys.values['memsize']}', must be 1 or more")
     definition = replace(definition, arch=arch_of(definition.guest_id or keys.values.get("guestos")))
-    definition, numbers = drop_invalid(_settled(definition), devices.numbers, warn)
+    definition, numbers = _without_invalid(_settled(definition), devices.numbers, warn)
     definition = with_order(definition, keys, numbers["ethernet"])
     return replace(definition, options=remembered(numbers))
+
+
+def _without_invalid(
+    definition: DomainDef, numbers: Mapping[str, list[int]], warn: Warn
+) -> tuple[DomainDef, Mapping[str, list[int]]]:
+    """Return the definition without the devices that make it invalid, and the numbers of those that are left."""
+    valid, stays = without_invalid(
+        definition, lambda device, _, why: warn(f"{device.label}: left out, kept as options: {why}")
+    )
+    if valid is definition:
+        return definition, numbers
+    kept = {
+        kind.name: {index for index, each in enumerate(getattr(definition, kind.name)) if stays[id(each)] is not None}
+        for kind in KINDS
+    }
+    return replace(valid, disks=named(valid.disks, definition.hardware or 0)), left(definition, numbers, kept)
 
 
 def _unread(keys: Keys, warn: Warn) -> Callable[[InvalidValueError], None]:

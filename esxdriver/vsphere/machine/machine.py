@@ -6,7 +6,7 @@ What libvirt has no words for stays in the machine: it is left out of the defini
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,7 @@ from esxdriver.conf.devices.interface import InterfaceDef, Network
 from esxdriver.conf.devices.kinds import KINDS, DeviceKind
 from esxdriver.conf.domain.domain import HARDWARE, DomainDef
 from esxdriver.conf.domain.guest import arch_of
-from esxdriver.conf.domain.invalid import sifted, why_invalid
+from esxdriver.conf.domain.invalid import without_invalid
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, altered, load
 from esxdriver.conf.mapping.identity import unescaped
@@ -124,8 +124,7 @@ def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
     )
     definition = _completed(definition)
     read_off = tuple((each, device) for _, each, device in devices)
-    if why_invalid(definition) is not None:
-        definition, read_off = _without_invalid(definition, read_off)
+    definition, read_off = _without_invalid(definition, read_off)
     return Machine(config, wiring, definition, read_off)
 
 
@@ -133,18 +132,14 @@ def _without_invalid(
     definition: DomainDef, devices: tuple[tuple[Any, Any], ...]
 ) -> tuple[DomainDef, tuple[tuple[Any, Any], ...]]:
     """Leave out the devices that no definition may have: a dump that is refused is none. The machine keeps them."""
-    stays: dict[int, Any] = {}
-    for device, tried, why in sifted(definition):
-        if tried is not device:
-            what = "left out, kept on the machine" if tried is None else "its place in the boot order is left out"
-            _log.warning("%s: %s: %s (%s)", unescaped(definition.name), device.label, what, why)
-        stays[id(device)] = tried
-    changes: dict[str, Any] = {
-        kind.name: tuple(stays[id(each)] for each in getattr(definition, kind.name) if stays[id(each)] is not None)
-        for kind in KINDS
-    }
+
+    def warn(device: Any, kept: Any, why: str) -> None:
+        what = "left out, kept on the machine" if kept is None else "its place in the boot order is left out"
+        _log.warning("%s: %s: %s (%s)", unescaped(definition.name), device.label, what, why)
+
+    valid, stays = without_invalid(definition, warn)
     kept = ((stays.get(id(each), each), device) for each, device in devices)
-    return replace(definition, **changes), tuple(pair for pair in kept if pair[0] is not None)
+    return valid, tuple(pair for pair in kept if pair[0] is not None)
 
 
 def _completed(definition: DomainDef) -> DomainDef:
