@@ -30,27 +30,27 @@ _METADATA = ("description", "title", "element")
 Text = Callable[..., str]
 
 
-def _word(words: Sequence[str], number: int, otherwise: str = _UNKNOWN) -> str:
-    return words[number] if 0 <= number < len(words) else otherwise
+def _named(names: Sequence[str], number: int, otherwise: str = _UNKNOWN) -> str:
+    return names[number] if 0 <= number < len(names) else otherwise
 
 
 def _lifecycle(event: int, detail: int) -> str:
     known = 0 <= event < len(_LIFECYCLE)
     what, details = _LIFECYCLE[event] if known else (_UNKNOWN, ())
-    return f": {what} {_word(details, detail)}"
+    return f": {what} {_named(details, detail)}"
 
 
 def _agent(state: int, reason: int) -> str:
-    known = _word(_AGENT, state, _UNSUPPORTED), _word(_AGENT_REASON, reason, _UNSUPPORTED)
+    known = _named(_AGENT, state, _UNSUPPORTED), _named(_AGENT_REASON, reason, _UNSUPPORTED)
     return ": state: '{}' reason: '{}'".format(*known)
 
 
 def _metadata(kind: int, uri: str | None) -> str:
-    return f": type {_word(_METADATA, kind, _UNSUPPORTED)}, uri {uri if uri is not None else '<null>'}"
+    return f": type {_named(_METADATA, kind, _UNSUPPORTED)}, uri {uri if uri is not None else '<null>'}"
 
 
 def _tray(device: str, reason: int) -> str:
-    return f" disk {device}: {_word(_TRAY, reason)}"
+    return f" disk {device}: {_named(_TRAY, reason)}"
 
 
 def _colon(value: Any) -> str:
@@ -96,9 +96,9 @@ KINDS: Mapping[str, Text] = {
 }
 
 
-def line(kind: str, name: str, *told: Any) -> str:
-    """Return the line of an event of a domain called ``name``; ``told`` is what the callback got besides."""
-    return f"event '{kind}' for domain '{name}'{KINDS[kind](*told)}"
+def line(kind: str, name: str, *details: Any) -> str:
+    """Return the line of an event of a domain called ``name``; ``details`` are what the callback got besides."""
+    return f"event '{kind}' for domain '{name}'{KINDS[kind](*details)}"
 
 
 def timestamp() -> str:

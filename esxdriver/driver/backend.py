@@ -17,6 +17,7 @@ from esxdriver.conf.mapping.identity import escaped, unescaped
 from esxdriver.driver.documents import Documents
 from esxdriver.errors import error
 from esxdriver.uri import ConnectURI
+from esxdriver.vsphere.machine.device_list import DEVICES, HARDWARE, summary
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.query.task import Progress, wait
@@ -52,6 +53,7 @@ class Backend:
         self.volume_paths: dict[str, DatastorePath] = {}
         self._watchers = 0
         self._watch_lock = threading.RLock()
+        self._starting: Watch | None = None
         with translated("cannot look around on the host"):
             self.scope = inventory.scope_of(session, uri.path)
 
@@ -111,16 +113,30 @@ class Backend:
 
     # -- the watch
 
-    def start_watch(self) -> Watch:
-        """Return the watch of the scope, which is started for the first who wants it. Raises libvirtError."""
+    def start_watch(self, *, devices: bool = False) -> Watch:
+        """Return the watch of the scope, which is started for the first who wants it. Raises libvirtError.
+
+        With ``devices`` it knows the machines' devices, too. One that has ended is replaced, and whoever listened to it
+        hears what has changed meanwhile.
+        """
         with self._watch_lock:
-            if self.watch is None or not self.watch.is_alive:
-                watch = Watch(self.session, self.scope)
-                with translated("cannot watch the domains"):
-                    watch.start()
+            watch = self.watch
+            if watch is None or not watch.is_alive:
+                watch = self._started(watch)
                 self.watch, self.documents = watch, Documents(watch)
             self._watchers += 1
-            return self.watch
+        if devices:
+            watch.watch_also({DEVICES: summary, HARDWARE: str})
+        return watch
+
+    def _started(self, before: Watch | None) -> Watch:
+        self._starting = watch = Watch(self.session, self.scope, before)
+        try:
+            with translated("cannot watch the domains"):
+                watch.start()
+        finally:
+            self._starting = None
+        return watch
 
     def leave_watch(self) -> None:
         """Stop the watch when nobody else wants it."""
@@ -130,7 +146,10 @@ class Backend:
                 self._stop_watch()
 
     def close(self) -> None:
-        """Stop what is going on and log out. It may be called again."""
+        """Stop what is going on and log out, within three seconds or so. It may be called again."""
+        starting = self._starting
+        if starting is not None:  # who starts it has the lock, and waits for the host
+            starting.stop()
         with self._watch_lock:
             self._stop_watch()
         self.session.close()

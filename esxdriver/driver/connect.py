@@ -47,17 +47,15 @@ class Connect(HostMethods, LookupMethods, EventMethods, CloseMethods, StorageMet
     # -- the connection itself
 
     def close(self) -> int:
-        """Call no callback any more, and log out. Return 0; it may be called again."""
+        """Call no callback any more, and log out. Return 0; it may be called again.
+
+        A host that does not answer is waited for three seconds or so; its session ends by itself then.
+        """
         if self._events is not None:
             self._events.close()
-        if self._close_callback is not None:
-            self.unregisterCloseCallback()
+        self._end()
         self.backend.close()
         return 0
-
-    def isAlive(self) -> int:
-        """Return 1 when the host answers and the session is good, 0 otherwise. It asks."""
-        return int(self.backend.session.is_alive())
 
     def isEncrypted(self) -> int:
         """Return 1 for a connection over TLS."""

@@ -11,12 +11,22 @@ from typing import Any
 import libvirt
 
 from esxdriver.conf.mapping.states import PowerState
+from esxdriver.vsphere.machine.device_list import DEVICES, HARDWARE, aliases
 from esxdriver.vsphere.machine.guest import TOOLS, TOOLS_RUN
 from esxdriver.vsphere.query.watch import Change
 
 LIFECYCLE = libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE
 
 KINDS = 30  # of events that libvirt 12.8 has: VIR_DOMAIN_EVENT_ID_LAST, which its Python binding keeps to itself
+
+# Kinds for which a machine's devices have to be known.
+OF_DEVICES = frozenset(
+    (
+        libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_ADDED,
+        libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+        libvirt.VIR_DOMAIN_EVENT_ID_TRAY_CHANGE,
+    )
+)
 
 _ON, _OFF, _SUSPENDED = PowerState.RUNNING.vim, PowerState.SHUTOFF.vim, PowerState.PAUSED.vim
 
@@ -44,6 +54,12 @@ _REVERTED = {
 }
 
 
+_TRAY = {
+    False: libvirt.VIR_DOMAIN_EVENT_TRAY_CHANGE_OPEN,
+    True: libvirt.VIR_DOMAIN_EVENT_TRAY_CHANGE_CLOSE,
+}
+
+
 @dataclass(frozen=True)
 class Event:
     """An event of a domain: its VIR_DOMAIN_EVENT_ID_*, what a callback gets between domain and opaque, and the name.
@@ -67,6 +83,7 @@ def events_of(change: Change) -> Iterator[Event]:
         yield from _power(change)
         yield from _reboot(change)
         yield from _others(change)
+        yield from _devices(change)
 
 
 def _lifecycle(what: tuple[int, int], name: str | None = None) -> Event:
@@ -140,3 +157,29 @@ def _others(change: Change) -> Iterator[Event]:
             yield Event(libvirt.VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, (state, reason))
     if change.of("config.annotation"):
         yield Event(libvirt.VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, (libvirt.VIR_DOMAIN_METADATA_DESCRIPTION, None))
+
+
+def _devices(change: Change) -> Iterator[Event]:
+    """Yield which devices have gone, have come, and which trays were opened and closed.
+
+    Another device may have the key of one that is gone. Trays count while a machine runs: with its power their state
+    is another one anyway.
+    """
+    lists = change.of(DEVICES)
+    if lists is None or None in lists or change.before is None or change.after is None:
+        return
+    old, new = lists
+    called = aliases(old, change.before.get(HARDWARE))
+    for key, device in old.items():
+        if key not in new or new[key].kind != device.kind:
+            yield Event(libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, (called[key],))
+    called = aliases(new, change.after.get(HARDWARE))
+    for key, device in new.items():
+        if key not in old or old[key].kind != device.kind:
+            yield Event(libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, (called[key],))
+        elif old[key].closed != device.closed and _runs_on(change):
+            yield Event(libvirt.VIR_DOMAIN_EVENT_ID_TRAY_CHANGE, (called[key], _TRAY[bool(device.closed)]))
+
+
+def _runs_on(change: Change) -> bool:
+    return all((state or {}).get("runtime.powerState") == _ON for state in (change.before, change.after))

@@ -12,18 +12,15 @@ Reference: https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomain
 from __future__ import annotations
 
 import itertools
-import logging
-import os
-import queue
 import threading
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import libvirt
 
+from esxdriver.driver.deliveries import Deliveries
 from esxdriver.driver.domain import Domain
-from esxdriver.driver.event_rules import KINDS, LIFECYCLE, Event, events_of
+from esxdriver.driver.event_rules import KINDS, LIFECYCLE, OF_DEVICES, Event, events_of
 from esxdriver.errors import error
 from esxdriver.vsphere.query.inventory import IDENTITY
 
@@ -34,10 +31,6 @@ if TYPE_CHECKING:
     from esxdriver.driver.connect import Connect
     from esxdriver.vsphere.query.watch import Change, Watch
 
-_log = logging.getLogger(__name__)
-
-Call = tuple["Callable[..., Any]", tuple[Any, ...]]
-
 
 @dataclass(frozen=True)
 class _Registered:
@@ -46,65 +39,6 @@ class _Registered:
     callback: Callable[..., Any]
     opaque: Any
     legacy: bool = False  # by domainEventRegister(), which has no number
-
-
-class Deliveries:
-    """Runs callbacks one after another, in libvirt's event loop if there is one, else in a thread."""
-
-    def __init__(self) -> None:
-        self._waiting: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
-        self._closing = threading.Lock()
-        self._closed = False
-        self._readable, self._wake = os.pipe()
-        os.set_blocking(self._readable, False)
-        os.set_blocking(self._wake, False)
-        try:
-            self._handle = libvirt.virEventAddHandle(
-                self._readable, libvirt.VIR_EVENT_HANDLE_READABLE, self._in_loop, None
-            )
-        except libvirt.libvirtError:
-            self._handle = None
-            threading.Thread(target=self._in_thread, name="esxdriver-events", daemon=True).start()
-
-    def put(self, call: Call | None) -> None:
-        """Have a callback run soon; None ends the thread."""
-        self._waiting.put(call)
-        if self._handle is not None:
-            with self._closing, suppress(BlockingIOError):  # a full pipe wakes it as well
-                if not self._closed:
-                    os.write(self._wake, b".")
-
-    def close(self) -> None:
-        """Run no more callbacks."""
-        if self._handle is None:
-            self.put(None)
-        else:
-            libvirt.virEventRemoveHandle(self._handle)
-        with self._closing:
-            self._closed = True
-            os.close(self._readable)
-            os.close(self._wake)
-
-    def _in_loop(self, *_: Any) -> None:
-        with self._closing, suppress(BlockingIOError):
-            if not self._closed:
-                os.read(self._readable, 4096)
-        while not self._waiting.empty():
-            _run(self._waiting.get_nowait())
-
-    def _in_thread(self) -> None:
-        while call := self._waiting.get():
-            _run(call)
-
-
-def _run(call: Call | None) -> None:
-    if call is None:
-        return
-    callback, arguments = call
-    try:
-        callback(*arguments)
-    except (Exception, SystemExit):  # noqa: BLE001 - it is somebody else's code; the others go on
-        _log.exception("an event's callback failed")
 
 
 class Registry:
@@ -124,15 +58,16 @@ class Registry:
     ) -> int:
         """Register a callback, and return the number by which it is removed."""
         machine = domain.ref._moId if domain is not None else None
-        watch = self._backend.start_watch()  # it asks the host: nobody else has to wait for that
+        # It asks the host: nobody else has to wait for that.
+        watch = self._backend.start_watch(devices=kind in OF_DEVICES)
         with self._lock:
             number = next(self._numbers)
             self._registered[number] = _Registered(kind, machine, callback, opaque, legacy)
             mine, self._watch = self._watch, watch
             if self._deliveries is None:
                 self._deliveries = Deliveries()
-        if mine is not watch:
-            watch.listen(self._told)
+            if mine is None:  # one that takes another's place has its listeners
+                watch.listen(self._changed)
         if mine is not None:
             self._backend.leave_watch()  # one hold on it is enough
         return number
@@ -160,10 +95,10 @@ class Registry:
         if deliveries is not None:
             deliveries.close()
         if watch is not None:
-            watch.unlisten(self._told)
+            watch.unlisten(self._changed)
             self._backend.leave_watch()
 
-    def _told(self, changes: Sequence[Change]) -> None:
+    def _changed(self, changes: Sequence[Change]) -> None:
         for change in changes:
             for event in events_of(change):
                 self._deliver(event, change)

@@ -7,6 +7,7 @@ import pytest
 from pyVmomi import vim
 
 from esxdriver.driver.event_rules import events_of
+from esxdriver.vsphere.machine.device_list import DEVICES, HARDWARE, Device
 from esxdriver.vsphere.query.watch import Change
 
 VM = vim.VirtualMachine("vm-7")
@@ -86,3 +87,33 @@ def test_tools_that_run_a_script_run():
 
 def test_a_renamed_domain_goes_by_its_old_name_and_comes_by_its_new():
     assert [event.name for event in events_of(Change(VM, {"name": "a"}, {"name": "b"}))] == ["a", "b"]
+
+
+DISK = Device("VirtualDisk")
+NIC, OTHER_NIC = Device("VirtualVmxnet3", is_card=True), Device("VirtualE1000", is_card=True)
+OPEN, CLOSED = (Device("VirtualCdrom", closed=closed) for closed in (False, True))
+
+
+def having(power=ON, **devices):
+    return power | {HARDWARE: "vmx-19", DEVICES: {int(key[1:]): each for key, each in devices.items()}}
+
+
+DEVICE_EVENTS = [
+    # before, after, kinds with what the callback gets
+    (having(), having(d2000=DISK), [("DEVICE_ADDED", "ua-2000")]),
+    (having(d4001=NIC), having(), [("DEVICE_REMOVED", "nic1")]),
+    (having(d4001=NIC), having(d4001=OTHER_NIC), [("DEVICE_REMOVED", "nic1"), ("DEVICE_ADDED", "nic1")]),
+    (having(d4000=NIC, d2000=DISK), having(d4001=NIC, d2000=DISK), [("DEVICE_REMOVED", "nic0"), ("DEVICE_ADDED", "nic1")]),
+    (having(d3000=CLOSED), having(d3000=OPEN), [("TRAY_CHANGE", "ua-3000", 0)]),
+    (having(d3000=OPEN), having(d3000=CLOSED), [("TRAY_CHANGE", "ua-3000", 1)]),
+    (having(OFF, d3000=CLOSED), having(OFF, d3000=OPEN), []),
+    (having(d3000=CLOSED), having(OFF, d3000=OPEN), [("LIFECYCLE", 5, 1)]),
+    (ON, having(d2000=DISK), []),  # the first that is known of them
+    (having(d2000=DISK), ON | {DEVICES: None}, []),  # withheld now
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), DEVICE_EVENTS)
+def test_devices(before, after, expected):
+    told = [(event.kind, *event.arguments) for event in events_of(Change(VM, before, after))]
+    assert told == [(getattr(libvirt, f"VIR_DOMAIN_EVENT_ID_{kind}"), *others) for kind, *others in expected]

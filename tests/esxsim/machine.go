@@ -219,7 +219,7 @@ func (vm *machine) tell(ctx *simulator.Context) {
 		if old, ok := vm.known[path]; ok && reflect.DeepEqual(old, now) {
 			continue
 		}
-		vm.known[path] = now
+		vm.known[path] = clone(now) // what is told becomes the machine's own, and is changed in place
 		changes = append(changes, types.PropertyChange{Name: path, Val: now})
 	}
 	if len(changes) != 0 {

@@ -1,14 +1,18 @@
 """The watch and its events, before esxsim, with a second client that changes things."""
 
 import queue
+import signal
 import threading
 import time
 
 import libvirt
 import pytest
+from pyVmomi import vim
 
 import esxdriver
 from tests.conftest import password_auth, sim_uri
+from tests.live.rig import add, edit, finish, nic, remove, spare
+from tests.sim import Sim
 
 pytestmark = pytest.mark.live
 
@@ -192,3 +196,149 @@ def test_a_lost_host_calls_the_close_callback(sim):
         conn.unregisterCloseCallback()
     assert conn.backend.watch is None
     conn.close()
+
+
+# -- devices
+
+DEVICES = (
+    libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_ADDED,
+    libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+    libvirt.VIR_DOMAIN_EVENT_ID_TRAY_CHANGE,
+)
+
+
+@pytest.fixture
+def heard(esx):
+    """Give a queue of (kind, domain's name, details) of lifecycle and devices, each as a callback of its own."""
+    told = queue.Queue()
+    for kind in (libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, *DEVICES):
+        esx.domainEventRegisterAny(
+            None, kind, lambda _conn, domain, *of, kind=kind: told.put((kind, domain.name(), *of[:-1])), None
+        )
+    return told
+
+
+def only(heard):
+    """Return the next event that is none of a definition's."""
+    while (event := heard.get(timeout=10))[:1] == (0,) and event[2] == 0:
+        pass
+    return event
+
+
+def test_devices_that_come_and_go_are_told_by_their_names(heard, rig):
+    rig.reconfigure("db01", add(nic()), add(spare(1, controller=1000, unit=9)))
+    added = {only(heard), only(heard)}
+    assert {event[:2] for event in added} == {(DEVICES[0], "db01")}
+    names = {event[2] for event in added}
+    (card,) = {name for name in names if name.startswith("nic")}
+    (disk,) = names - {card}
+    assert disk == "sdi"  # unit 9: the controller itself has 7
+    rig.reconfigure("db01", remove(rig.device("db01", 4000 + int(card.removeprefix("nic")))))
+    assert only(heard) == (DEVICES[1], "db01", card)
+    assert heard.empty()
+
+
+def test_the_tray_of_a_running_domains_drive_is_told_of(heard, rig):
+    finish(rig.vm("web01").PowerOnVM_Task())
+    (drive,) = (each for each in rig.vm("web01").config.hardware.device if isinstance(each, vim.vm.device.VirtualCdrom))
+    while heard.get(timeout=10)[:3] != (0, "web01", 2):  # it has started
+        pass
+    states = [not drive.connectable.connected, drive.connectable.connected]
+    for state in states:
+        rig.reconfigure("web01", edit(rig.device("web01", drive.key), connectable__connected=state))
+        assert only(heard) == (DEVICES[2], "web01", "hdc", int(state))
+
+
+def test_who_asks_for_devices_later_makes_nobody_miss_or_hear_twice(esx, other):
+    told = queue.Queue()
+    esx.domainEventRegisterAny(None, 0, lambda _conn, domain, *of: told.put((domain.name(), *of[:2])), None)
+    other.lookupByName("web01").create()
+    esx.domainEventRegisterAny(None, DEVICES[0], print, None)
+    other.lookupByName("web01").destroy()
+    assert [told.get(timeout=10), told.get(timeout=10)] == [("web01", 2, 0), ("web01", 5, 1)]
+    time.sleep(0.5)
+    assert told.empty()
+
+
+# -- the end
+
+
+@pytest.fixture
+def mortal():
+    """A host of the test's own, which it may stop and kill."""
+    with Sim.start("esx") as sim:
+        yield sim
+        sim._process.send_signal(signal.SIGCONT)
+
+
+def connected_to(sim, params=""):
+    return esxdriver.openAuth(sim_uri(sim, params), password_auth(sim.password))
+
+
+def test_a_host_that_hangs_is_not_waited_for_on_close(mortal):
+    conn = connected_to(mortal)
+    conn.domainEventRegisterAny(None, 0, print, None)
+    conn.lookupByName("web01")
+    mortal._process.send_signal(signal.SIGSTOP)
+    before = time.monotonic()
+    conn.close()
+    assert time.monotonic() - before < 3.5
+
+
+def test_a_watch_that_is_starting_on_a_host_that_hangs_does_not_hold_up_close(mortal):
+    conn = connected_to(mortal)
+    mortal._process.send_signal(signal.SIGSTOP)
+    raised = queue.Queue()
+
+    def start():
+        try:
+            conn.backend.start_watch()
+        except libvirt.libvirtError as error:
+            raised.put(error)
+
+    threading.Thread(target=start).start()
+    time.sleep(0.3)
+    before = time.monotonic()
+    conn.close()
+    assert time.monotonic() - before < 3.5
+    assert "closed" in str(raised.get(timeout=5))
+
+
+def test_keepalive_notices_a_host_that_hangs_and_its_return(mortal):
+    conn = connected_to(mortal)
+    reasons = queue.Queue()
+    conn.registerCloseCallback(lambda _conn, reason, opaque: reasons.put((reason, opaque)), "mine")
+    assert conn.setKeepAlive(1, 1) == 0
+    assert conn.isAlive() == 1
+    mortal._process.send_signal(signal.SIGSTOP)
+    assert reasons.get(timeout=10) == (libvirt.VIR_CONNECT_CLOSE_REASON_KEEPALIVE, "mine")
+    before = time.monotonic()
+    assert conn.isAlive() == 0
+    assert time.monotonic() - before < 0.1, "it is known already"
+    mortal._process.send_signal(signal.SIGCONT)
+    eventually(conn.isAlive, 1)
+    assert conn.setKeepAlive(0, 0) == 0
+    conn.close()
+
+
+def test_a_host_that_is_gone_has_hung_up(mortal):
+    conn = connected_to(mortal)
+    reasons = queue.Queue()
+    conn.registerCloseCallback(lambda _conn, reason, _opaque: reasons.put(reason), None)
+    mortal._process.kill()
+    assert reasons.get(timeout=20) == libvirt.VIR_CONNECT_CLOSE_REASON_EOF
+    conn.close()
+
+
+def test_close_tells_its_own_callback_once(esx, caplog):
+    reasons = []
+
+    def closed(_conn, reason, opaque):
+        reasons.append((reason, opaque))
+        raise ValueError("a bug of theirs")
+
+    esx.registerCloseCallback(closed, "mine")
+    esx.close()
+    esx.close()
+    assert reasons == [(libvirt.VIR_CONNECT_CLOSE_REASON_CLIENT, "mine")]
+    assert "a close callback failed" in caplog.text

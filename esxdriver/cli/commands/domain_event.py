@@ -140,8 +140,8 @@ def _heard(conn: "Connect", domain: "Domain | None", kinds: Iterable[str]) -> It
             conn.domainEventDeregisterAny(number)
 
 
-def _hear(heard: "queue.SimpleQueue[str]", kind: str, _conn: Any, domain: "Domain", *told: Any) -> None:
-    *details, _opaque = told
+def _hear(heard: "queue.SimpleQueue[str]", kind: str, _conn: Any, domain: "Domain", *arguments: Any) -> None:
+    *details, _opaque = arguments
     heard.put(event_lines.line(kind, domain.name(), *details))
 
 

@@ -12,6 +12,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,7 @@ SHORTEST_WAIT = 1  # while it catches up with a change of one's own
 _PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # before each new start, the last ever after
 
 _LOST_AFTER = 2  # failures
+_OWN_END = FAREWELL / 2  # seconds that a watch's end may take
 
 
 @dataclass(frozen=True)
@@ -66,19 +68,29 @@ class Change:
 
 
 Listener = Callable[[Sequence[Change]], None]
+Summaries = Mapping[str, Callable[[Any], Any]]
+"""Properties that are watched besides ``PATHS``, and what of each is remembered."""
 _Known = dict[str, tuple[Any, dict[str, Any]]]
 
 
 class Watch:
-    """What is known of the machines of a scope. :meth:`start` it, and :meth:`stop` it in the end."""
+    """What is known of the machines of a scope. :meth:`start` it, and :meth:`stop` it in the end.
 
-    def __init__(self, session: Session, scope: Scope) -> None:
+    With ``before``, a watch of the scope that has ended, its listeners are this one's, too, and hear of the difference.
+    """
+
+    def __init__(self, session: Session, scope: Scope, before: "Watch | None" = None) -> None:
         self._session = session
         self._root = scope.root
         self._known: _Known = {}
         self._index: dict[str, dict[Any, list[Any]]] = {}
         self._listeners: list[Listener] = []
         self._lost_listeners: list[Callable[[], None]] = []
+        self._summaries: dict[str, Callable[[Any], Any]] = {}
+        self._summarized: dict[str, Callable[[Any], Any]] | None = None  # those that the updates tell of
+        self._takes_over = before is not None
+        if before is not None:
+            before.hand_over_to(self)
         self._lock = threading.Lock()
         self._ready = threading.Event()
         self._stopped = threading.Event()
@@ -86,6 +98,12 @@ class Watch:
         self._changes_seen = -1
         self._updates: Updates | None = None
         self._thread = threading.Thread(target=self._run, name="esxdriver-watch", daemon=True)
+
+    def hand_over_to(self, other: "Watch") -> None:
+        """Give another watch what this one knows, and its listeners: the same lists, whoever is asked to unlisten."""
+        other._known = self._known  # noqa: SLF001 - it is one of its own kind
+        other._listeners, other._lost_listeners = self._listeners, self._lost_listeners  # noqa: SLF001
+        other._summaries = self._summaries  # noqa: SLF001
 
     # -- its life
 
@@ -101,13 +119,15 @@ class Watch:
             raise self._failed
 
     def stop(self) -> None:
-        """End the updates. May be called from a listener, and more than once."""
+        """End the updates, within a second. May be called from a listener, by any thread, and more than once."""
         self._stopped.set()
+        if not self._ready.is_set():
+            self._give_up(SessionClosedError("the connection is closed"))
         updates = self._updates
-        if updates is not None:
-            updates.cancel()
+        if updates is not None:  # a host that does not answer is not waited for
+            threading.Thread(target=updates.cancel, name="esxdriver-cancel", daemon=True).start()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
-            self._thread.join(timeout=FAREWELL)
+            self._thread.join(timeout=_OWN_END)
 
     def listen(self, listener: Listener) -> None:
         """Have ``listener`` called with the changes of each answer, in the watch's own thread."""
@@ -124,6 +144,22 @@ class Watch:
     def unlisten_lost(self, listener: Callable[[], None]) -> None:
         """Call a listener no more."""
         self._lost_listeners.remove(listener)
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Why the host was lost, or the watch given up, the last time."""
+        return self._failed
+
+    def watch_also(self, summaries: Summaries) -> None:
+        """Watch more properties; return when they are known of every machine, or when the host does not answer."""
+        if not summaries.keys() <= self._summaries.keys():
+            self._summaries = {**self._summaries, **summaries}
+        end = time.monotonic() + self._session.uri.timeout
+        while self._wants_more and self.is_alive and time.monotonic() < end:
+            updates = self._updates
+            if updates is not None:
+                updates.cancel()
+            self._stopped.wait(_PAUSES[0])
 
     @property
     def is_alive(self) -> bool:
@@ -180,21 +216,31 @@ class Watch:
                 for _ in self._follow():
                     failures = 0
             except (vmodl.MethodFault, HostError, *MALFORMED) as error:
-                if self._stopped.is_set():
-                    return
                 failures += 1
-                if not self._ready.is_set() or self._is_the_end(error):
-                    self._give_up(error)
-                    return
-                _log.info("watching anew: %s", error)
-                if failures == _LOST_AFTER:
-                    self._tell_lost()
-                self._stopped.wait(_PAUSES[min(failures, len(_PAUSES)) - 1])
+                self._pause_after(error, failures)
             except BaseException as error:  # whoever waits for the start must not wait for ever
                 self._give_up(error)
                 raise
             finally:
                 self._updates = None
+
+    def _pause_after(self, error: Exception, failures: int) -> None:
+        """Wait before a new start, unless there is none; so many have failed one after another."""
+        if self._stopped.is_set() or (self._wants_more and isinstance(error, vmodl.fault.RequestCanceled)):
+            return
+        if not self._ready.is_set() or self._is_the_end(error):
+            self._give_up(error)
+            return
+        _log.info("watching anew: %s", error)
+        if failures == _LOST_AFTER:
+            self._failed = error
+            self._tell_lost()
+        self._stopped.wait(_PAUSES[min(failures, len(_PAUSES)) - 1])
+
+    @property
+    def _wants_more(self) -> bool:
+        """Whether somebody has asked for properties that the updates do not tell of."""
+        return self._summarized is not self._summaries
 
     def _is_the_end(self, error: BaseException) -> bool:
         ended = isinstance(error, SessionEndedError) and not self._session.comes_back
@@ -216,19 +262,20 @@ class Watch:
                 _log.exception("a listener of the watch failed")
 
     def _follow(self) -> Iterator[None]:
-        """Fetch every machine, then update after update; yield after each."""
-        updates = Updates(self._session, self._root, PATHS)
+        """Fetch every machine, then update after update; yield after each. Return when more properties are wanted."""
+        summaries = self._summaries
+        updates = Updates(self._session, self._root, [*PATHS, *summaries])
         try:
             changes_before = self._session.changes
-            self._learn(*_gathered(updates, {}, SHORTEST_WAIT), changes_before, anew=True)
-            self._updates = updates
+            self._learn(*_gathered(updates, {}, SHORTEST_WAIT, summaries), changes_before, anew=True)
+            self._updates, self._summarized = updates, summaries
             self._ready.set()
-            while not self._stopped.is_set():
+            while not self._stopped.is_set() and not self._wants_more:
                 yield
                 changes_before = self._session.changes
                 longest = max(SHORTEST_WAIT, min(LONGEST_WAIT, self._session.uri.timeout // 2))
                 seconds = longest if self.is_current else SHORTEST_WAIT
-                self._learn(*_gathered(updates, self._known, seconds), changes_before)
+                self._learn(*_gathered(updates, self._known, seconds, summaries), changes_before)
         finally:
             self._updates = None  # what is known is not current any more
             updates.close()
@@ -244,7 +291,7 @@ class Watch:
             self._changes_seen = changes_before
             if changes:
                 self._known, self._index = known, {}
-        if changes and self._ready.is_set():
+        if changes and (self._ready.is_set() or self._takes_over):
             self._tell(changes)
 
     def _tell(self, changes: Sequence[Change]) -> None:
@@ -259,25 +306,26 @@ def _found(ref: Any, known: Mapping[str, Any], paths: Sequence[str]) -> Found:
     return Found(ref, {path: known[path] for path in paths if known.get(path) is not None})
 
 
-def _gathered(updates: Updates, before: _Known, seconds: int) -> tuple[_Known, set[str]]:
+def _gathered(updates: Updates, before: _Known, seconds: int, summaries: Summaries) -> tuple[_Known, set[str]]:
     """Wait for a whole answer; return the machines as they are with it, and the keys of those that it touches."""
     known, touched = dict(before), set()
     answer = updates.wait(seconds)
     while answer is not None:
         for update in answer.updates:
-            _apply(update, known)
+            _apply(update, known, summaries)
             touched.add(update.ref._moId)
         answer = updates.wait(seconds) if answer.truncated else None
     return known, touched
 
 
-def _apply(update: Update, known: _Known) -> None:
+def _apply(update: Update, known: _Known, summaries: Summaries) -> None:
     moid = update.ref._moId
     if update.left:
         known.pop(moid, None)
-    else:
-        before = known[moid][1] if moid in known else {}
-        known[moid] = update.ref, before | dict(update.properties)
+        return
+    before = known[moid][1] if moid in known else {}
+    now = {path: summaries[path](value) if path in summaries else value for path, value in update.properties.items()}
+    known[moid] = update.ref, before | now
 
 
 def _changes(before: _Known, known: _Known, touched: Iterable[str]) -> Iterator[Change]:

@@ -19,7 +19,13 @@ from pyVmomi import vmodl
 
 from esxdriver.auth import Credentials
 from esxdriver.vsphere.wire import soap
-from esxdriver.vsphere.wire.faults import ConnectionLostError, HostError, SessionClosedError, UnreachableError
+from esxdriver.vsphere.wire.faults import (
+    ConnectionLostError,
+    HostError,
+    NoAnswerError,
+    SessionClosedError,
+    UnreachableError,
+)
 from esxdriver.vsphere.wire.http import Connections
 from esxdriver.vsphere.wire.login import Login, Refusals
 
@@ -150,6 +156,8 @@ class RenewedStub(soap.Stub):
         with contextlib.suppress(Exception):
             try:
                 self.sessions.Logout()
+            except NoAnswerError:  # waiting as long once more would help nobody
+                pass
             except ConnectionLostError:  # it may never have arrived, and once more does no harm
                 self.sessions.Logout()
         self.SetSessionId(None)

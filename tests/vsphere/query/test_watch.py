@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,7 @@ from pyVmomi import vim, vmodl
 from esxdriver.vsphere.query import watch as watches
 from esxdriver.vsphere.query.updates import Answer, Update
 from esxdriver.vsphere.query.watch import PATHS, Watch
-from esxdriver.vsphere.wire.faults import ConnectionLostError, SessionEndedError
+from esxdriver.vsphere.wire.faults import ConnectionLostError, SessionClosedError, SessionEndedError
 
 SCOPE = SimpleNamespace(root=None)
 
@@ -41,16 +42,27 @@ class Host:
         self.closed = 0
         self.waits = []
 
-    def updates(self, *_):
+    def updates(self, _session, _root, paths):
         self.starts += 1
-        return SimpleNamespace(wait=self.wait, cancel=lambda: self.said.put(None), close=self.close)
+        self.paths = paths
+        return SimpleNamespace(wait=self.wait, cancel=self.cancel, close=self.close)
+
+    def cancel(self):
+        self.cancelled()
+        self.said.put(vmodl.fault.RequestCanceled())
+
+    def cancelled(self):
+        """Take a cancellation: at once."""
 
     def close(self):
         self.closed += 1
 
     def wait(self, seconds):
         self.waits.append(seconds)
-        found = self.said.get(timeout=10)
+        try:
+            found = self.said.get(timeout=10)
+        except queue.Empty:
+            raise ConnectionLostError("the test is over") from None
         if isinstance(found, BaseException):
             raise found
         return found
@@ -221,3 +233,73 @@ def test_a_withheld_property_is_none(host, watch):
     host.said.put(answer(machine(5, name=None)))
     reported(watch)
     assert watch.properties(vim.VirtualMachine("vm-5"), ("name",))["name"] is None
+
+
+def test_the_reason_of_a_loss_is_known(host, watch):
+    reasons = queue.Queue()
+    watch.listen_lost(lambda: reasons.put(watch.failure))
+    for number in range(watches._LOST_AFTER):
+        host.said.put(ConnectionLostError(str(number)))
+    assert str(reasons.get(timeout=10)) == str(watches._LOST_AFTER - 1)
+    host.said.put(answer(machine(1), machine(2)))
+
+
+# -- more properties
+
+SIZES = {"large": len}
+
+
+def test_more_properties_are_known_when_it_returns_and_only_a_summary_is_kept(host, watch):
+    asked = threading.Thread(target=watch.watch_also, args=(SIZES,))
+    asked.start()
+    while "large" not in getattr(host, "paths", ()):
+        threading.Event().wait(0.01)
+    for _ in range(50):  # whatever was cancelled meanwhile
+        if not asked.is_alive():
+            break
+        host.said.put(answer(machine(1, large=[1, 2, 3]), machine(2, large=[])))
+        asked.join(0.1)
+    assert not asked.is_alive()
+    assert watch._known["vm-1"][1]["large"] == 3
+    assert host.paths == [*PATHS, "large"]
+    starts = host.starts
+    watch.watch_also(SIZES)
+    assert host.starts == starts, "what is known already is not asked for again"
+
+
+# -- one in another's place
+
+
+def test_whoever_listened_to_one_that_has_ended_hears_the_difference_from_the_next(host, session, watch):
+    lost = queue.Queue()
+    watch.listen_lost(lambda: lost.put("lost"))
+    host.said.put(SessionEndedError("the password has changed", ""))
+    assert lost.get(timeout=10) == "lost"
+    host.said.put(answer(machine(1, name="renamed"), machine(3)))
+    following = Watch(session, SCOPE, watch)
+    following.start()
+    first = {key: (before and before["name"], after and after["name"]) for key, before, after in reported(watch)}
+    assert first == {"vm-1": ("vm1", "renamed"), "vm-2": ("vm2", None), "vm-3": (None, "vm3")}
+    host.said.put(answer(modified(3, name="four")))
+    assert [after["name"] for _, _, after in reported(watch)] == ["four"]
+    watch.unlisten(watch._listeners[0])  # whoever it was that started it
+    assert following._listeners == []
+    following.stop()
+
+
+def test_a_stop_ends_a_start_that_waits_for_the_host(host, session):
+    watch = Watch(session, SCOPE)
+    threading.Timer(0.2, watch.stop).start()
+    with pytest.raises(SessionClosedError):
+        watch.start()
+    host.said.put(None)
+
+
+def test_a_host_that_does_not_answer_does_not_hold_up_its_stop(host, watch):
+    answers = threading.Event()
+    host.cancelled = answers.wait
+    before = time.monotonic()
+    watch.stop()
+    assert time.monotonic() - before < 2
+    answers.set()
+    watch._thread.join(10)
