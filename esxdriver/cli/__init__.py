@@ -34,7 +34,12 @@ SECTIONS = (
     ("Look at domains", "domain_counters", "domiflist domblkinfo domblkstat domifstat dommemstat cpu-stats"),
     ("Look at domains", "domain_event", "event await"),
     ("Look at domains", "top", "top"),
-    ("Define domains", "domain_define", "define undefine domrename setmem setmaxmem setvcpus blockresize"),
+    ("Define domains", "domain_define", "define create undefine autostart domrename"),
+    (
+        "Define domains",
+        "domain_define",
+        "setmem setmaxmem setvcpus blockresize",
+    ),
     ("Define domains", "domain_edit", "edit desc metadata"),
     ("Change devices", "domain_devices", "attach-device detach-device update-device"),
     ("Change devices", "domain_disks", "attach-disk detach-disk change-media"),

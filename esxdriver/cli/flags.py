@@ -96,6 +96,12 @@ START = (
     ("--force-boot", "FORCE_BOOT", "Refused: ESX has no managed save image."),
     ("--reset-nvram", "RESET_NVRAM", "Make its NVRAM afresh: refused on ESX."),
 )
+CREATE = (
+    ("--validate", "VALIDATE", "Check the document against libvirt's schema first."),
+    ("--paused", "PAUSED", "Leave it paused: refused on ESX."),
+    ("--autodestroy", "AUTODESTROY", "End it with the connection: refused on ESX."),
+    ("--reset-nvram", "RESET_NVRAM", "Make its NVRAM afresh: refused on ESX."),
+)
 DESTROY = (
     ("--graceful", "GRACEFUL", "Give up rather than force it: refused on ESX."),
     ("--remove-logs", "REMOVE_LOGS", "With its log files: refused on ESX."),

@@ -20,11 +20,15 @@ from esxdriver.driver.events import EventMethods
 from esxdriver.driver.host import HostMethods
 from esxdriver.driver.storage_lookup import StorageMethods
 from esxdriver.driver.unsupported import complete
-from esxdriver.errors import check_flags
+from esxdriver.errors import check_flags, extend
 from esxdriver.uri import ConnectURI
 from esxdriver.vsphere.change.define import define
+from esxdriver.vsphere.wire.faults import is_refusal
 from esxdriver.vsphere.wire.http import Connections
 from esxdriver.vsphere.wire.session import Session
+
+# Of libvirt 8.10 and later.
+_START_VALIDATE = getattr(libvirt, "VIR_DOMAIN_START_VALIDATE", 0)
 
 
 @complete("virConnect")
@@ -99,17 +103,40 @@ class Connect(HostMethods, LookupMethods, EventMethods, CloseMethods, StorageMet
         """
         self.backend.require_writable("virDomainDefineXMLFlags")
         check_flags(flags, libvirt.VIR_DOMAIN_DEFINE_VALIDATE, "virDomainDefineXMLFlags")
-        if flags & libvirt.VIR_DOMAIN_DEFINE_VALIDATE:
+        domain, _ = self._defined(xml, validate=bool(flags & libvirt.VIR_DOMAIN_DEFINE_VALIDATE))
+        return domain
+
+    def createXML(self, xmlDesc: str, flags: int = 0) -> Domain:
+        """Define the domain that ``xmlDesc`` describes, as :meth:`defineXMLFlags` does, start it, and return it.
+
+        vSphere knows no transient domains: it stays defined when it stops. One that exists has to be shut off. A new
+        one that its host refuses to start is undefined again. VIR_DOMAIN_START_VALIDATE is the only flag. Raises
+        OPERATION_INVALID for a domain that is active, and what defining and starting raise.
+        """
+        self.backend.require_writable("virDomainCreateXML")
+        check_flags(flags, _START_VALIDATE, "virDomainCreateXML")
+        domain, is_new = self._defined(xmlDesc, validate=bool(flags & _START_VALIDATE), off=True)
+        try:
+            domain.create()
+        except libvirt.libvirtError as failed:
+            if not (is_new and is_refusal(failed) and _is_forgotten(domain)):
+                extend(failed, f"domain '{domain.name()}' stays defined")
+            raise
+        return domain
+
+    def _defined(self, xml: str, *, validate: bool, off: bool = False) -> tuple[Domain, bool]:
+        """Define a domain; return it, and whether it is new."""
+        if validate:
             check_schema(xml, "domain")
-        want = domain_xml.parse(xml, legacy_uuid=self.backend.uri.legacy_uuid)
-        found = define(
+        found, is_new = define(
             self.backend.session,
             self.backend.scope,
-            want,
+            domain_xml.parse(xml, legacy_uuid=self.backend.uri.legacy_uuid),
             legacy_uuid=self.backend.uri.legacy_uuid,
             auto_answer=self.backend.uri.auto_answer,
+            off=off,
         )
-        return self._domain(found)
+        return self._domain(found), is_new
 
     # -- native configurations
 
@@ -135,6 +162,15 @@ class Connect(HostMethods, LookupMethods, EventMethods, CloseMethods, StorageMet
         from esxdriver.driver.native import native_from_xml  # noqa: PLC0415
 
         return native_from_xml(nativeFormat, domainXml, self.backend.style(), self.backend.paths())
+
+
+def _is_forgotten(domain: Domain) -> bool:
+    """Undefine a domain that was just made; return whether that was possible."""
+    try:
+        domain.undefine()
+    except libvirt.libvirtError:
+        return False
+    return True
 
 
 def connected(

@@ -6,7 +6,9 @@ from esxdriver.conf.mapping.identity import escaped
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.domain_info import AFFECT, InfoMethods
 from esxdriver.errors import check_flags, error
+from esxdriver.vsphere.change.autostart import set_start_with_host, starts_with_host
 from esxdriver.vsphere.change.resize import memory_spec, vcpus_spec
+from esxdriver.vsphere.wire.faults import translated
 
 
 class ChangeMethods(InfoMethods):
@@ -25,6 +27,21 @@ class ChangeMethods(InfoMethods):
         check_flags(flags, supported, "virDomainUndefineFlags")
         self._require_state("undefine", "virDomainUndefineFlags", PowerState.SHUTOFF)
         return self._call("undefine", self.ref.UnregisterVM)
+
+    def autostart(self) -> int:
+        """Return 1 if the domain starts with its host, else 0."""
+        with translated(f"cannot read the autostart of domain '{self.title}'"):
+            return int(starts_with_host(self.backend.session, self.ref))
+
+    def setAutostart(self, autostart: int) -> int:
+        """Have the domain start with its host, or not.
+
+        Raises OPERATION_INVALID where the host starts none at all and others are on its list: they would start, too.
+        """
+        self.backend.require_writable("virDomainSetAutostart")
+        with translated(f"cannot set the autostart of domain '{self.title}'"):
+            set_start_with_host(self.backend.session, self.ref, starts=bool(autostart))
+        return 0
 
     def rename(self, new_name: str, flags: int = 0) -> int:
         """Give the domain another name; its files keep theirs."""

@@ -99,7 +99,7 @@ PREFIXES = {
     "LIST": "VIR_CONNECT_LIST_DOMAINS_", "DUMP": "VIR_DOMAIN_XML_", "STATS": "VIR_DOMAIN_STATS_",
     "STATS_OF": "VIR_CONNECT_GET_ALL_DOMAINS_STATS_", "DEFINE": "VIR_DOMAIN_DEFINE_",
     "UNDEFINE": "VIR_DOMAIN_UNDEFINE_", "AFFECT": "VIR_DOMAIN_AFFECT_", "VCPUS": "VIR_DOMAIN_VCPU_",
-    "GUEST_INFO": "VIR_DOMAIN_GUEST_INFO_", "START": "VIR_DOMAIN_START_", "DESTROY": "VIR_DOMAIN_DESTROY_",
+    "GUEST_INFO": "VIR_DOMAIN_GUEST_INFO_", "START": "VIR_DOMAIN_START_", "CREATE": "VIR_DOMAIN_START_", "DESTROY": "VIR_DOMAIN_DESTROY_",
     "SNAPSHOT_LIST": "VIR_DOMAIN_SNAPSHOT_LIST_", "SNAPSHOT_DUMP": "VIR_DOMAIN_SNAPSHOT_XML_",
     "SNAPSHOT_CREATE": "VIR_DOMAIN_SNAPSHOT_CREATE_", "SNAPSHOT_REDEFINE": "VIR_DOMAIN_SNAPSHOT_CREATE_",
     "SNAPSHOT_REVERT": "VIR_DOMAIN_SNAPSHOT_REVERT_", "SNAPSHOT_DELETE": "VIR_DOMAIN_SNAPSHOT_DELETE_",
@@ -120,6 +120,7 @@ def test_a_flag_that_the_installed_libvirt_does_not_know_is_named():
 # Options of virsh that are about its own process, or about what ESX has nothing of at all.
 WITHOUT = {
     "start": {"--console", "--pass-fds"},
+    "create": {"--console", "--pass-fds"},
     "undefine": {"--storage", "--remove-all-storage", "--delete-storage-volume-snapshots", "--wipe-storage"},
     "version": {"--daemon"},
     "snapshot-current": {"--snapshotname"},

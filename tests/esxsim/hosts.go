@@ -87,6 +87,8 @@ func (w *world) place(h *simulator.HostSystem, compute *mo.ComputeResource) {
 		Enabled: ptr(false), StartDelay: 120, StopDelay: 120, WaitForHeartbeat: ptr(false), StopAction: "PowerOff",
 	}
 	w.m.Put(manager)
+	manager.host = h
+	h.Config = withAutostart(h.Config, manager.Config)
 	h.ConfigManager.AutoStartManager = &manager.Self
 	summary := compute.Summary.GetComputeResourceSummary()
 	summary.EffectiveMemory = summary.TotalMemory >> 20
@@ -95,7 +97,15 @@ func (w *world) place(h *simulator.HostSystem, compute *mo.ComputeResource) {
 // autostart keeps what starts with the host.
 type autostart struct {
 	mo.HostAutoStartManager
-	w *world
+	w    *world
+	host *simulator.HostSystem
+}
+
+// withAutostart returns a host's configuration with what starts with it.
+func withAutostart(config *types.HostConfigInfo, starts types.HostAutoStartManagerConfig) *types.HostConfigInfo {
+	changed := *config
+	changed.AutoStart = &starts
+	return &changed
 }
 
 // ReconfigureAutostart merges the defaults and the machines' settings.
@@ -121,6 +131,9 @@ func (a *autostart) ReconfigureAutostart(ctx *simulator.Context, r *types.Reconf
 		config.PowerInfo = append(kept, one)
 	}
 	ctx.Update(a, []types.PropertyChange{{Name: "config", Val: config}})
+	ctx.WithLock(a.host, func() {
+		ctx.Update(a.host, []types.PropertyChange{{Name: "config", Val: withAutostart(a.host.Config, config)}})
+	})
 	body.Res = new(types.ReconfigureAutostartResponse)
 	return body
 }

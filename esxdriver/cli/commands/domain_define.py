@@ -10,7 +10,7 @@ from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.files import read_xml, spoken
-from esxdriver.cli.flags import AFFECT, DEFINE, UNDEFINE, VCPUS, flag_options
+from esxdriver.cli.flags import AFFECT, CREATE, DEFINE, UNDEFINE, VCPUS, flag_options
 from esxdriver.cli.target import Target
 
 if TYPE_CHECKING:
@@ -37,6 +37,38 @@ def define(target: Target, /, file: str, flags: int) -> None:
     with failing_with(f"Failed to define domain from {spoken(file)}"):
         domain = conn.defineXMLFlags(text, flags)
     terminal.say(f"Domain '{domain.name()}' defined from {spoken(file)}")
+
+
+@commands.command()
+@argument("file", shell_complete=complete.files)
+@flag_options("VIR_DOMAIN_START_", CREATE)
+@click.pass_obj
+def create(target: Target, /, file: str, flags: int) -> None:
+    """Define the domain in FILE, as 'define' does, and start it.
+
+    FILE is XML, - for the standard input. The domain stays defined when it stops: vSphere knows no others.
+    """
+    text = read_xml(file)
+    conn = target.connect()
+    with failing_with(f"Failed to create domain from {spoken(file)}"):
+        domain = conn.createXML(text, flags)
+    terminal.say(f"Domain '{domain.name()}' created from {spoken(file)}")
+
+
+@commands.command()
+@on_domain
+@click.option("--disable", is_flag=True, help="No longer.")
+@click.option("--once", is_flag=True, help="Only the next time: refused, ESX has no such setting.")
+def autostart(domain: "Domain", disable: bool, once: bool) -> None:
+    """Have a domain start with its host.
+
+    Refused where the host starts none at all and others are on its list: they would start, too.
+    """
+    if once:
+        raise click.UsageError("--once: ESX starts a domain each time or never")
+    with failing_with(f"Failed to {'un' if disable else ''}mark domain '{domain.name()}' as autostarted"):
+        domain.setAutostart(int(not disable))
+    terminal.say(f"Domain '{domain.name()}' {'un' if disable else ''}marked as autostarted")
 
 
 @commands.command()

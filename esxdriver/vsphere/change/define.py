@@ -67,8 +67,12 @@ def _name(found: Found) -> str:
     return unescaped(found["name"] or found.ref._moId)
 
 
-def define(session: Session, scope: Scope, want: DomainDef, *, legacy_uuid: bool, auto_answer: bool) -> Found:
-    """Create or edit the domain ``want``, and return its machine with what tells it from others.
+def define(
+    session: Session, scope: Scope, want: DomainDef, *, legacy_uuid: bool, auto_answer: bool, off: bool = False
+) -> tuple[Found, bool]:
+    """Create or edit the domain ``want``; return its machine with what tells it from others, and whether it is new.
+
+    With ``off``, one that exists has to be off.
 
     Nothing is asked of the host when the machine is so already. Raises what vSphere refuses, with the device's
     name; then nothing has changed.
@@ -77,16 +81,22 @@ def define(session: Session, scope: Scope, want: DomainDef, *, legacy_uuid: bool
         found = meant(inventory.machines(session, scope, *inventory.IDENTITY), want, legacy_uuid=legacy_uuid)
         if found is None:
             _check_unknown(session, want, legacy_uuid=legacy_uuid)
-            return _create(session, scope, want, auto_answer=auto_answer)
+            return _create(session, scope, want, auto_answer=auto_answer), True
         edit(
             session,
             scope,
             found.ref,
-            lambda *_: want,
+            lambda _, state: _if_off(want, state) if off else want,
             f"cannot define domain '{want.name}'",
             auto_answer=auto_answer,
         )
-        return found
+        return found, False
+
+
+def _if_off(want: DomainDef, state: State) -> DomainDef:
+    if not state.off:
+        raise error(libvirt.VIR_ERR_OPERATION_INVALID, f"domain '{want.name}' is already active")
+    return want
 
 
 def _check_unknown(session: Session, want: DomainDef, *, legacy_uuid: bool) -> None:

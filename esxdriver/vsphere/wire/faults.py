@@ -138,6 +138,11 @@ def as_libvirt(error: BaseException, doing: str = "", devices: Sequence[str] = (
     return errors.misunderstood(doing, error) if isinstance(error, errors.MALFORMED) else None
 
 
+def is_refusal(error: libvirt.libvirtError) -> bool:
+    """Whether the host itself has refused: then it has done nothing."""
+    return isinstance(error.__cause__, vmodl.MethodFault)
+
+
 def _pointing(doing: str, fault: Exception, devices: Sequence[str]) -> str:
     """Return what was being done, with the device or the element of the document that the fault is about."""
     if element := ELEMENTS.get(getattr(fault, "invalidProperty", None) or ""):

@@ -101,3 +101,18 @@ def test_shows_sets_and_removes_metadata(esxdriver, web01):
 def test_a_disk_is_made_larger(esxdriver, web01):
     assert esxdriver("blockresize", "web01", "sda", "20G").stdout == "Block device 'sda' is resized\n"
     web01.blockResize.assert_called_once_with("sda", 20 * 2**20)
+
+
+def test_a_domain_is_defined_and_started(esxdriver, conn, web01):
+    conn.createXML.return_value = web01
+    result = esxdriver("create", "-", "--paused", stdin=XML)
+    assert result.stdout == "Domain 'web01' created from the standard input\n"
+    conn.createXML.assert_called_once_with(XML, libvirt.VIR_DOMAIN_START_PAUSED)
+
+
+def test_a_domain_starts_with_its_host(esxdriver, web01):
+    assert esxdriver("autostart", "web01").stdout == "Domain 'web01' marked as autostarted\n"
+    web01.setAutostart.assert_called_with(1)
+    assert esxdriver("autostart", "web01", "--disable").stdout == "Domain 'web01' unmarked as autostarted\n"
+    web01.setAutostart.assert_called_with(0)
+    assert "each time or never" in esxdriver("autostart", "web01", "--once").stderr
