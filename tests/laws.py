@@ -20,7 +20,7 @@ FLOORS = [
     {"recording/cassette"},
     {"recording/scrub"},
     {"recording/interactions", "recording/xml"},
-    {"driver"},
+    {"driver", "qemu"},
     {"vsphere/bulk", "vsphere/change", "vsphere/storage"},
     {"vsphere/machine", "vsphere/statistics", "vmx"},
     {"vsphere/query"},
@@ -38,7 +38,8 @@ FLOORS = [
     {"installed"},
 ]
 # Rooms of one floor, or of floors one above the other, that know nothing of each other.
-STRANGERS = [("vmx", "vsphere"), ("conf", "auth"), ("conf", "uri"), ("recording/scrub", "vsphere")]
+STRANGERS = [("vmx", "vsphere"), ("conf", "auth"), ("conf", "uri"), ("recording/scrub", "vsphere"),
+             ("qemu", "driver"), ("qemu", "vsphere"), ("qemu", "vmx")]  # fmt: skip
 
 # The only importers of a library.
 DOORS = {

@@ -8,6 +8,8 @@
 | yes, no (outdated)   | snapshot='yes' persistent='no'  | nonpersistent              | snapshot='internal', transient |
 """
 
+from collections.abc import Mapping
+
 from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError
 
@@ -18,10 +20,8 @@ class _SpelledMode:
     def read(self, surface: Surface, path: str) -> DiskMode | None:
         if surface.kind != "xml":
             return DiskMode.read(surface, path)
-        snapshot = _agreed("snapshot", _snapshot_said(surface))
-        persistent = _agreed("persistent", _persistent_said(surface))
-        transient_alone = surface.get("transient") is not None and snapshot is None
-        mode = DiskMode.having(snapshot is not False and not transient_alone, persistent is not False)
+        snapshot, persistent = aspects_said(surface)
+        mode = DiskMode.having(snapshot is not False, persistent is not False)
         # <metadata> tells outdated modes apart, as long as the attributes still agree with it.
         outdated = DiskMode.of("vim", surface.get("meta:@mode") or "")
         return outdated if outdated is not None and outdated.aspects == mode.aspects else mode
@@ -38,12 +38,25 @@ class _SpelledMode:
             surface.put("meta:@mode", value.vim)
 
 
-_SNAPSHOT = {"yes": True, "internal": True, "external": True, "no": False}
+SNAPSHOT: Mapping[str, bool] = {"yes": True, "internal": True, "external": True, "no": False}
 _PERSISTENT = {"yes": True, "no": False}
 
 
-def _snapshot_said(surface: Surface) -> list[bool]:
-    said = _attribute(surface, "snapshot", _SNAPSHOT)
+def aspects_said(surface: Surface, values: Mapping[str, bool] = SNAPSHOT) -> tuple[bool | None, bool | None]:
+    """Return what an element says of (joins snapshots, is kept at power off), None for what it does not say.
+
+    ``values`` are those of ``snapshot=``. ``<transient/>`` where nothing speaks of snapshots means (no, no). Raises
+    InvalidValueError for what contradicts itself and for a value that there is not.
+    """
+    snapshot = _agreed("snapshot", _snapshot_said(surface, values))
+    persistent = _agreed("persistent", _persistent_said(surface))
+    if snapshot is None and surface.get("transient") is not None:
+        snapshot = False
+    return snapshot, persistent
+
+
+def _snapshot_said(surface: Surface, values: Mapping[str, bool]) -> list[bool]:
+    said = _attribute(surface, "snapshot", values)
     return said + ([False] if surface.get("independent") is not None else [])
 
 
@@ -53,11 +66,11 @@ def _persistent_said(surface: Surface) -> list[bool]:
     return said + [False] * len(elements)
 
 
-def _attribute(surface: Surface, name: str, values: dict[str, bool]) -> list[bool]:
+def _attribute(surface: Surface, name: str, values: Mapping[str, bool]) -> list[bool]:
     value = surface.get(f"@{name}")
     if value is None:
         return []
-    if value == "manual":
+    if value == "manual" and values is SNAPSHOT:
         raise UnsupportedValueError("snapshot='manual': ESX takes every snapshot itself; write yes or no")
     if value not in values:
         raise InvalidValueError(f"disk/@{name}", value, values)

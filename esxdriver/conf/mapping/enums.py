@@ -58,18 +58,23 @@ class DiskMode(MappedEnum):
 
     Source: vSphere API, VirtualDiskMode. ESX has given up the last three: a domain that has one still dumps, but
     none can be defined (``definable``).
+
+    ``qemu`` is the attribute ``snapshot=`` of a disk that libvirt's QEMU driver gives the same aspects, None where
+    none is needed; a disk that is not kept is ``<transient/>`` there. Source:
+    https://libvirt.org/formatdomain.html#hard-drives-floppy-disks-cdroms
     """
 
-    PERSISTENT = "persistent", "persistent", True, True, True
-    INDEPENDENT_PERSISTENT = "independent_persistent", "independent-persistent", False, True, True
-    INDEPENDENT_NONPERSISTENT = "independent_nonpersistent", "independent-nonpersistent", False, False, True
-    NONPERSISTENT = "nonpersistent", "nonpersistent", True, False, False
-    UNDOABLE = "undoable", "undoable", True, False, False
-    APPEND = "append", "append", True, False, False
+    PERSISTENT = "persistent", "persistent", None, True, True, True
+    INDEPENDENT_PERSISTENT = "independent_persistent", "independent-persistent", "no", False, True, True
+    INDEPENDENT_NONPERSISTENT = "independent_nonpersistent", "independent-nonpersistent", "no", False, False, True
+    NONPERSISTENT = "nonpersistent", "nonpersistent", "external", True, False, False
+    UNDOABLE = "undoable", "undoable", "external", True, False, False
+    APPEND = "append", "append", "external", True, False, False
 
-    def __init__(self, vim: str, vmx: str, snapshot: bool, persistent: bool, definable: bool) -> None:
+    def __init__(self, vim: str, vmx: str, qemu: str | None, snapshot: bool, persistent: bool, definable: bool) -> None:
         self.vim = vim
         self.vmx = vmx
+        self.qemu = qemu
         self.xml = vim
         self.snapshot = snapshot
         self.persistent = persistent

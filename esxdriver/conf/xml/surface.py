@@ -158,13 +158,13 @@ def _child_made(element: Any, name: str, key: str, value: str | None) -> Any:
 
 
 def parse(text: str, *roots: str) -> ElementSurface:
-    """Return the root element of ``text``, which must be one of ``roots``.
+    """Return the root element of ``text``, which must be one of ``roots``, if there are any.
 
     Nothing outside the text is fetched and no entity expanded. Raises XML_ERROR for a document that is not well
     formed, has a DTD, is over 16 MiB or has another root; TypeError, as libvirt-python does, for what is no ``str``.
     """
     if not isinstance(text, str):
-        raise TypeError(f"a {_listed(roots)} document is a str, not {type(text).__name__}")
+        raise TypeError(f"a {_listed(roots) or 'XML'} document is a str, not {type(text).__name__}")
     data = text.encode("utf-8", "surrogatepass")
     if len(data) > LARGEST_DOCUMENT:
         raise _refused(f"the document has {len(data)} bytes, more than the {LARGEST_DOCUMENT} that are read")
@@ -172,7 +172,7 @@ def parse(text: str, *roots: str) -> ElementSurface:
     if text.removeprefix("\ufeff").startswith("<!DOCTYPE", prolog.end() if prolog else 0):
         raise _refused("a document type definition is not accepted: remove the <!DOCTYPE> line")
     element = _parsed_document(_without_encoding(text).encode("utf-8", "surrogatepass"))
-    if element.tag not in roots:
+    if roots and element.tag not in roots:
         raise _refused(f"unexpected root element <{element.tag}>, expecting {_listed(roots)}")
     return ElementSurface(element)
 

@@ -1,0 +1,71 @@
+"""Which documents carry disks, and where: each disk is translated in place, all else stays byte for byte.
+
+| document                          | its disks                                             |
+|-----------------------------------|-------------------------------------------------------|
+| ``<domain>``                      | ``devices/disk``                                      |
+| ``<disk>``                        | the root                                              |
+| ``<domainsnapshot>``              | those of the domain in it; ``disks/disk``, see below  |
+| ``<domaincheckpoint>``            | those of the domain in it                             |
+
+A disk listed in a ``<domainsnapshot>`` keeps libvirt's value of ``snapshot=``, which names where the snapshot is; of
+``persistent=`` it is told beside it, from the domain in the document.
+"""
+
+from collections.abc import Mapping
+
+from esxdriver.conf.mapping.enums import DiskModeXML
+from esxdriver.conf.xml import surface as xml
+from esxdriver.conf.xml.edit import Change, edited
+from esxdriver.conf.xml.surface import ElementSurface
+from esxdriver.qemu import disks
+from esxdriver.qemu.disks import Disk
+
+_OF_DOMAIN = ("devices", "disk")
+_DISKS = {
+    ("disk",),
+    ("domain", *_OF_DOMAIN),
+    *((root, domain, *_OF_DOMAIN) for root in ("domainsnapshot", "domaincheckpoint")
+      for domain in ("domain", "inactiveDomain")),
+}  # fmt: skip
+_LISTED = {("domainsnapshot", "disks", "disk")}
+
+
+def shown(text: str, style: DiskModeXML = DiskModeXML.ATTRIBUTES) -> str:
+    """Return a document of libvirt's with its disks' modes in this project's words."""
+    kept = _kept(text) if style is DiskModeXML.ATTRIBUTES else {}
+    text = edited(text, _DISKS, lambda element: disks.shown(element, style))
+    return edited(text, _LISTED, lambda element: _with_kept(element, kept))
+
+
+def _kept(text: str) -> dict[str, bool]:
+    """Return whether each disk of the domain in a ``<domainsnapshot>`` is kept, by its target."""
+    root = xml.parse(text)
+    if root.name != "domainsnapshot":
+        return {}
+    found = [disks.read(child) for child in root.children("domain/devices") if child.name == "disk"]
+    return {disk.target: disk.mode.persistent for disk in found if disk.is_hard_disk}
+
+
+def _with_kept(element: ElementSurface, kept: dict[str, bool]) -> Change:
+    persistent = kept.get(element.get("@name") or "")
+    return Change() if persistent is None else Change({"persistent": "yes" if persistent else "no"})
+
+
+def stored(text: str) -> str:
+    """Return a document with its disks' modes in libvirt's words; one without disks is returned as it is.
+
+    Raises XML_ERROR for what is not well formed or contradicts itself, CONFIG_UNSUPPORTED for what QEMU has not.
+    """
+    text = edited(text, _DISKS, disks.stored)
+    return edited(text, _LISTED, lambda _: Change({"persistent": None}))
+
+
+def read(text: str) -> list[Disk]:
+    """Return the disks of a ``<domain>`` that libvirt wrote."""
+    root = xml.parse(text, "domain")
+    return [disks.read(child) for child in root.children("devices") if child.name == "disk"]
+
+
+def changed(text: str, changes: Mapping[str, Change]) -> str:
+    """Return a ``<domain>`` with the disks of these targets changed."""
+    return edited(text, {("domain", *_OF_DOMAIN)}, lambda disk: changes.get(disk.get("target/@dev") or "", Change()))
