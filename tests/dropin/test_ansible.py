@@ -1,0 +1,71 @@
+"""Ansible's modules of community.libvirt: what they list, say and change."""
+
+import json
+from importlib.util import find_spec
+
+import pytest
+
+from esxdriver.conf.devices.disk import Backing
+from esxdriver.conf.mapping.enums import DiskMode
+from tests.live.test_modes import document
+
+_COLLECTION = "ansible_collections.community.libvirt"
+
+
+def _is_installed():
+    try:
+        return find_spec(f"{_COLLECTION}.plugins.modules.virt") is not None
+    except ImportError:
+        return False
+
+
+pytestmark = pytest.mark.skipif(
+    not _is_installed(), reason="needs Ansible's collection community.libvirt: tox run -e dropin"
+)
+
+
+@pytest.fixture
+def virt(program):
+    def run(module="virt", /, status=0, **arguments):
+        words = json.dumps({"uri": program.uri, **arguments})
+        return json.loads(
+            program(f"{_COLLECTION}.plugins.modules.{module}", words, status=status).strip().splitlines()[-1]
+        )
+
+    return run
+
+
+def test_lists_domains_and_says_how_they_are(virt):
+    assert virt(command="list_vms")["list_vms"] == ["web01", "db01", "old01", "snap01", "susp01"]
+    assert virt(command="status", name="db01")["status"] == "running"
+    found = virt(command="info")
+    assert {name: found[name]["state"] for name in ("web01", "db01", "susp01")} == {
+        "web01": "shutdown", "db01": "running", "susp01": "paused",
+    }  # fmt: skip
+    assert virt(command="virttype")["virttype"] == "ESX"
+    assert virt(command="nodeinfo")["cpumhz"] == "2900"
+
+
+def test_defines_a_domain_with_the_modes_of_its_disks(virt, sim):
+    xml = document("scsi", Backing.FLAT, DiskMode.INDEPENDENT_NONPERSISTENT, "attributes")
+    assert virt(command="define", xml=xml)["changed"]
+    assert "snapshot='no' persistent='no'" in virt(command="get_xml", name="modes")["get_xml"]
+
+
+def test_starts_stops_and_forgets_domains(virt):
+    assert virt(name="web01", state="running", autostart=True)["changed"]
+    assert not virt(name="web01", state="running").get("changed")
+    assert virt(command="info")["web01"]["autostart"]
+    assert virt(name="web01", state="destroyed")["changed"]
+    virt(command="undefine", name="web01")
+    assert "web01" not in virt(command="list_vms")["list_vms"]
+
+
+def test_what_is_not_there_is_an_error_in_libvirts_words(virt):
+    assert "nosuch" in virt(command="status", name="nosuch", status=1)["msg"]
+
+
+def test_says_what_storage_there_is(virt):
+    pools = virt("virt_pool", command="info")["pools"]
+    assert pools["datastore1"]["state"] == "active"
+    assert "web01/web01.vmdk" in pools["datastore1"]["volumes"]
