@@ -1,5 +1,7 @@
 """The face of a domain: what it is, what it does, and what it cannot do in the state it is in."""
 
+import re
+
 import libvirt
 import pytest
 
@@ -121,3 +123,17 @@ def test_a_read_only_connection_changes_nothing(esx):
     failing(DENIED, domain.setVcpus, 1)
     failing(DENIED, domain.setMemory, 1)
     failing(DENIED, esx.defineXML, domain.XMLDesc())
+
+
+def test_the_interfaces_of_a_running_domain_have_stable_targets_by_which_they_are_asked_about(esx):
+    """A definition takes them and does not care; what is not running, and what is stored, has none."""
+    db01, web01 = esx.lookupByName("db01"), esx.lookupByName("web01")
+    shown = re.findall(r"<target dev='(nic\d+)'/>", db01.XMLDesc())
+    assert shown == [name for name, _ in db01.networkCards()]
+    assert "nic0" in shown
+    for target in shown:
+        db01.interfaceStats(target)
+    assert "<target dev='nic" not in db01.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE) + web01.XMLDesc()
+    before = esx.backend.session.calls["ReconfigVM_Task"]
+    esx.defineXML(db01.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE))
+    assert esx.backend.session.calls["ReconfigVM_Task"] == before

@@ -10,7 +10,7 @@
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from esxdriver.conf.devices.pci import PCI, PciSlot
 from esxdriver.conf.mapping.codecs import ANY_NUMBER, POSITIVE, TEXT, YES_NO
@@ -152,6 +152,19 @@ class _PortKey:
         surface.put(self._OTHER if foreign else path, value)
 
 
+class _Target:
+    """The name of an interface on its host: of a running domain's it is the driver's own, and nothing to define."""
+
+    _OWN = re.compile(r"nic\d+")
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        found = TEXT.read(surface, path)
+        return None if found is not None and surface.kind == "xml" and self._OWN.fullmatch(found) else found
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, value)
+
+
 class _Mac:
     """A MAC address in libvirt's form: lower case, colons."""
 
@@ -208,7 +221,7 @@ class InterfaceDef:
         ANY_NUMBER, xml="source/@connectionid", vim="backing.port.connectionCookie", vmx="dvs.connectionId",
         default=None,
     )  # fmt: skip
-    target: str | None = fact(TEXT, xml="target/@dev", vmx="@vnet", default=None)
+    target: str | None = fact(_Target(), xml="target/@dev", vmx="@vnet", default=None)
     model: NicModel | None = fact(NicModel, xml="model/@type", vim="@class", vmx="@model", default=None)
     boot_order: int | None = fact(POSITIVE, xml="boot/@order", vim="@boot", default=None)
     opaque_id: str | None = fact(
@@ -219,6 +232,9 @@ class InterfaceDef:
         default=None,
     )  # fmt: skip
     pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
+
+    # What a machine's card is called where it is asked about: the target in the XML of a running domain.
+    name: str | None = field(default=None, compare=False)
 
     @property
     def vim_class(self) -> str | None:

@@ -15,6 +15,7 @@ from esxdriver.conf.devices.address import derived_address
 from esxdriver.conf.devices.chardev import ChardevDef
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
+from esxdriver.conf.devices.interface import InterfaceDef
 from esxdriver.conf.devices.kinds import KIND_OF_ELEMENT, KINDS, DeviceKind
 from esxdriver.conf.domain.boot import with_boot_devices
 from esxdriver.conf.domain.domain import DomainDef
@@ -50,7 +51,7 @@ class Style:
     """How a definition is written.
 
     ``secure`` shows passwords and secret options, ``legacy_uuid`` has the BIOS UUID as ``<uuid>``, ``domain_id`` is the
-    ID of a running domain.
+    ID of a running domain, whose interfaces have their names as targets.
     """
 
     disk_mode: DiskModeXML = DiskModeXML.ATTRIBUTES
@@ -229,6 +230,8 @@ def _put_device(device: Any, kind: DeviceKind, devices: xml.ElementSurface, meta
     found = kind.companion
     companion = metadata.device(kind.element, found.key, found.of_device(device)) if found else None
     surface = xml.ElementSurface(devices.added(kind.element).element, companion, disk_mode=style.disk_mode)
+    if isinstance(device, InterfaceDef) and device.name is not None and style.domain_id is not None:
+        device = replace(device, target=device.name)
     dump(device, surface)
     _put_constants(device, surface)
 

@@ -28,6 +28,7 @@ from esxdriver.conf.mapping.keys import NUMBERS
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import error
 from esxdriver.vsphere.machine.extra_config import filesystems, foreign, graphics, shown_options
+from esxdriver.vsphere.machine.guest import card_name
 from esxdriver.vsphere.machine.surface import ConfigSurface, DeviceSurface
 from esxdriver.vsphere.machine.types import class_of, numbered_as, vim_type
 from esxdriver.vsphere.machine.wiring import Wiring
@@ -182,6 +183,8 @@ def _counted(kind: type, device: Any, counts: Counter[str]) -> dict[str, Any]:
         return {"port": counts[kind.__name__] - 1}
     if kind is DiskDef:
         return {"chain": tuple(_chain(device.backing))}
+    if kind is InterfaceDef:
+        return {"name": card_name(device.key)}
     model = ControllerModel.of("vim", class_of(device)) if kind is ControllerDef else None
     if model is not None and model.type == "usb":
         counts["usb"] += 1

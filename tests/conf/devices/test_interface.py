@@ -46,3 +46,34 @@ def test_a_port_that_is_no_number_is_read_where_older_dumps_have_it():
     source = f"<source switchid='{SWITCH}' portid='{UUID_PORT}'/>"
     (card,) = domain_xml.parse(domain(f"<interface type='vds'>{source}</interface>")).interfaces
     assert card.port == UUID_PORT
+
+
+TARGETS = [
+    # what stands in a document, what is kept of it
+    ("nic0", None),
+    ("nic12", None),
+    ("vmnet7", "vmnet7"),
+    ("nic", "nic"),
+    ("xnic0", "xnic0"),
+]
+
+
+@pytest.mark.parametrize(("target", "kept"), TARGETS)
+def test_the_target_of_a_running_domains_interface_is_none_of_a_definition(target, kept):
+    document = domain_xml.parse(
+        "<domain type='vmware'><name>a</name><memory>4096</memory><os><type>hvm</type></os><devices>"
+        f"<interface type='bridge'><source bridge='LAN'/><target dev='{target}'/></interface></devices></domain>"
+    )
+    assert document.interfaces[0].target == kept
+
+
+def test_only_a_running_domain_shows_its_interfaces_names_as_targets():
+    definition = domain_xml.parse(
+        "<domain type='vmware'><name>a</name><memory>4096</memory><os><type>hvm</type></os><devices>"
+        "<interface type='bridge'><source bridge='LAN'/></interface></devices></domain>"
+    )
+    named = replace(definition, interfaces=(replace(definition.interfaces[0], name="nic3"),))
+    assert "<target dev='nic3'/>" in domain_xml.format(named, domain_xml.Style(domain_id=7))
+    assert "<target" not in domain_xml.format(named, domain_xml.Style())
+    shown, stored = (domain_xml.format(named, domain_xml.Style(domain_id=number)) for number in (7, None))
+    assert domain_xml.parse(shown) == domain_xml.parse(stored)
