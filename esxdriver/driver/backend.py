@@ -5,6 +5,7 @@ know them, so that a connection that nobody refers to any more is collected, and
 """
 
 import threading
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -17,11 +18,14 @@ from esxdriver.conf.mapping.identity import escaped, unescaped
 from esxdriver.driver.documents import Documents
 from esxdriver.errors import error
 from esxdriver.uri import ConnectURI
+from esxdriver.vsphere.bulk.filters import autostarted
+from esxdriver.vsphere.change.autostart import starts_with_host
 from esxdriver.vsphere.machine.device_list import DEVICES, HARDWARE, summary
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.query.task import Progress, wait
 from esxdriver.vsphere.query.watch import Watch
+from esxdriver.vsphere.statistics.samples import INTERVAL
 from esxdriver.vsphere.statistics.statistics import PATHS as STATISTICS_PATHS
 from esxdriver.vsphere.statistics.statistics import Statistics
 from esxdriver.vsphere.wire.faults import translated
@@ -51,6 +55,8 @@ class Backend:
         self.documents: Documents | None = None
         self.statistics = Statistics(session)
         self.volume_paths: dict[str, DatastorePath] = {}
+        self._is_shared = False
+        self._starters: tuple[float, int, frozenset[Any]] | None = None
         self._watchers = 0
         self._watch_lock = threading.RLock()
         self._starting: Watch | None = None
@@ -111,6 +117,19 @@ class Backend:
         known = self.watch.properties(ref, paths) if self.watch else None
         return properties(self.session, ref, *paths) if known is None else known
 
+    def starts_with_host(self, ref: Any) -> bool:
+        """Return whether a machine starts with its host, in two round trips.
+
+        Where many ask, one reads it of all machines, and counts for some seconds unless this session changes something.
+        """
+        if not self._is_shared:
+            return starts_with_host(self.session, ref)
+        now, changes = time.monotonic(), self.session.changes
+        if self._starters is None or now - self._starters[0] >= INTERVAL or changes != self._starters[1]:
+            found = autostarted(self.session, self.scope, libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
+            self._starters = now, changes, found
+        return ref in self._starters[2]
+
     # -- the watch
 
     def start_watch(self, *, devices: bool = False) -> Watch:
@@ -164,6 +183,7 @@ class Backend:
 
         And a login that the host refuses is tried again, so that the connection comes back by itself.
         """
+        self._is_shared = True
         self.session.keep_trying()
         self.statistics.share(lambda: (self.watch.machines(STATISTICS_PATHS) if self.watch else None) or ())
 

@@ -6,7 +6,7 @@ from esxdriver.conf.mapping.identity import escaped
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.domain_info import AFFECT, InfoMethods
 from esxdriver.errors import check_flags, error
-from esxdriver.vsphere.change.autostart import set_start_with_host, starts_with_host
+from esxdriver.vsphere.change.autostart import set_start_with_host
 from esxdriver.vsphere.change.resize import memory_spec, vcpus_spec
 from esxdriver.vsphere.wire.faults import translated
 
@@ -31,7 +31,7 @@ class ChangeMethods(InfoMethods):
     def autostart(self) -> int:
         """Return 1 if the domain starts with its host, else 0."""
         with translated(f"cannot read the autostart of domain '{self.title}'"):
-            return int(starts_with_host(self.backend.session, self.ref))
+            return int(self.backend.starts_with_host(self.ref))
 
     def setAutostart(self, autostart: int) -> int:
         """Have the domain start with its host, or not.

@@ -134,6 +134,19 @@ def test_virsh_runs_a_domain_from_start_to_undefine(host):
     assert "web02" not in host.virsh("list", "--all")
 
 
+def test_virsh_has_a_domain_start_with_its_host(host):
+    assert "disable" in next(line for line in host.virsh("dominfo", "web01").splitlines() if "Autostart" in line)
+    for option, shown in (("", "enable"), ("--disable", "disable")):
+        host.sim.reset_calls()
+        host.virsh("autostart", "web01", *option.split())
+        host.virsh("autostart", "web01", *option.split())  # is so already
+        assert host.sim.calls().count("ReconfigureAutostart") == 1
+        (line,) = [line for line in host.virsh("dominfo", "web01").splitlines() if "Autostart" in line]
+        assert line.split() == ["Autostart:", shown]
+    host.virsh("autostart", "web01")
+    assert host.virsh("list", "--all", "--autostart", "--name").split() == ["web01"]
+
+
 def test_virsh_takes_reverts_and_deletes_snapshots(host):
     host.virsh("snapshot-create-as", "db01", "s1", "--disk-only")
     host.virsh("snapshot-create-as", "db01", "s2", "größe & <mehr>", "--disk-only")
