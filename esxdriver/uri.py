@@ -24,6 +24,12 @@ PROXY_PORT = 1080  # libvirt's default for every kind of proxy
 PROXY_KINDS = ("http", "socks", "socks4", "socks4a", "socks5")
 ANSWER_TIMEOUT = 120  # seconds of silence after which an answer is given up
 
+# The schemes, without a transport, of drivers that libvirt has and this project has none for.
+_LIBVIRTS = {
+    "bhyve", "ch", "hyperv", "lxc", "openvz", "qemu", "test", "vbox", "vmwarefusion", "vmwareplayer", "vmwarews", "vz",
+    "xen",
+}  # fmt: skip
+
 _NETLOC = re.compile(
     r"(?:(?P<user>.*)@)?(?P<host>\[[0-9A-Fa-f:.]+(?:%25[\w.-]+)?\]|[\w.-]+)(?::(?P<port>\d{1,5})?)?",
     re.DOTALL,
@@ -102,6 +108,12 @@ def default_uri(text: str | None = None) -> str:
         libvirt.VIR_ERR_NO_CONNECT,
         "no URI: give one (esx://host/ or vpx://vcenter/datacenter/) or set LIBVIRT_DEFAULT_URI",
     )
+
+
+def is_libvirts(text: str) -> bool:
+    """Whether a URI is one for a driver of libvirt's own: ``qemu:///system``, ``qemu+ssh://host/system``."""
+    scheme, colon, _ = text.partition(":")
+    return bool(colon) and scheme.lower().partition("+")[0] in _LIBVIRTS
 
 
 def parse(text: str) -> ConnectURI:

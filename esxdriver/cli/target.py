@@ -123,6 +123,8 @@ def _auth(uri: str) -> list[Any] | None:
     from esxdriver import auth
     from esxdriver import uri as uris
 
+    if uris.is_libvirts(uri):
+        return _libvirts_auth()
     parsed = uris.parse(uri)
     if parsed.replay is not None or not terminal.is_there():
         return None
@@ -133,11 +135,20 @@ def _auth(uri: str) -> list[Any] | None:
     return None
 
 
+def _libvirts_auth() -> list[Any] | None:
+    """Return what answers libvirt's own questions; libvirt tells of its errors by raising them alone."""
+    import libvirt
+
+    libvirt.registerErrorHandler(lambda _context, _error: None, None)
+    kinds = ("AUTHNAME", "PASSPHRASE", "ECHOPROMPT", "NOECHOPROMPT")
+    return [[getattr(libvirt, f"VIR_CRED_{kind}") for kind in kinds], _ask, None] if terminal.is_there() else None
+
+
 def _ask(questions: list[list[Any]], _opaque: object) -> int:
     import libvirt
 
     for question in questions:
         kind, text, _, default, _ = question
-        hidden = kind == libvirt.VIR_CRED_NOECHOPROMPT
+        hidden = kind in (libvirt.VIR_CRED_NOECHOPROMPT, libvirt.VIR_CRED_PASSPHRASE)
         question[4] = terminal.ask(text.rstrip(": "), default, hidden=hidden)
     return 0

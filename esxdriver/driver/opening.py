@@ -5,7 +5,7 @@ Source: https://libvirt.org/html/libvirt-libvirt-host.html#virConnectOpenAuth
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import libvirt
 
@@ -37,10 +37,16 @@ def openAuth(uri: str | None, auth: Sequence[Any] | None, flags: int = 0) -> Con
     """Open a connection; ``auth`` is libvirt-python's ``[credential types, callback, opaque]``.
 
     Raises NO_CONNECT (no host, no vSphere, an untrusted certificate), AUTH_FAILED, and INVALID_ARG for a URI that
-    makes no sense.
+    makes no sense. A URI of a driver of libvirt's own gives libvirt's connection, its disks in the same words; what
+    that raises is libvirt's.
     """
+    text = uris.default_uri(uri)
+    if uris.is_libvirts(text):
+        from esxdriver.qemu import connect as libvirts
+
+        return cast("Connect", libvirts.openAuth(text, auth, flags))
     check_flags(flags, _FLAGS, "virConnectOpenAuth")
-    parsed = uris.parse(uris.default_uri(uri))
+    parsed = uris.parse(text)
     if parsed.replay is not None:
         return replayed(parsed, parsed.replay, flags)
     return connected(parsed, wire.live(parsed), lambda: auths.find(parsed, auth), flags)
