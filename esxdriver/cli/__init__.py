@@ -52,6 +52,7 @@ SECTIONS = (
     ("Look at the host", "host_counters", "nodecpustats nodememstats freecell maxvcpus"),
     ("Storage", "pool", "pool-list pool-info pool-dumpxml pool-name pool-uuid pool-refresh"),
     ("Storage", "volume", "vol-list vol-info vol-dumpxml vol-name vol-path vol-key vol-pool"),
+    ("Storage", "volume_change", "vol-create vol-create-as vol-create-from vol-clone vol-resize vol-wipe vol-delete"),
     ("Record and replay", "record", "record cassette"),
     ("VMX files", "native", "domxml-from-native domxml-to-native"),
     ("The command line itself", "shell", "help shell"),

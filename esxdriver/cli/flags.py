@@ -151,10 +151,20 @@ POOL_LIST = (
     ("--autostart", "AUTOSTART", "Pools that are there with their host: on ESX all are."),
     ("--no-autostart", "NO_AUTOSTART", "Pools that are not."),
 )
-POOL_TYPES = (
-    "DIR", "FS", "NETFS", "LOGICAL", "DISK", "ISCSI", "ISCSI_DIRECT", "SCSI", "MPATH", "RBD", "SHEEPDOG", "GLUSTER",
-    "ZFS", "VSTORAGE",
-)  # fmt: skip
+VOL_CREATE = (
+    (
+        "--prealloc-metadata",
+        "PREALLOC_METADATA",
+        "Zero a disk at once: by default when it is first written to.",
+    ),
+    ("--reflink", "REFLINK", "Share the data of a copy: refused on ESX."),
+)
+VOL_VALIDATE = (("--validate", "VALIDATE", "Check the document against libvirt's schema first."),)
+VOL_RESIZE = (
+    ("--allocate", "ALLOCATE", "Zero the new part at once."),
+    ("--delta", "DELTA", "CAPACITY is how much larger it becomes."),
+    ("--shrink", "SHRINK", "Make it smaller: refused, no disk of ESX's becomes smaller."),
+)
 
 
 def flag_options(prefix: str, *tables: Rows, into: str = "flags", alone: str = "") -> Callable[[Command], Command]:

@@ -1,4 +1,4 @@
-"""What commands about storage share: how they find a pool or a volume, and how they show sizes."""
+"""What commands about storage share: how they find a pool or a volume."""
 
 import functools
 from collections.abc import Callable
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from esxdriver.driver.connect import Connect
     from esxdriver.driver.storage_pool import StoragePool
     from esxdriver.driver.storage_vol import StorageVol
-
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 def on_pool(function: Callable[..., None]) -> Callable[..., None]:
@@ -76,11 +74,3 @@ def find_volume(conn: "Connect", word: str, pool: str | None) -> "StorageVol":
 
         raise error(libvirt.VIR_ERR_NO_STORAGE_VOL, f"volume '{word}' is not in storage pool '{home.name()}'")
     return found
-
-
-def size(number: int, *, exact: bool = False) -> str:
-    """Return a number of bytes as virsh shows it: ``8.00 GiB``; ``exact``, the number itself."""
-    if exact:
-        return str(number)
-    power = min(max(number.bit_length() - 1, 0) // 10, len(_UNITS) - 1)
-    return f"{number / 1024**power:.2f} {_UNITS[power]}"

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import libvirt
 
-from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.conf.storage import pool as pool_xml
 from esxdriver.conf.storage.volume import check_name
 from esxdriver.driver.boundary import bounded
+from esxdriver.driver.storage_create import create, create_from
 from esxdriver.driver.storage_vol import StorageVol, no_volume
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags, error
@@ -143,6 +143,27 @@ class StoragePool:
             raise no_volume(name, self.name())
         return StorageVol(self, found)
 
+    def createXML(self, xmlDesc: str, flags: int = 0, *, progress: Progress = None) -> StorageVol:
+        """Make the volume that a ``<volume>`` document describes, and return it.
+
+        A disk whose allocation is less than its capacity is thin, any other preallocated; the flag
+        VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA has it zeroed at once. Its directory is made; a name without one gets
+        one of its own: ``web02`` becomes ``web02/web02.vmdk``. An image is made empty: it becomes as large as what is
+        uploaded. ``progress`` is told percentages. Raises XML_ERROR, INVALID_ARG for a bad name, STORAGE_VOL_EXIST,
+        OPERATION_INVALID while the datastore is not reached; nothing of it is left then.
+        """
+        return create(self, xmlDesc, flags, progress)
+
+    def createXMLFrom(
+        self, xmlDesc: str, clonevol: StorageVol, flags: int = 0, *, progress: Progress = None
+    ) -> StorageVol:
+        """Make a volume that holds what ``clonevol``, of this or another pool, holds, and return it.
+
+        It is at least as large. Raises what :meth:`createXML` does, and OPERATION_INVALID for a volume of a domain that
+        is not shut off.
+        """
+        return create_from(self, xmlDesc, clonevol, flags, progress)
+
     # -- how it asks
 
     def _read(self) -> Datastore:
@@ -160,7 +181,3 @@ class StoragePool:
                 "host's storage, then try again",
             )
         return now
-
-    def path_of(self, name: str) -> DatastorePath:
-        """Return the path of what is called ``name`` there."""
-        return DatastorePath(self.name(), name)

@@ -14,14 +14,21 @@ from esxdriver.conf.storage.volume import VolumeFormat
 from esxdriver.driver.boundary import bounded
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags, error
-from esxdriver.vsphere.storage import search
-from esxdriver.vsphere.storage.disks import uuid_of_disk
+from esxdriver.vsphere.storage import disks, search, usage
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from esxdriver.conf.mapping.datastore_path import DatastorePath
     from esxdriver.driver.connect import Connect
     from esxdriver.driver.storage_pool import StoragePool
+    from esxdriver.vsphere.query.task import Progress
     from esxdriver.vsphere.storage.search import StoredFile
+
+_ALLOCATE = libvirt.VIR_STORAGE_VOL_RESIZE_ALLOCATE
+_DELTA = libvirt.VIR_STORAGE_VOL_RESIZE_DELTA
+_SHRINK = libvirt.VIR_STORAGE_VOL_RESIZE_SHRINK
 
 
 @complete("virStorageVol")
@@ -72,7 +79,7 @@ class StorageVol:
         if self.file.format is not VolumeFormat.VMDK or self.backend.uri.scheme != "esx":
             return None
         with translated(f"cannot read the UUID of volume '{self.name()}'"):
-            uuid = uuid_of_disk(self.backend.session, self.backend.scope, self.file.path)
+            uuid = disks.uuid_of_disk(self.backend.session, self.backend.scope, self.file.path)
         if uuid is not None:
             self.backend.volume_paths[uuid] = self.file.path
         return uuid
@@ -91,6 +98,82 @@ class StorageVol:
         """Return libvirt's ``<volume>`` document. Raises NO_STORAGE_VOL when it is gone."""
         check_flags(flags, 0, "virStorageVolGetXMLDesc")
         return volume_xml.format(self.read().definition(self.key()))
+
+    # -- changes
+
+    def delete(self, flags: int = 0) -> int:
+        """Delete it, a disk with all of its files, and return 0.
+
+        Never what a registered domain or a snapshot has, wherever that is in the inventory: raises OPERATION_INVALID
+        with their names. Raises NO_STORAGE_VOL.
+        """
+        self._require("virStorageVolDelete", flags)
+        session, scope, file = self.backend.session, self.backend.scope, self.read()
+        with self._changing("delete"):
+            usage.require_unused(session, self._pool.known, file.path, "delete")
+            delete = disks.delete_disk if file.format is VolumeFormat.VMDK else disks.delete_file
+            delete(session, scope, file.path)
+        return 0
+
+    def wipe(self, flags: int = 0, *, progress: Progress = None) -> int:
+        """Overwrite a disk with zeros, and return 0; see :meth:`wipePattern`."""
+        return self._wipe("virStorageVolWipe", libvirt.VIR_STORAGE_VOL_WIPE_ALG_ZERO, flags, progress)
+
+    def wipePattern(self, algorithm: int, flags: int = 0, *, progress: Progress = None) -> int:
+        """Overwrite a disk with zeros: VIR_STORAGE_VOL_WIPE_ALG_ZERO is what ESX can. Return 0.
+
+        Raises ARGUMENT_UNSUPPORTED for another algorithm, OPERATION_UNSUPPORTED for what is no disk, and what
+        :meth:`delete` raises.
+        """
+        return self._wipe("virStorageVolWipePattern", algorithm, flags, progress)
+
+    def _wipe(self, function: str, algorithm: int, flags: int, progress: Progress) -> int:
+        self._require(function, flags)
+        if algorithm != libvirt.VIR_STORAGE_VOL_WIPE_ALG_ZERO:
+            raise error(libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED, "ESX wipes a disk with zeros: use the algorithm 'zero'")
+        path = self._disk("wipe")
+        with self._changing("wipe"):
+            usage.require_unused(self.backend.session, self._pool.known, path, "wipe")
+            disks.wipe_disk(self.backend.session, self.backend.scope, path, progress)
+        return 0
+
+    def resize(self, capacity: int, flags: int = 0, *, progress: Progress = None) -> int:
+        """Make a disk larger, and return 0: ``capacity`` bytes, or with VIR_STORAGE_VOL_RESIZE_DELTA that many more.
+
+        VIR_STORAGE_VOL_RESIZE_ALLOCATE has the new part zeroed at once. Raises OPERATION_UNSUPPORTED for a smaller
+        size, OPERATION_INVALID, with the names, for a disk of a registered domain.
+        """
+        self._require("virStorageVolResize", flags, _ALLOCATE | _DELTA | _SHRINK)
+        path = self._disk("resize")
+        now = self.file.capacity or 0
+        wanted = capacity if not flags & _DELTA else now + (-capacity if flags & _SHRINK else capacity)
+        if wanted < now:
+            raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
+                        f"volume '{self.name()}' has {now} bytes, and no disk of ESX's becomes smaller")  # fmt: skip
+        with self._changing("resize"):
+            usage.require_unused(self.backend.session, self._pool.known, path, "resize")
+            if wanted > now:
+                zeroed = bool(flags & _ALLOCATE)
+                disks.grow_disk(
+                    self.backend.session, self.backend.scope, path, wanted, zeroed=zeroed, progress=progress
+                )
+        return 0
+
+    def _require(self, function: str, flags: int, supported: int = 0) -> None:
+        self.backend.require_writable(function)
+        check_flags(flags, supported, function)
+        self._pool.reached()
+
+    def _disk(self, action: str) -> DatastorePath:
+        """Return the path of a disk. Raises OPERATION_UNSUPPORTED for another volume."""
+        file = self.read()
+        if file.format is not VolumeFormat.VMDK:
+            raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
+                        f"cannot {action} volume '{self.name()}': it is an image, and no disk")  # fmt: skip
+        return file.path
+
+    def _changing(self, action: str) -> AbstractContextManager[None]:
+        return translated(f"cannot {action} volume '{self.name()}' of storage pool '{self._pool.name()}'")
 
     # -- how it asks
 

@@ -1,5 +1,6 @@
 """What one domain has used, in virsh's lines."""
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.flags import AFFECT, flag_options
+from esxdriver.cli.sizes import shown as size_shown
 from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def domblkinfo(domain: "Domain", device: str | None, human: bool, every: bool) -
     """Show how large the disk DEVICE, a target or a source, is in bytes."""
     if (device is not None) == every:
         raise click.UsageError("--all does not go with DEVICE" if every else "one of DEVICE and --all is required")
-    shown = _human if human else str
+    shown = functools.partial(size_shown, digits=3) if human else str
     with failing_with(f"Failed to get block device info of domain '{domain.name()}'"):
         if device is not None:
             sizes = [shown(size) for size in domain.blockInfo(device)]
@@ -78,13 +80,6 @@ def _sizes_of_all(domain: "Domain", shown: Callable[[int], str]) -> Iterator[lis
                 stats[f"block.{number}.name"],
                 *(shown(size) if known and size is not None else "-" for size in sizes),
             ]
-
-
-def _human(size: int) -> str:
-    """Return a size as virsh's --human shows it: ``1.000 GiB``."""
-    units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-    power = min(max(size.bit_length() - 1, 0) // 10, len(units) - 1)
-    return f"{size / 1024**power:.3f} {units[power]}"
 
 
 @commands.command()

@@ -1,6 +1,5 @@
 """Defining domains, forgetting them, and changing their size."""
 
-import re
 from typing import TYPE_CHECKING
 
 import click
@@ -11,15 +10,13 @@ from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.files import read_xml, spoken
 from esxdriver.cli.flags import AFFECT, CREATE, DEFINE, UNDEFINE, VCPUS, flag_options
+from esxdriver.cli.sizes import kib
 from esxdriver.cli.target import Target
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
 
 commands = Commands()
-
-_AMOUNT = re.compile(r"(?P<number>\d+)(?P<suffix>[A-Za-z]*)")
-_LARGEST = 2**63
 
 
 @commands.command()
@@ -92,24 +89,6 @@ def domrename(domain: "Domain", new_name: str) -> None:
     with failing_with("Domain rename failed"):
         domain.rename(new_name)
     terminal.say("Domain successfully renamed")
-
-
-def kib(value: str) -> int:
-    """Return an amount of memory in KiB, rounded up: KiB without a suffix, or as virsh reads ``2G``, ``2000MB``."""
-    amount = _AMOUNT.fullmatch(value)
-    scale = _scale(amount["suffix"].lower() or "kib") if amount else None
-    if not amount or not scale or (size := int(amount["number"]) * scale) >= _LARGEST:
-        raise click.BadParameter(f"'{value}' is malformed or out of range: write a number and K, M, G or T")
-    return -(-size // 1024)
-
-
-def _scale(suffix: str) -> int | None:
-    """Return the bytes in a unit: a bare letter and ``iB`` go by 1024, ``B`` by 1000."""
-    if suffix in ("b", "byte", "bytes"):
-        return 1
-    power = "_kmgtpe".find(suffix[0])
-    bases = {"": 1024, "ib": 1024, "b": 1000}
-    return bases[suffix[1:]] ** power if power > 0 and suffix[1:] in bases else None
 
 
 _affecting = flag_options("VIR_DOMAIN_AFFECT_", AFFECT, alone="CURRENT")

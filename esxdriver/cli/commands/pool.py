@@ -8,7 +8,8 @@ from esxdriver.cli import flags, table, terminal, texts
 from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.progress import percentages
-from esxdriver.cli.storage import on_pool, size
+from esxdriver.cli.sizes import shown
+from esxdriver.cli.storage import on_pool
 from esxdriver.cli.target import Target
 from esxdriver.cli.terminal import printable
 from esxdriver.cli.xpath import Show, xpath_options
@@ -20,6 +21,12 @@ commands = Commands()
 
 # virsh's words for a VIR_STORAGE_POOL_*.
 _STATES = ("inactive", "building", "running", "degraded", "inaccessible")
+
+# libvirt's flags for pools by their type.
+_TYPES = (
+    "DIR", "FS", "NETFS", "LOGICAL", "DISK", "ISCSI", "ISCSI_DIRECT", "SCSI", "MPATH", "RBD", "SHEEPDOG", "GLUSTER",
+    "ZFS", "VSTORAGE",
+)  # fmt: skip
 
 
 @commands.command("pool-list")
@@ -55,7 +62,7 @@ def pool_list(
 def _of_types(types: str | None) -> int:
     names = [each.strip().upper().replace("-", "_") for each in types.split(",")] if types else []
     for name in names:
-        if name not in flags.POOL_TYPES:
+        if name not in _TYPES:
             raise click.BadParameter(f"Invalid pool type '{name.lower()}'", param_hint="'--type'")
     return flags.total("VIR_CONNECT_LIST_STORAGE_POOLS_", names)
 
@@ -68,7 +75,7 @@ def _details(pool: "StoragePool") -> list[str]:
     """Return a row of the long table, of what the list came with: to ask each pool again takes a call for each."""
     known = pool.known
     sizes = (known.definition.capacity, known.definition.allocation, known.definition.available)
-    return [pool.name(), _STATES[known.state], "yes", "yes", *("-" if each is None else size(each) for each in sizes)]
+    return [pool.name(), _STATES[known.state], "yes", "yes", *("-" if each is None else shown(each) for each in sizes)]
 
 
 @commands.command("pool-info")
@@ -87,7 +94,7 @@ def pool_info(pool: "StoragePool", exact: bool) -> None:
     }
     if _STATES[state] == "running":
         sizes = {"Capacity": capacity, "Allocation": allocation, "Available": available}
-        facts |= {name: size(each, exact=exact) for name, each in sizes.items()}
+        facts |= {name: shown(each, exact=exact) for name, each in sizes.items()}
     table.show_fields(facts)
 
 

@@ -8,7 +8,8 @@ from esxdriver.cli import table
 from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.progress import percentages
-from esxdriver.cli.storage import on_pool, on_volume, size
+from esxdriver.cli.sizes import shown
+from esxdriver.cli.storage import on_pool, on_volume
 from esxdriver.cli.terminal import printable
 from esxdriver.cli.xpath import Show, xpath_options
 
@@ -31,7 +32,7 @@ def vol_list(pool: "StoragePool", details: bool) -> None:
         return
     known = [(volume, volume.file.definition()) for volume in volumes]
     rows = [
-        (volume.name(), volume.path(), "file", size(each.capacity or 0), size(each.allocation or 0))
+        (volume.name(), volume.path(), "file", shown(each.capacity or 0), shown(each.allocation or 0))
         for volume, each in known
     ]
     table.show(("Name", "Path", "Type", "Capacity", "Allocation"), rows)
@@ -46,8 +47,8 @@ def vol_info(volume: "StorageVol", exact: bool, physical: bool) -> None:
     with failing_with(f"Failed to get information of vol '{volume.name()}'"):
         _, capacity, allocation = volume.info()
     second = "Physical" if physical else "Allocation"
-    facts = {"Name": volume.name(), "Type": "file", "Capacity": size(capacity, exact=exact)}
-    table.show_fields(facts | {second: size(allocation, exact=exact)})
+    facts = {"Name": volume.name(), "Type": "file", "Capacity": shown(capacity, exact=exact)}
+    table.show_fields(facts | {second: shown(allocation, exact=exact)})
 
 
 @commands.command("vol-dumpxml")

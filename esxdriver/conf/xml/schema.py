@@ -85,13 +85,13 @@ _LENIENCES = (
 )  # fmt: skip
 
 
-def check_schema(text: str, root: str) -> None:
+def check_schema(text: str, root: str, name: str | None = None) -> None:
     """Raise XML_INVALID_SCHEMA when ``text`` does not fit libvirt's schema for ``<root>``.
 
-    What this driver writes and libvirt's schemas do not know passes. Raises CONFIG_UNSUPPORTED where libvirt's
-    schemas are not installed.
+    ``name`` is that schema's where it is not the element's. What this driver writes and libvirt's schemas do not know
+    passes. Raises CONFIG_UNSUPPORTED where libvirt's schemas are not installed.
     """
-    found = next((path for each in _SCHEMAS if (path := each / f"{root}.rng").exists()), None)
+    found = next((path for each in _SCHEMAS if (path := each / f"{name or root}.rng").exists()), None)
     if found is None:
         raise error(
             libvirt.VIR_ERR_CONFIG_UNSUPPORTED,

@@ -119,6 +119,9 @@ FAULTS: dict[str, tuple[int, str]] = {
     "BadPropertyError": (libvirt.VIR_ERR_INTERNAL_ERROR, ""),
     "UnfinishedError": (libvirt.VIR_ERR_OPERATION_FAILED, "ask again, or for less at once"),
     "TaskFailedError": (libvirt.VIR_ERR_OPERATION_FAILED, ""),
+    "TransferError": (libvirt.VIR_ERR_OPERATION_FAILED, ""),
+    "MissingFileError": (libvirt.VIR_ERR_NO_STORAGE_VOL, ""),
+    "LockedFileError": (libvirt.VIR_ERR_RESOURCE_BUSY, "a running domain or another host may hold the file"),
     "UnansweredQuestionError": (libvirt.VIR_ERR_OPERATION_FAILED, _AUTO_ANSWER),
     "HostError": (libvirt.VIR_ERR_RPC, ""),
 }

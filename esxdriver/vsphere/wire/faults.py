@@ -91,6 +91,18 @@ class TaskFailedError(HostError):
     """A task has failed without a reason, or was done without a result."""
 
 
+class TransferError(HostError):
+    """The host does not give or take the data of a file."""
+
+
+class MissingFileError(TransferError):
+    """There is no such file."""
+
+
+class LockedFileError(TransferError):
+    """The host does not let a file be read or written now."""
+
+
 class UnansweredQuestionError(HostError):
     """A virtual machine waits for an answer before it goes on."""
 

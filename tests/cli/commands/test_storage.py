@@ -5,7 +5,7 @@ from unittest.mock import create_autospec
 import libvirt
 import pytest
 
-from esxdriver.cli.storage import size
+from esxdriver.cli.sizes import shown as size
 from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.conf.storage.pool import PoolDef, uuid_of
 from esxdriver.conf.storage.volume import VolumeFormat
@@ -57,6 +57,8 @@ def pools(conn):
     volumes = found[0].listAllVolumes()
     no_pool, no_volume = libvirt.VIR_ERR_NO_STORAGE_POOL, libvirt.VIR_ERR_NO_STORAGE_VOL
     conn.listAllStoragePools.return_value = found
+    for pool in found:
+        pool.connect.return_value = conn
     conn.storagePoolLookupByName.side_effect = _lookup(found, no_pool, lambda each: each.name())
     conn.storagePoolLookupByUUIDString.side_effect = _lookup(found, no_pool, lambda each: each.UUIDString())
     conn.storageVolLookupByPath.side_effect = _lookup(volumes, no_volume, lambda each: each.path())
@@ -154,3 +156,62 @@ def test_a_volume_of_another_pool_is_none_of_this(esxdriver):
 def test_sizes(number, shown):
     assert size(number) == shown
     assert size(number, exact=True) == str(number)
+
+
+@pytest.fixture
+def made(pools):
+    """What the pool has made of the last document."""
+    pool = pools[0]
+    volume = pool.listAllVolumes()[0]
+    volume.read.return_value = volume.file
+    pool.createXML.return_value = pool.createXMLFrom.return_value = volume
+    return pool
+
+
+DOCUMENTS = [
+    (["a/b.vmdk", "2G"], "<name>a/b.vmdk</name>\n  <capacity>2147483648</capacity>\n</volume>"),
+    (["a&b", "5MB", "--allocation", "0"], "<name>a&amp;b</name>\n  <capacity>5000000</capacity>\n  <allocation>0</allocation>"),
+    (["x.iso", "1k", "--format", "iso"], "<format type='iso'/>"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "part"), DOCUMENTS)
+def test_a_volume_is_described(esxdriver, made, words, part):
+    assert part in esxdriver("vol-create-as", "datastore1", *words, "--print-xml").output
+    made.createXML.assert_not_called()
+    assert esxdriver("vol-create-as", "datastore1", *words).output == "Vol web01/web01.vmdk created\n"
+    (text, flags), _ = made.createXML.call_args
+    assert part in text
+    assert flags == 0
+
+
+def test_a_volume_is_made_of_a_file(esxdriver, made, tmp_path):
+    (tmp_path / "v.xml").write_text("<volume/>")
+    eager = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA
+    assert esxdriver("vol-create", "datastore1", tmp_path / "v.xml", "--prealloc-metadata").exit_code == 0
+    assert made.createXML.call_args.args == ("<volume/>", eager)
+    words = ["vol-create-from", "datastore1", tmp_path / "v.xml", "web01/web01.vmdk", "--inputpool", "datastore1"]
+    assert esxdriver(*words).output == "Vol web01/web01.vmdk created from input vol web01/web01.vmdk\n"
+
+
+def test_a_clone_is_as_its_source(esxdriver, made):
+    out = esxdriver("vol-clone", "--pool", "datastore1", "web01/web01.vmdk", "web03", "--print-xml").output
+    assert f"<capacity>{16 * GIB}</capacity>\n  <allocation>{3 * GIB}</allocation>" in out
+    out = esxdriver("vol-clone", "--pool", "datastore1", "web01/web01.vmdk", "web03").output
+    assert out == "Vol web01/web01.vmdk cloned from web01/web01.vmdk\n"
+
+
+def test_changes_of_a_volume(esxdriver, made):
+    volume, it = made.listAllVolumes()[0], ["--pool", "datastore1", "web01/web01.vmdk"]
+    assert esxdriver("vol-resize", *it, "20G").output.endswith("successfully changed to 20.00 GiB\n")
+    assert volume.resize.call_args.args == (20 * GIB, 0)
+    assert esxdriver("vol-resize", *it, "1G", "--delta").output.endswith("successfully changed by 1.00 GiB\n")
+    assert esxdriver("vol-wipe", *it).output == "Vol web01/web01.vmdk wiped\n"
+    assert volume.wipePattern.call_args.args == (libvirt.VIR_STORAGE_VOL_WIPE_ALG_ZERO, 0)
+    assert esxdriver("vol-delete", *it).output == "Vol web01/web01.vmdk deleted\n"
+    volume.delete.assert_called_once_with(0)
+
+
+@pytest.mark.parametrize("size_", ["", "2X", "-1", "1.5G", "9999999E"])
+def test_a_size_that_is_none(esxdriver, size_):
+    assert esxdriver("vol-create-as", "datastore1", "a", "--capacity", size_).exit_code == 2
