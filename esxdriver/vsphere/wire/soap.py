@@ -176,7 +176,10 @@ class Exchange:
             if lost := _lost(self._operation, error):
                 raise lost from error
             raise
-        self._stub.ReturnConnection(self._connection)
+        if self._operation in _FAREWELLS:
+            self._connection.close()  # whoever came next would be given as little time
+        else:
+            self._stub.ReturnConnection(self._connection)
         log.debug("%s: %.1f ms", self._operation, 1000 * (time.perf_counter() - self._started))
         return response.status, answer
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
@@ -357,6 +358,15 @@ def test_a_slow_answer_is_not_asked_for_twice(opened, host, monkeypatch):
         now(opened)
     release.set()
     assert host.operations[2:] == ["CurrentTime"]
+
+
+def test_what_takes_leave_is_given_little_time_and_what_follows_is_not(opened, host, monkeypatch):
+    """A view is taken back while the session goes on: the next call must not inherit the hurry."""
+    monkeypatch.setattr(soap, "FAREWELL", 0.2)
+    host.answers["DestroyView"] = [""]
+    host.answers["CurrentTime"] = [lambda body: time.sleep(0.5) or NOW]
+    vim.view.View("view-1", opened.stub).DestroyView()
+    assert now(opened) is not None
 
 
 def test_the_continuation_of_a_list_is_not_asked_for_twice(opened, host):
