@@ -139,11 +139,10 @@ def stored(element: ElementSurface) -> Change:
     Raises XML_ERROR for what contradicts itself or is no value, CONFIG_UNSUPPORTED for a disk that cannot be transient
     on QEMU. What says nothing of a mode stays as it is.
     """
-    said = _said(element)
+    snapshot, persistent = said_of(element, element.get("target/@dev") or "")
     location = element.get("@snapshot")
-    if said == (None, None) and location is None:
+    if (snapshot, persistent, location) == (None, None, None):
         return Change()
-    snapshot, persistent = said
     disk = _disk(element, location, DiskMode.having(snapshot is not False, persistent is not False))
     if not disk.mode.persistent and (reason := _never_transient(disk)):
         raise error(
@@ -154,11 +153,14 @@ def stored(element: ElementSurface) -> Change:
     return Change({"snapshot": _stored_location(disk, snapshot), "persistent": None}, elements)
 
 
-def _said(element: ElementSurface) -> tuple[bool | None, bool | None]:
+def said_of(element: ElementSurface, target: str) -> tuple[bool | None, bool | None]:
+    """Return what an element says of (joins snapshots, is kept), in any spelling; None for what it does not say.
+
+    Raises XML_ERROR that names the disk.
+    """
     try:
         return aspects_said(element, _ACCEPTED)
     except InvalidValueError as cause:
-        target = element.get("target/@dev") or ""
         raise error(libvirt.VIR_ERR_XML_ERROR, f"disk '{target}': {cause}") from None
 
 

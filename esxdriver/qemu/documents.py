@@ -42,8 +42,7 @@ def _kept(text: str) -> dict[str, bool]:
     root = xml.parse(text)
     if root.name != "domainsnapshot":
         return {}
-    found = [disks.read(child) for child in root.children("domain/devices") if child.name == "disk"]
-    return {disk.target: disk.mode.persistent for disk in found if disk.is_hard_disk}
+    return {disk.target: disk.mode.persistent for disk in _disks(root, "domain/devices") if disk.is_hard_disk}
 
 
 def _with_kept(element: ElementSurface, kept: dict[str, bool]) -> Change:
@@ -65,8 +64,16 @@ def stored(text: str) -> str:
 
 def read(text: str) -> list[Disk]:
     """Return the disks of a ``<domain>`` that libvirt wrote."""
-    root = xml.parse(text, "domain")
-    return [disks.read(child) for child in root.children("devices") if child.name == "disk"]
+    return _disks(xml.parse(text, "domain"), "devices")
+
+
+def read_snapshot(text: str) -> list[Disk]:
+    """Return the disks of the domain in a ``<domainsnapshot>`` that libvirt wrote."""
+    return _disks(xml.parse(text, "domainsnapshot"), "domain/devices")
+
+
+def _disks(root: ElementSurface, path: str) -> list[Disk]:
+    return [disks.read(child) for child in root.children(path) if child.name == "disk"]
 
 
 def changed(text: str, changes: Mapping[str, Change]) -> str:

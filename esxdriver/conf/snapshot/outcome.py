@@ -26,6 +26,7 @@ class Effect(Enum):
     UNTOUCHED = "is untouched: it is not in snapshots"
     DISCARDED = "loses its changes since the domain was started: it is not in snapshots, and not kept"
     DETACHED = "leaves the domain, which did not have it then; the host may delete its file"
+    REMOVED = "leaves the domain, which did not have it then; its file stays"
     ATTACHED = "comes back to the domain, which had it then"
     MERGED = "keeps what it holds now"
 

@@ -29,6 +29,8 @@ from esxdriver.conf.mapping.identity import NAME
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import error
 
+DISKS_ONLY = "take it without memory (--disk-only, VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY)"
+
 
 class _Moment:
     """A point in time: seconds since 1970 in XML, a date with its zone in vSphere."""
@@ -131,7 +133,7 @@ def align(want: SnapshotDef, domain: DomainDef, state: PowerState, *, disk_only:
     memory of a domain that is shut off.
     """
     _check_listed(want.disks, domain)
-    wanted = _memory_wanted(want.memory, state, disk_only=disk_only)
+    wanted = memory_wanted(want.memory, state, disk_only=disk_only)
     memory = wanted and state.active
     return replace(
         want,
@@ -142,7 +144,11 @@ def align(want: SnapshotDef, domain: DomainDef, state: PowerState, *, disk_only:
     )
 
 
-def _memory_wanted(said: bool | None, state: PowerState, *, disk_only: bool) -> bool:
+def memory_wanted(said: bool | None, state: PowerState, *, disk_only: bool) -> bool:
+    """Return whether memory is to be in a snapshot, as far as there is any; ``said`` is None where nothing is said.
+
+    Raises XML_ERROR for memory in a snapshot of disks only, OPERATION_INVALID for that of a domain that is shut off.
+    """
     if said and disk_only:
         raise error(libvirt.VIR_ERR_XML_ERROR, "memory: cannot be in a snapshot of disks only")
     if said and not state.active:
@@ -151,6 +157,12 @@ def _memory_wanted(said: bool | None, state: PowerState, *, disk_only: bool) -> 
             "memory: the domain is shut off and has none to save; write <memory snapshot='no'/> or nothing",
         )
     return not disk_only if said is None else said
+
+
+def memory_leaves_out_no_disk(outside: Sequence[tuple[str, DiskMode]], remedy: str = DISKS_ONLY) -> str:
+    """Return why memory cannot be saved while disks, named with their modes, are ``outside`` of the snapshot."""
+    listed = ", ".join(f"{target} ({mode.vim})" for target, mode in outside)
+    return f"memory cannot be in a snapshot of a domain with independent disks, {listed}: {remedy}"
 
 
 def _check_listed(listed: Sequence[SnapshotDiskDef], domain: DomainDef) -> None:

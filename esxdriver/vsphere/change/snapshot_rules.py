@@ -12,10 +12,15 @@ import libvirt
 
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.states import PowerState
-from esxdriver.conf.snapshot.snapshot import SnapshotDef, hard_disks, obstacle
+from esxdriver.conf.snapshot.snapshot import (
+    DISKS_ONLY,
+    SnapshotDef,
+    hard_disks,
+    memory_leaves_out_no_disk,
+    obstacle,
+)
 from esxdriver.errors import error
 
-_DISKS_ONLY = "take it without memory (--disk-only, VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY)"
 _AT_REST = "resume the domain or shut it off first"
 
 
@@ -49,15 +54,12 @@ def check(wanted: SnapshotDef, domain: DomainDef, situation: Situation) -> None:
 
 
 def _memory_needs_dependent_disks(wanted: SnapshotDef, domain: DomainDef, situation: Situation) -> None:
-    outside = [disk for disk in hard_disks(domain) if not disk.mode.snapshot]
+    outside = [(disk.target, disk.mode) for disk in hard_disks(domain) if not disk.mode.snapshot]
     if not outside or not (wanted.memory or situation.memory_forced):
         return
-    listed = ", ".join(f"{disk.target} ({disk.mode.vim})" for disk in outside)
     always = "a paused domain's snapshot always holds memory on this host, and " if situation.memory_forced else ""
-    raise _unsupported(
-        f"{always}memory cannot be in a snapshot of a domain with independent disks, {listed}: "
-        + (_AT_REST if situation.memory_forced else _DISKS_ONLY)
-    )
+    remedy = _AT_REST if situation.memory_forced else DISKS_ONLY
+    raise _unsupported(always + memory_leaves_out_no_disk(outside, remedy))
 
 
 def _memory_can_be_left_out(wanted: SnapshotDef, _domain: DomainDef, situation: Situation) -> None:
@@ -90,7 +92,7 @@ def _quiescing_works(wanted: SnapshotDef, _domain: DomainDef, situation: Situati
     if wanted.memory:
         raise error(
             libvirt.VIR_ERR_INVALID_ARG,
-            f"vSphere does not quiesce (--quiesce) a guest whose memory it saves: {_DISKS_ONLY}",
+            f"vSphere does not quiesce (--quiesce) a guest whose memory it saves: {DISKS_ONLY}",
         )
     if not situation.tools:
         raise error(
