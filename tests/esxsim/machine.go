@@ -72,8 +72,8 @@ func (w *world) enroll(ctx *simulator.Context, f *folder, config *vmConfig, host
 	vm.Capability = capability()
 	vm.GuestHeartbeatStatus = types.ManagedEntityStatusGray
 	w.machines[vm.Self] = vm
+	f.hold(ctx, vm.Self) // first: a view takes in what it finds below its root
 	w.m.PutEntity(f, vm)
-	f.hold(ctx, vm.Self)
 	w.m.AppendReference(ctx, host, &host.Vm, vm.Self)
 	if p, ok := w.m.Get(pool).(*simulator.ResourcePool); ok {
 		w.m.AppendReference(ctx, p, &p.Vm, vm.Self)
