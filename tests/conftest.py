@@ -42,6 +42,7 @@ def pytest_addoption(parser):
     group.addoption(
         "--faults", choices=("short", "whole"), help="run tests/faults, with --live: a part of the cells, or all"
     )
+    group.addoption("--soak", type=int, default=1, help="run tests/daemon/test_soak.py so many times as long")
     group.addoption("--seconds", type=float, help="run tests/fuzz, for so long with each kind of input")
     group.addoption("--record", action="store_true", help="record the cassettes afresh from esxsim")
 

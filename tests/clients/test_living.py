@@ -113,6 +113,8 @@ def hearing(watched):
     found.end()
 
 
+CARD = ["attach-interface", "web01", "bridge", "VM Network", "--config"]
+
 # What is done, and to which domain; and what virsh prints of it.
 EVENTS = [
     (lambda host: host.virsh("start", "web01"), "web01", "event 'lifecycle': Started Booted"),
@@ -123,6 +125,8 @@ EVENTS = [
     (lambda host: host.sim.guest("db01", power="reset"), "db01", "event 'reboot'"),
     (lambda host: described(host, "web01"), "web01", "event 'metadata-change': "),
     (lambda host: host.sim.guest("db01", tools=False), "db01", "event 'agent-lifecycle': state: 'disconnected'"),
+    (lambda host: host.virsh("detach-disk", "web01", "hdc", "--config"), "web01", "event 'device-removed': "),
+    (lambda host: host.virsh(*CARD), "web01", "event 'device-added': "),
     (lambda host: host.sim.guest("db01", power="off"), "db01", "event 'lifecycle': Stopped"),
 ]
 

@@ -58,6 +58,7 @@ def test_an_exporter_shows_figures_that_rise(host, exporter):
     assert first["libvirt_domain_info_virtual_cpus"] == 4
     assert first["libvirt_domain_info_memory_usage_bytes"] == 8 * 2**30
     assert "libvirt_domain_block_stats_read_bytes_total" in first
+    assert "libvirt_domain_interface_stats_receive_bytes_total" in first
     host.sim.advance(60)
 
     def has_risen():

@@ -23,12 +23,16 @@ ALLOWED = 64 * 2**20
 
 
 def main(path, seconds="30", seed="1"):
-    chance = random.Random(int(seed))
-    steady = RawClient(path)
+    with RawClient(path) as steady:
+        return sent(path, float(seconds), random.Random(int(seed)), steady)
+
+
+def sent(path, seconds, chance, steady):
+    """Send for some seconds, and return the exit status."""
     daemon = process_of(steady)
     counts = Counter()
     before = memory(daemon)
-    end = time.monotonic() + float(seconds)
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(OSError), RawClient(path, opened=chance.random() < 0.7) as client:
             client.socket.settimeout(0.2)
