@@ -165,6 +165,7 @@ def interfaces(draw):
         mac=mac,
         mac_type=mac_type,
         mac_check=draw(st.sampled_from([None, True, False])),
+        link=draw(st.sampled_from([None, False])),
         model=draw(st.sampled_from(cards)),
         pci=draw(st.none() | PCI_SLOTS),
         **{name: draw(strategy) for name, strategy in _NETWORKS[network].items()},

@@ -43,7 +43,7 @@ SECTIONS = (
     ("Define domains", "domain_edit", "edit desc metadata"),
     ("Change devices", "domain_devices", "attach-device detach-device update-device"),
     ("Change devices", "domain_disks", "attach-disk detach-disk change-media"),
-    ("Change devices", "domain_interfaces", "attach-interface detach-interface"),
+    ("Change devices", "domain_interfaces", "attach-interface detach-interface domif-setlink domif-getlink"),
     ("Run domains", "domain_power", "start shutdown reboot reset suspend resume destroy"),
     ("Look at domains", "diskmodes", "diskmodes"),
     ("Snapshots", "snapshot_change", "snapshot-create snapshot-create-as snapshot-revert snapshot-delete"),

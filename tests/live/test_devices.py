@@ -236,3 +236,22 @@ def test_a_connection_that_is_read_only_changes_no_device(esx, sim):
     web01 = esx.lookupByName("web01")
     for method in (web01.attachDeviceFlags, web01.detachDeviceFlags, web01.updateDeviceFlags):
         failing(libvirt.VIR_ERR_OPERATION_DENIED, method, disk())
+
+
+@pytest.mark.parametrize("name", ["web01", "db01"])
+def test_a_card_is_plugged_out_and_in(esx, sim, name):
+    domain, before = esx.lookupByName(name), esx.lookupByName(name).XMLDesc()
+    card = etree.fromstring(before).find("devices/interface")
+    mac = card.find("mac").get("address")
+    for state, plugged in (("down", False), ("up", True)):
+        domain.updateDeviceFlags(nic(mac, card.find("source").get("bridge"), inside=f"<link state='{state}'/>"))
+        assert ("<link state='down'/>" in domain.XMLDesc()) is not plugged
+        assert plug_on_the_host(sim, name)["startConnected"] is plugged
+        assert plug_on_the_host(sim, name)["connected"] is (plugged and name == "db01")
+    assert domain.XMLDesc() == before
+
+
+def plug_on_the_host(sim, name):
+    """Return the plug of a machine's first card as the simulator itself has it."""
+    machine = next(vm for vm in sim.inventory()["machines"] if vm["config"]["name"] == name)
+    return next(each["connectable"] for each in machine["config"]["hardware"]["device"] if "macAddress" in each)

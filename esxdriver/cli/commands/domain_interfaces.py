@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from esxdriver.cli import terminal
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.device_xml import affecting, change, devices, lasting, made, print_xml, refusing, text
 from esxdriver.cli.failures import CommandFailed
 
 if TYPE_CHECKING:
+    from esxdriver.conf.xml.surface import ElementSurface
     from esxdriver.driver.domain import Domain
 
 commands = Commands()
@@ -87,3 +89,53 @@ def _found(domain: "Domain", kind: str, mac: str | None, failure: str) -> str:
             failure, f"Domain has {len(found)} interfaces. Please specify which one to detach using --mac"
         )
     return text(found[0])
+
+
+_STATES = ("up", "down")
+_KEPT = ("@type", "mac/@address", *(f"source/@{name}" for name in (
+    "bridge", "switchid", "portid", "portgroupid", "connectionid",
+)), "target/@dev", "model/@type")  # fmt: skip
+
+
+@commands.command("domif-setlink")
+@on_domain
+@argument("interface")
+@argument("state", type=click.Choice(_STATES))
+@click.option("--config", is_flag=True, help="For the next start: on ESX it is always both.")
+@print_xml
+def domif_setlink(domain: "Domain", interface: str, state: str, *, config: bool, print_xml: bool) -> None:
+    """Plug a domain's interface in ('up') or out ('down').
+
+    INTERFACE is its target or its MAC address.
+    """
+    import libvirt
+
+    failure = "Failed to update interface link state"
+    card = _card(domain, interface, failure)
+    xml = made("interface", *((path, card.get(path)) for path in _KEPT), ("link/@state", state))
+    if print_xml:
+        click.echo(xml, nl=False)
+        return
+    flags = libvirt.VIR_DOMAIN_AFFECT_CONFIG if config else 0
+    change("Device updated successfully", failure, domain.updateDeviceFlags, xml, flags)
+
+
+@commands.command("domif-getlink")
+@on_domain
+@argument("interface")
+@click.option("--config", is_flag=True, expose_value=False, help="For the next start: on ESX it is always both.")
+def domif_getlink(domain: "Domain", interface: str) -> None:
+    """Show whether a domain's interface is plugged in when it starts.
+
+    INTERFACE is its target or its MAC address.
+    """
+    card = _card(domain, interface, "Failed to get interface link state")
+    click.echo(f"{terminal.printable(interface)} {card.get('link/@state') or 'up'}")
+
+
+def _card(domain: "Domain", interface: str, failure: str) -> "ElementSurface":
+    cards = devices(domain, "interface")
+    found = [each for each in cards if interface.lower() in (each.get("target/@dev"), each.get("mac/@address"))]
+    if len(found) != 1:
+        raise CommandFailed(failure, f"interface (dev: {interface}) not found")
+    return found[0]

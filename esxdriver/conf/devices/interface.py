@@ -6,6 +6,7 @@
 | ``source/@bridge``       | ``backing.deviceName``           | ``networkName``                       |
 | ``source/@switchid`` ... | ``backing.port``                 | ``dvs.*``                             |
 | ``model/@type``          | class of the device              | ``virtualDev``, ``features``          |
+| ``link/@state``          | ``connectable.startConnected``   | ``startConnected``                    |
 | ``mac``                  | ``macAddress``, ``addressType``  | ``address``, ``generatedAddress``     |
 """
 
@@ -13,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 
 from esxdriver.conf.devices.pci import PCI, PciSlot
-from esxdriver.conf.mapping.codecs import ANY_NUMBER, POSITIVE, TEXT, YES_NO
+from esxdriver.conf.mapping.codecs import ANY_NUMBER, POSITIVE, TEXT, YES_NO, Switch
 from esxdriver.conf.mapping.enums import MappedEnum
 from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, UnsupportedValueError, fact
 from esxdriver.conf.mapping.identity import SWITCH_ID
@@ -138,6 +139,21 @@ class _MacCheck:
             YES_NO.write(surface, path, value)
 
 
+class _Link:
+    """``<link state=>``: whether the card is plugged in. Where it is, a dump says nothing of it, as libvirt's."""
+
+    _SWITCH = Switch(yes="up", no="down", vmx=(None, False), vim=(True, False))
+
+    def read(self, surface: Surface, path: str) -> bool | None:
+        if surface.kind == "xml":
+            return self._SWITCH.read(surface, path)
+        return False if str(surface.get(path)).lower() == "false" else None
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        if surface.kind != "xml" or not value:
+            self._SWITCH.write(surface, path, value)
+
+
 class _PortKey:
     """A port of a distributed switch: a number, for which libvirt's XML has a place, or NSX's own UUID."""
 
@@ -222,6 +238,9 @@ class InterfaceDef:
         default=None,
     )  # fmt: skip
     target: str | None = fact(_Target(), xml="target/@dev", vmx="@vnet", default=None)
+    link: bool | None = fact(
+        _Link(), xml="link/@state", vim="connectable.startConnected", vmx="startConnected", default=None
+    )
     model: NicModel | None = fact(NicModel, xml="model/@type", vim="@class", vmx="@model", default=None)
     boot_order: int | None = fact(POSITIVE, xml="boot/@order", vim="@boot", default=None)
     opaque_id: str | None = fact(

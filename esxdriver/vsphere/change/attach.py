@@ -17,7 +17,7 @@ from esxdriver.conf.devices.chardev import ChardevDef
 from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.graphics import VideoDef
-from esxdriver.conf.devices.interface import InterfaceDef
+from esxdriver.conf.devices.interface import InterfaceDef, Network
 from esxdriver.conf.devices.kinds import KIND_OF
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.validate import validate
@@ -251,6 +251,8 @@ def _completed(have: Any, said: Any) -> Any:
     if isinstance(said, InterfaceDef):
         if said.model not in (None, have.model):
             raise _another(have, f"model {said.model.xml}")
+        if (have.network, said.network) == (Network.OPAQUE, Network.NULL):  # a device's element has no name for it
+            said = replace(said, network=have.network, opaque_id=have.opaque_id, opaque_type=have.opaque_type)
         return replace(said, mac=have.mac, target=have.target, model=have.model)
     if isinstance(said, ChardevDef):
         return replace(said, port=have.port)

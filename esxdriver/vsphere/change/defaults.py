@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.interface import InterfaceDef, MacType
 from esxdriver.vsphere.machine.types import is_nic, vim_type
 
@@ -25,7 +26,7 @@ def complete(definition: Any, device: Any) -> None:
     """Give a new device its plug, and the required properties that nothing has set."""
     _fill_backing(device.backing)
     if is_nic(device) or type(device)._wsdlName in _PLUGGED:
-        device.connectable = _plug(connected=getattr(definition, "source", True) is not None)
+        device.connectable = _plug(connected=_is_plugged(definition))
     if isinstance(device, vim_type("VirtualSCSIController")) and not device.sharedBus:
         device.sharedBus = "noSharing"
     if isinstance(device, vim_type("VirtualSerialPort")):
@@ -34,24 +35,34 @@ def complete(definition: Any, device: Any) -> None:
         device.addressType = MacType.of_address(definition.mac).vim
 
 
+def _is_plugged(definition: Any) -> bool:
+    """Whether a new device is plugged in: a drive with a medium is, and a card unless its link is down."""
+    if isinstance(definition, InterfaceDef):
+        return definition.link is not False
+    return getattr(definition, "source", True) is not None
+
+
 # What a card that takes another's place keeps of it.
 _INHERITED = ("connectable", "externalId", "wakeOnLanEnabled", "resourceAllocation", "uptCompatibilityEnabled")
 
 
-def inherit(device: Any, like: Any) -> None:
+def inherit(definition: Any, device: Any, like: Any) -> None:
     """Give a network card what libvirt does not speak of from the card whose place it takes, if it takes one."""
     if like is None or not is_nic(like) or not is_nic(device):
         return
     for name in _INHERITED:
-        if getattr(like, name, None) is not None:
+        said = name == "connectable" and definition.link is not None
+        if getattr(like, name, None) is not None and not said:
             setattr(device, name, getattr(like, name))
 
 
 def replug(have: Any, want: Any, device: Any) -> None:
     """Set what follows from an edit: a medium that comes is connected, a new MAC address is of a type of its own."""
-    sources = [getattr(each, "source", True) for each in (have, want)]
-    if device.connectable is not None and (sources[0] is None) != (sources[1] is None):
-        device.connectable.startConnected = device.connectable.connected = sources[1] is not None
+    plug = device.connectable
+    if isinstance(want, DiskDef) and plug is not None and (have.source is None) != (want.source is None):
+        plug.startConnected = plug.connected = want.source is not None
+    if isinstance(want, InterfaceDef) and want.link is not None and plug is not None:
+        plug.startConnected = plug.connected = want.link
     if isinstance(want, InterfaceDef) and want.mac and want.mac != have.mac and want.mac_type is None:
         device.addressType = MacType.of_address(want.mac).vim
 

@@ -128,7 +128,7 @@ class DeviceChanges:
         self.wiring.devices[device.key] = device
         self._written(definition, device, None)
         complete(definition, device)
-        inherit(device, like)
+        inherit(definition, device, like)
         if getattr(definition, "boot_order", None):
             # A boot order names the key of the specification, or the one that comes of it: make them the same.
             self.wiring.rekey(device, predicted_key(device, self.wiring))

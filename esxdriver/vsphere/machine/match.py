@@ -106,6 +106,8 @@ def _agreeing(have: Any, want: Any) -> Any:
         return replace(want, model=have.model, index=have.index)  # the host has its own order of them
     if isinstance(want, ControllerDef) and want.model.unsaid:
         return replace(want, model=have.model)
+    if isinstance(want, InterfaceDef) and want.link and have.link is None:
+        want = replace(want, link=None)  # it is plugged in, as a dump says by saying nothing
     if isinstance(want, InterfaceDef) and want.portgroup and _group(have) == _group(want):
         # The port and its cookie are the host's to choose within a group.
         return replace(want, port=have.port, connection=have.connection)

@@ -41,6 +41,10 @@ CALLS = [
      ["type='bridge'", "<mac address='00:50:56:00:00:01'/>", "<source bridge='prod'/>", "<model type='vmxnet3'/>"], 0,
      "Interface attached successfully"),
     ("attach-interface web01 network prod", "attachDeviceFlags", ["type='bridge'"], 0, "Interface attached successfully"),
+    ("domif-setlink web01 00:50:56:00:00:05 down", "updateDeviceFlags",
+     ["<mac address='00:50:56:00:00:05'/>", "<source bridge='a'/>", "<link state='down'/>"], 0, "Device updated successfully"),
+    ("domif-setlink web01 00:50:56:00:00:05 up --config", "updateDeviceFlags", ["<link state='up'/>"], CONFIG,
+     "Device updated successfully"),
     ("detach-interface web01 bridge", "detachDeviceFlags", ["00:50:56:00:00:05"], 0, "Interface detached successfully"),
 ]  # fmt: skip
 
@@ -86,6 +90,8 @@ REFUSED = [
     ("change-media web01 hdc x --insert --update", 2, "--insert does not go with --update"),
     ("detach-interface web01 vds", 1, "No interface found whose type is vds"),
     ("detach-interface web01 bridge --mac 00:50:56:00:00:06", 1, "No interface with MAC address"),
+    ("domif-setlink web01 nic7 up", 1, "interface (dev: nic7) not found"),
+    ("domif-setlink web01 nic7 sideways", 2, "sideways"),
     ("attach-disk web01 x sdf --address pci:0.0.1", 2, "scsi:1.0.3"),
     ("attach-disk web01 x sdf --address scsi:0.0.1 --targetbus sata", 2, "is not on the bus 'sata'"),
     ("attach-disk web01 x sdf --serial 7", 2, "--serial: ESX makes"),

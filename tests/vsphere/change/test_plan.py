@@ -325,3 +325,35 @@ def test_a_boot_order_may_name_a_device_that_is_gone():
     config.bootOptions.bootOrder = [gone, *config.bootOptions.bootOrder]
     plan = plan_edit(match(machine.read(config), want))
     assert [each.deviceKey for each in plan.spec.bootOptions.bootOrder] == [2001, 2000]
+
+
+VDS = (
+    f"<interface type='vds'><mac address='{MAC}'/>"
+    "<source switchid='503426b2-94e9-3b16-1d68-87bfff4a5440' portgroupid='dvportgroup-7'/><model type='vmxnet3'/>"
+    "</interface>"
+)
+DOWN, UP = "<link state='down'/>", "<link state='up'/>"
+PLUGS = [
+    # the card as it is (none: a new one), as it is wanted, and whether it is plugged in then; None: nothing is asked
+    ("", NIC, True),
+    ("", VDS, True),
+    ("", nic(MAC, inside=DOWN), False),
+    (NIC, nic(MAC, inside=DOWN), False),
+    (NIC, nic(MAC, inside=UP), None),
+    (nic(MAC, inside=DOWN), NIC, None),
+    (nic(MAC, inside=DOWN), nic(MAC, inside=UP), True),
+    (NIC, VDS, True),
+    (nic(MAC, inside=DOWN), VDS, False),
+    (nic(MAC, inside=DOWN), nic(MAC, model="e1000"), False),
+    (nic(MAC, inside=DOWN), nic(MAC, model="e1000", inside=UP), True),
+]
+
+
+@pytest.mark.parametrize(("have", "want", "plugged"), PLUGS)
+def test_a_card_is_plugged_in_as_its_link_says_and_keeps_its_plug_otherwise(have, want, plugged):
+    machine_ = made(A + have)
+    plan = plan_edit(match(machine_, wanted(machine_, A + want)))
+    plugs = [each.device.connectable for each in plan.spec.deviceChange if each.operation != "remove"] if plan else []
+    assert [(each.startConnected, each.connected) for each in plugs] == (
+        [] if plugged is None else [(plugged, plugged)]
+    )
