@@ -51,6 +51,8 @@ _CLASSES = {
     "virStoragePool": "StoragePool", "virStorageVol": "StorageVol",
 }  # fmt: skip
 
+_CALLED_BY_C = ("_dispatch", "_eventInvoke")
+
 
 def __getattr__(name: str) -> Any:
     from importlib import import_module
@@ -60,9 +62,11 @@ def __getattr__(name: str) -> Any:
     own = _CLASSES.get(name, name)
     if own in _HOMES:
         return getattr(import_module(_HOMES[own]), own)
-    if not name.startswith("_"):
+    if not name.startswith("__"):  # libvirtaio takes some with one
         installed = import_module("esxdriver.installed").libvirt_python()
         if hasattr(installed, name):
+            # Its C code looks in the module that is called libvirt for these, and not by way of this function.
+            globals().update({key: each for key, each in vars(installed).items() if key.startswith(_CALLED_BY_C)})
             return getattr(installed, name)
     raise AttributeError(f"module 'esxdriver' has no attribute '{name}'")
 
