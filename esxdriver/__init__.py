@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from esxdriver.driver.prefetch import prefetch as prefetch
     from esxdriver.driver.storage_pool import StoragePool as StoragePool
     from esxdriver.driver.storage_vol import StorageVol as StorageVol
+    from esxdriver.driver.stream import Stream as Stream
     from esxdriver.driver.watching import watch as watch
 
 __version__ = "0.1.0"
@@ -37,6 +38,7 @@ _HOMES = {
     "DomainSnapshot": "esxdriver.driver.domain_snapshot",
     "StoragePool": "esxdriver.driver.storage_pool",
     "StorageVol": "esxdriver.driver.storage_vol",
+    "Stream": "esxdriver.driver.stream",
     "open": "esxdriver.driver.opening",
     "openAuth": "esxdriver.driver.opening",
     "openReadOnly": "esxdriver.driver.opening",
@@ -48,7 +50,7 @@ _HOMES = {
 # there never is an object.
 _CLASSES = {
     "virConnect": "Connect", "virDomain": "Domain", "virDomainSnapshot": "DomainSnapshot",
-    "virStoragePool": "StoragePool", "virStorageVol": "StorageVol",
+    "virStoragePool": "StoragePool", "virStorageVol": "StorageVol", "virStream": "Stream",
 }  # fmt: skip
 
 _CALLED_BY_C = ("_dispatch", "_eventInvoke")

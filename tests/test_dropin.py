@@ -15,7 +15,7 @@ PUBLIC = [name for name in dir(libvirt) if not name.startswith("_")]
 CLASSES = [name for name in PUBLIC if name.startswith("vir") and inspect.isclass(getattr(libvirt, name))]
 OWN = {
     "virConnect": esxdriver.Connect, "virDomain": esxdriver.Domain, "virDomainSnapshot": esxdriver.DomainSnapshot,
-    "virStoragePool": esxdriver.StoragePool, "virStorageVol": esxdriver.StorageVol,
+    "virStoragePool": esxdriver.StoragePool, "virStorageVol": esxdriver.StorageVol, "virStream": esxdriver.Stream,
 }  # fmt: skip
 METHODS = [
     (name, method)

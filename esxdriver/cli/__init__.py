@@ -53,6 +53,7 @@ SECTIONS = (
     ("Storage", "pool", "pool-list pool-info pool-dumpxml pool-name pool-uuid pool-refresh"),
     ("Storage", "volume", "vol-list vol-info vol-dumpxml vol-name vol-path vol-key vol-pool"),
     ("Storage", "volume_change", "vol-create vol-create-as vol-create-from vol-clone vol-resize vol-wipe vol-delete"),
+    ("Storage", "volume_data", "vol-upload vol-download"),
     ("Record and replay", "record", "record cassette"),
     ("VMX files", "native", "domxml-from-native domxml-to-native"),
     ("The command line itself", "shell", "help shell"),

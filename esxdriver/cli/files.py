@@ -4,8 +4,10 @@ import codecs
 import os
 import re
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from esxdriver.cli.failures import CommandFailed
 
@@ -56,16 +58,28 @@ def make_directory(directory: Path) -> None:
 
 
 def write(path: Path, data: bytes, *, secret: bool = False) -> None:
-    """Write a file whole or not at all: beside its place, and renamed when all of it is on the disk.
+    """Write a file whole or not at all; see :func:`writing`."""
+    with writing(path, secret=secret) as opened:
+        opened.write(data)
 
-    A link at ``path`` is replaced and never followed. Only the owner may read a ``secret`` file. Raises CommandFailed.
+
+@contextmanager
+def writing(path: Path, *, secret: bool = False) -> Iterator[IO[bytes]]:
+    """Give a file to write to, which is there whole or not at all.
+
+    It lies beside its place, and is renamed when the block ends well and all of it is on the disk. A link at ``path``
+    is replaced and never followed. Only the owner may read a ``secret`` file. Raises CommandFailed.
     """
     import tempfile  # only who writes pays for it
 
     try:
         number, beside = tempfile.mkstemp(dir=path.parent, prefix=".esxdriver-")
         try:
-            _fill(number, data, 0o600 if secret else 0o666 & ~_umask())
+            with os.fdopen(number, "wb") as opened:
+                yield opened
+                opened.flush()
+                os.fchmod(number, 0o600 if secret else 0o666 & ~_umask())
+                os.fsync(number)
             Path(beside).replace(path)
         except BaseException:
             with suppress(OSError):
@@ -73,14 +87,6 @@ def write(path: Path, data: bytes, *, secret: bool = False) -> None:
             raise
     except OSError as error:
         raise CommandFailed(f"Failed to write '{path}': {error.strerror}") from error
-
-
-def _fill(number: int, data: bytes, mode: int) -> None:
-    with os.fdopen(number, "wb") as opened:
-        opened.write(data)
-        opened.flush()
-        os.fchmod(number, mode)
-        os.fsync(number)
 
 
 def _umask() -> int:

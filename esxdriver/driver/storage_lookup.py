@@ -14,7 +14,8 @@ from esxdriver.conf.storage.volume import VolumeFormat
 from esxdriver.driver.backend import Backend
 from esxdriver.driver.storage_pool import StoragePool
 from esxdriver.driver.storage_vol import StorageVol
-from esxdriver.errors import error
+from esxdriver.driver.stream import Stream
+from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.storage.datastores import datastores
 from esxdriver.vsphere.storage.filters import selected
 from esxdriver.vsphere.wire.faults import translated
@@ -122,6 +123,11 @@ class StorageMethods:
             if volume.key() == key:
                 return volume
         raise error(libvirt.VIR_ERR_NO_STORAGE_VOL, f"no storage vol with matching key '{key}'")
+
+    def newStream(self, flags: int = 0) -> Stream:
+        """Return a stream for data, which blocks. Raises INVALID_ARG for VIR_STREAM_NONBLOCK."""
+        check_flags(flags, 0, "virStreamNew")
+        return Stream(cast("Any", self))
 
     def _volumes_at(self, path: DatastorePath | None) -> list[StorageVol]:
         try:

@@ -12,6 +12,7 @@ import libvirt
 from esxdriver.conf.storage import volume as volume_xml
 from esxdriver.conf.storage.volume import VolumeFormat
 from esxdriver.driver.boundary import bounded
+from esxdriver.driver.storage_transfer import DiskWriting, ImageWriting, Reading
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.storage import disks, search, usage
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from esxdriver.conf.mapping.datastore_path import DatastorePath
     from esxdriver.driver.connect import Connect
     from esxdriver.driver.storage_pool import StoragePool
+    from esxdriver.driver.stream import Stream
     from esxdriver.vsphere.query.task import Progress
     from esxdriver.vsphere.storage.search import StoredFile
 
@@ -159,6 +161,44 @@ class StorageVol:
                 )
         return 0
 
+    # -- data
+
+    def download(self, stream: Stream, offset: int, length: int, flags: int = 0) -> int:
+        """Let ``stream`` give the data from ``offset`` on, ``length`` bytes or, with 0, all that follows. Return 0.
+
+        The data of a disk is what a guest sees. Raises INVALID_ARG for a range that is not in it, OPERATION_INVALID
+        for a volume of a domain that is not shut off.
+        """
+        self._require("virStorageVolDownload", flags)
+        stream.require_free()
+        file = self.read()
+        _check_range(offset, length)
+        with self._changing("download"):
+            usage.require_still(self.backend.session, self._pool.known, file.path, "download", changed=False)
+        stream.open(Reading(self.backend, file, offset, length))
+        return 0
+
+    def upload(self, stream: Stream, offset: int, length: int, flags: int = 0) -> int:
+        """Let ``stream`` take the data that replaces all of the volume's, ``length`` bytes or, with 0, any. Return 0.
+
+        A host replaces whole files: another offset than 0, or a length that is not a disk's, is refused with
+        OPERATION_UNSUPPORTED. A disk that is larger than the data has zeros behind it; an image becomes as large as
+        the data. Raises INVALID_ARG for more than a disk holds, OPERATION_INVALID for a volume of a domain that is
+        not shut off, or under a snapshot.
+        """
+        self._require("virStorageVolUpload", flags)
+        stream.require_free()
+        file = self.read()
+        _check_range(offset, length)
+        if offset:
+            raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
+                        f"volume '{self.name()}': a host replaces whole files: upload from offset 0 on")  # fmt: skip
+        with self._changing("upload to"):
+            usage.require_still(self.backend.session, self._pool.known, file.path, "upload to", changed=True)
+        writing = DiskWriting if file.format is VolumeFormat.VMDK else ImageWriting
+        stream.open(writing(self.backend, file, length))
+        return 0
+
     def _require(self, function: str, flags: int, supported: int = 0) -> None:
         self.backend.require_writable(function)
         check_flags(flags, supported, function)
@@ -191,3 +231,8 @@ def no_volume(name: str, pool: str) -> libvirt.libvirtError:
     """Return the error for a volume that is not there."""
     text = f"no storage vol with matching name '{name}' in storage pool '{pool}'"
     return error(libvirt.VIR_ERR_NO_STORAGE_VOL, text)
+
+
+def _check_range(offset: int, length: int) -> None:
+    if offset < 0 or length < 0:
+        raise error(libvirt.VIR_ERR_INVALID_ARG, f"no data has {length} bytes from {offset} on")

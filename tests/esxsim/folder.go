@@ -99,7 +99,7 @@ func (one *file) body(name string, data bool) io.ReadSeeker {
 	size := max(one.Size, int64(len(one.Content)))
 	if data {
 		size = one.Capacity
-	} else if one.Kind == "vmdk" && one.Content == nil {
+	} else if one.Kind == "vmdk" && (one.Content == nil || one.Format != "") {
 		return strings.NewReader(one.descriptor(path.Base(name)))
 	}
 	return io.NewSectionReader(zeroed(one.Content), 0, size)

@@ -1,0 +1,60 @@
+"""Pools and volumes through virsh and libvirt-python, unmodified."""
+
+import pytest
+
+from tests.daemon.process import needs_virsh
+
+from .test_virsh import plain
+
+pytestmark = needs_virsh
+
+SHOWS = [
+    ("pool-list", ["datastore1 active yes", "nfs store active yes"]),
+    ("pool-list --details --type fs", ["datastore1 running yes yes 1.00 TiB"]),
+    ("pool-info datastore1", ["State: running", "Autostart: yes", "Capacity: 1.00 TiB"]),
+    ("pool-dumpxml datastore1", ["<format type='vmfs'/>", "<path>/vmfs/volumes/"]),
+    ("pool-uuid datastore1", ["192cf816-9f32-99e0-cf65-ea72ff6ffa04"]),
+    ("pool-name 192cf816-9f32-99e0-cf65-ea72ff6ffa04", ["datastore1"]),
+    ("pool-refresh datastore1", []),
+    ("vol-list datastore1", ["spare/spare-1.vmdk [datastore1] spare/spare-1.vmdk"]),
+    ("vol-info --pool datastore1 spare/spare-1.vmdk", ["Type: file", "Capacity: 8.00 GiB"]),
+    ("vol-path --pool datastore1 iso/install.iso", ["[datastore1] iso/install.iso"]),
+    ("vol-key --pool datastore1 iso/install.iso", ["[datastore1] iso/install.iso"]),
+    ("vol-dumpxml --pool datastore1 spare/spare-1.vmdk", ["<format type='vmdk'/>"]),
+]
+
+
+@pytest.mark.parametrize(("line", "shown"), SHOWS, ids=[line for line, _ in SHOWS])
+def test_virsh_shows(host, line, shown):
+    out = plain(host.virsh(*line.split()))
+    assert [each for each in shown if each not in out] == []
+
+
+def test_virsh_makes_fills_copies_grows_and_deletes_a_volume(host, tmp_path):
+    (tmp_path / "in").write_bytes(b"boot sector")
+    at = ["--pool", "datastore1"]
+    host.virsh("vol-create-as", "datastore1", "web09", "2M")
+    volume = [*at, "web09/web09.vmdk"]
+    host.virsh("vol-upload", *volume, str(tmp_path / "in"))
+    host.virsh("vol-download", *volume, str(tmp_path / "out"))
+    assert (tmp_path / "out").read_bytes() == b"boot sector" + bytes((2 << 20) - 11)
+    host.virsh("vol-download", *volume, str(tmp_path / "part"), "--offset", "5", "--length", "6")
+    assert (tmp_path / "part").read_bytes() == b"sector"
+    host.virsh("vol-clone", *volume, "web09/copy.vmdk")
+    host.virsh("vol-resize", *at, "web09/copy.vmdk", "3M")
+    assert "Capacity: 3.00 MiB" in plain(host.virsh("vol-info", *at, "web09/copy.vmdk"))
+    host.virsh("vol-wipe", *volume)
+    host.virsh("vol-delete", *volume)
+    assert "Storage volume not found" in host.refused("vol-info", *volume)
+
+
+def test_virsh_is_told_by_whom_a_volume_is_used(host):
+    assert "domain 'web01' has it" in host.refused("vol-delete", "--pool", "datastore1", "web01/web01.vmdk")
+    assert "domain 'db01' has it" in host.refused("vol-download", "--pool", "datastore1", "db01/db01.vmdk", "/dev/null")
+
+
+def test_a_new_iso_is_uploaded(host, tmp_path):
+    (tmp_path / "in").write_bytes(b"CD001" * 1000)
+    host.virsh("vol-create-as", "datastore1", "iso/new.iso", "1", "--format", "iso")
+    host.virsh("vol-upload", "--pool", "datastore1", "iso/new.iso", str(tmp_path / "in"))
+    assert "Capacity: 4.88 KiB" in plain(host.virsh("vol-info", "--pool", "datastore1", "iso/new.iso"))
