@@ -24,6 +24,7 @@ from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags, extend
 from esxdriver.uri import ConnectURI
 from esxdriver.vsphere.change.define import define
+from esxdriver.vsphere.change.register import register
 from esxdriver.vsphere.wire.faults import is_refusal
 from esxdriver.vsphere.wire.http import Connections
 from esxdriver.vsphere.wire.session import Session
@@ -124,6 +125,17 @@ class Connect(HostMethods, LookupMethods, EventMethods, OtherEventMethods, Close
                 extend(failed, f"domain '{domain.name()}' stays defined")
             raise
         return domain
+
+    def registerDomain(self, path: str) -> Domain:
+        """Make known the domain whose VMX file is ``path``, ``[datastore] directory/file.vmx``, and return it.
+
+        Undefining a domain leaves its files: this is the way back, and no function of libvirt's. Its definition, with
+        each disk's mode, is the file's. Raises INVALID_ARG for what is no such file, DOM_EXIST for a domain that is
+        known, and the codes of vSphere's faults.
+        """
+        self.backend.require_writable("registerDomain")
+        backend = self.backend
+        return self._domain(register(backend.session, backend.scope, path, auto_answer=backend.uri.auto_answer))
 
     def _defined(self, xml: str, *, validate: bool, off: bool = False) -> tuple[Domain, bool]:
         """Define a domain; return it, and whether it is new."""

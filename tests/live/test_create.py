@@ -2,6 +2,7 @@
 
 import libvirt
 import pytest
+from lxml import etree
 
 from tests.driver.test_define import NEW, writes
 from tests.helpers import failing
@@ -70,3 +71,31 @@ def test_nobody_elses_domains_start_with_the_host(esx, sim):
     web01 = esx.lookupByName("web01")
     assert "others are on its list" in failing(libvirt.VIR_ERR_OPERATION_INVALID, web01.setAutostart, 1)
     assert (web01.autostart(), esx.lookupByName("db01").autostart()) == (0, 0)
+
+
+def test_an_undefined_domain_is_known_again_with_its_modes(esx):
+    web01 = esx.lookupByName("web01")
+    text = web01.XMLDesc()
+    web01.undefine()
+    again = esx.registerDomain("[datastore1] web01/web01.vmx")
+    assert again.name() == "web01"
+    found = [(each.get("snapshot"), each.get("persistent")) for each in etree.fromstring(again.XMLDesc()).iter("disk")]
+    assert found == [(each.get("snapshot"), each.get("persistent")) for each in etree.fromstring(text).iter("disk")]
+    assert ("no", "no") in found
+
+
+NOT_REGISTERED = [
+    ("[datastore1] db01/db01.vmx", libvirt.VIR_ERR_DOM_EXIST),
+    ("[datastore1] nosuch/nosuch.vmx", libvirt.VIR_ERR_NO_STORAGE_VOL),
+    ("[nosuch] web01/web01.vmx", libvirt.VIR_ERR_NO_STORAGE_POOL),
+    ("[datastore1] web01/web01.vmdk", libvirt.VIR_ERR_INVALID_ARG),
+    ("/tmp/web01.vmx", libvirt.VIR_ERR_INVALID_ARG),
+    ("", libvirt.VIR_ERR_INVALID_ARG),
+]
+
+
+@pytest.mark.parametrize(("path", "code"), NOT_REGISTERED)
+def test_what_cannot_be_registered_is_refused(esx, sim, path, code):
+    before = sim.inventory()
+    failing(code, esx.registerDomain, path)
+    assert sim.inventory() == before

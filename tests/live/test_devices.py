@@ -255,3 +255,15 @@ def plug_on_the_host(sim, name):
     """Return the plug of a machine's first card as the simulator itself has it."""
     machine = next(vm for vm in sim.inventory()["machines"] if vm["config"]["name"] == name)
     return next(each["connectable"] for each in machine["config"]["hardware"]["device"] if "macAddress" in each)
+
+
+def test_a_card_is_known_by_the_name_that_the_running_domain_has_for_it(esx):
+    db01 = esx.lookupByName("db01")
+    cards = etree.fromstring(db01.XMLDesc()).findall("devices/interface")
+    name = cards[1].find("target").get("dev")
+    db01.updateDeviceFlags(nic(network="backup net", inside=f"<target dev='{name}'/><link state='down'/>"))
+    after = etree.fromstring(db01.XMLDesc()).findall("devices/interface")
+    assert [each.find("link") is not None for each in after] == [False, True]
+    failing(MISSING, db01.detachDeviceFlags, nic(network="VM Network", inside=f"<target dev='{name}'/>"))
+    db01.detachDeviceFlags(nic(network="backup net", inside=f"<target dev='{name}'/>"))
+    assert len(etree.fromstring(db01.XMLDesc()).findall("devices/interface")) == 1

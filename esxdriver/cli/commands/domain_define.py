@@ -53,6 +53,20 @@ def create(target: Target, /, file: str, flags: int) -> None:
 
 
 @commands.command()
+@argument("file")
+@click.pass_obj
+def register(target: Target, /, file: str) -> None:
+    """Make known the domain whose VMX is FILE, '[datastore] dir/file.vmx'.
+
+    That is the way back from 'undefine', which leaves the files.
+    """
+    conn = target.connect()
+    with failing_with(f"Failed to register domain from {spoken(file)}"):
+        domain = conn.registerDomain(file)
+    terminal.say(f"Domain '{domain.name()}' registered from {spoken(file)}")
+
+
+@commands.command()
 @on_domain
 @click.option("--disable", is_flag=True, help="No longer.")
 @click.option("--once", is_flag=True, help="Only the next time: refused, ESX has no such setting.")

@@ -85,7 +85,10 @@ def parse_device(text: str) -> Any:
     A disk's address and a port's number follow from the domain, so they are not filled in. Raises as :func:`parse`.
     """
     root = xml.parse(text, *KIND_OF_ELEMENT)
-    return _translated(_label(root), partial(load, KIND_OF_ELEMENT[root.name].definition, root))
+    device = _translated(_label(root), partial(load, KIND_OF_ELEMENT[root.name].definition, root))
+    if isinstance(device, InterfaceDef) and device.target is None:
+        return replace(device, name=root.get("target/@dev"))  # what a running domain's card is called
+    return device
 
 
 def _loaded(root: xml.ElementSurface) -> DomainDef:

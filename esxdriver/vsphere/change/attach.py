@@ -194,13 +194,13 @@ def _is_disk(domain: DomainDef, have: DiskDef, said: DiskDef) -> bool:
 
 
 def _is_interface(_: DomainDef, have: InterfaceDef, said: InterfaceDef) -> bool:
-    names = ("model", "target") if said.mac else ("network", "source", "switch", "portgroup", "model", "target")
+    names = ("model", "target") if said.mac else ("network", "source", "switch", "portgroup", "model", "target", "name")
     return said.mac in (None, have.mac) and all(_agrees(have, said, name) for name in names)
 
 
 def _is_named_interface(domain: DomainDef, have: InterfaceDef, said: InterfaceDef) -> bool:
-    if said.mac or said.target:
-        return all(_agrees(have, said, name) for name in ("mac", "target"))
+    if said.mac or said.target or said.name:
+        return all(_agrees(have, said, name) for name in ("mac", "target", *(() if said.mac else ("name",))))
     return len(domain.interfaces) == 1
 
 
@@ -253,7 +253,7 @@ def _completed(have: Any, said: Any) -> Any:
             raise _another(have, f"model {said.model.xml}")
         if (have.network, said.network) == (Network.OPAQUE, Network.NULL):  # a device's element has no name for it
             said = replace(said, network=have.network, opaque_id=have.opaque_id, opaque_type=have.opaque_type)
-        return replace(said, mac=have.mac, target=have.target, model=have.model)
+        return replace(said, mac=have.mac, target=have.target, name=have.name, model=have.model)
     if isinstance(said, ChardevDef):
         return replace(said, port=have.port)
     return said

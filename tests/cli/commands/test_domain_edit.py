@@ -116,3 +116,10 @@ def test_a_domain_starts_with_its_host(esxdriver, web01):
     assert esxdriver("autostart", "web01", "--disable").stdout == "Domain 'web01' unmarked as autostarted\n"
     web01.setAutostart.assert_called_with(0)
     assert "each time or never" in esxdriver("autostart", "web01", "--once").stderr
+
+
+def test_an_undefined_domain_is_registered(esxdriver, conn, web01):
+    conn.registerDomain.return_value = web01
+    result = esxdriver("register", "[ds] web01/web01.vmx")
+    assert result.stdout == "Domain 'web01' registered from [ds] web01/web01.vmx\n"
+    conn.registerDomain.assert_called_once_with("[ds] web01/web01.vmx")
