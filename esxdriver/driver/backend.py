@@ -22,7 +22,7 @@ from esxdriver.vsphere.bulk.filters import autostarted
 from esxdriver.vsphere.change.autostart import starts_with_host
 from esxdriver.vsphere.machine.device_list import DEVICES, HARDWARE, summary
 from esxdriver.vsphere.query import inventory
-from esxdriver.vsphere.query.retrieve import Found, properties
+from esxdriver.vsphere.query.retrieve import Found, in_passing, properties
 from esxdriver.vsphere.query.task import Progress, wait
 from esxdriver.vsphere.query.watch import Watch
 from esxdriver.vsphere.statistics.samples import INTERVAL
@@ -86,15 +86,26 @@ class Backend:
 
     def machines(self, *paths: str) -> Sequence[Found]:
         """Return every machine of the scope with these properties, in one round trip a page, or from the watch."""
-        known = self.watch.machines(paths) if self.watch else None
+        known = self._watched(paths)
         return inventory.machines(self.session, self.scope, *paths) if known is None else known
 
     def known(self, refs: Sequence[Any] | None, *paths: str) -> Sequence[Found] | None:
         """Return these machines, or all with None, with properties from the watch; None when they must be asked for."""
         if self.watch is None or refs is None:
-            return None if self.watch is None else self.watch.machines(paths)
+            return self._watched(paths)
         found = [self.watch.properties(ref, paths) for ref in refs]
         return None if None in found else [each for each in found if each is not None]
+
+    def _watched(self, paths: Sequence[str]) -> list[Found] | None:
+        """Return every machine as the watch knows it; one of which it may not know something is asked about alone."""
+        watch = self.watch
+        known = watch.machines(paths) if watch is not None else None
+        if watch is None or known is None:
+            return None
+        return [
+            (in_passing(self.session, each.ref, *paths) or each) if watch.withholds(each.ref, paths) else each
+            for each in known
+        ]
 
     def named(self, name: str) -> Sequence[Found]:
         """Return the machines of the scope with this name, with that alone, or from the watch."""

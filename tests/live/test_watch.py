@@ -2,6 +2,8 @@
 
 import queue
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -11,6 +13,7 @@ from pyVmomi import vim
 
 import esxdriver
 from tests.conftest import password_auth, sim_uri
+from tests.daemon.process import environment
 from tests.live.rig import add, edit, finish, nic, remove, spare
 from tests.sim import Sim
 
@@ -342,3 +345,51 @@ def test_close_tells_its_own_callback_once(esx, caplog):
     esx.close()
     assert reasons == [(libvirt.VIR_CONNECT_CLOSE_REASON_CLIENT, "mine")]
     assert "a close callback failed" in caplog.text
+
+
+# -- bad luck
+
+
+def test_a_machine_of_which_something_is_withheld_is_read_each_time_and_the_others_are_not(sim, caplog):
+    conn = connected_to(sim)
+    sim.fault("WaitForUpdatesEx", "withheld", property="runtime.powerState")  # of the first answer
+    with esxdriver.watch(conn):
+        withheld = [each for each in conn.backend.watch._known.values() if each[1].get("")]
+        if not withheld:
+            pytest.fail("esxsim has withheld nothing")
+        assert "withholds" in caplog.text
+        before = conn.backend.session.calls["RetrievePropertiesEx"]
+        assert {each.name(): each.state()[0] for each in conn.listAllDomains()} == STATES
+        assert conn.backend.session.calls["RetrievePropertiesEx"] > before
+    conn.close()
+
+
+STATES = {"db01": 1, "old01": 5, "snap01": 5, "susp01": 3, "web01": 5}
+
+
+def test_a_callback_that_blocks_stops_neither_the_watch_nor_what_comes_after_it(esx, other):
+    goes_on, heard = threading.Event(), queue.Queue()
+    esx.domainEventRegisterAny(None, 0, lambda *_: goes_on.wait(20), None)
+    esx.domainEventRegisterAny(None, 0, lambda _conn, domain, event, *_: heard.put((domain.name(), event)), None)
+    theirs = other.lookupByName("web01")
+    theirs.create()
+    eventually(lambda: esx.lookupByName("web01").state()[0], 1)
+    theirs.destroy()
+    eventually(lambda: esx.lookupByName("web01").state()[0], 5)
+    goes_on.set()
+    assert [heard.get(timeout=10), heard.get(timeout=10)] == [("web01", 2), ("web01", 5)]
+
+
+def test_ctrl_c_ends_a_command_that_waits_for_a_host_that_hangs(mortal):
+    env = environment(GOVC_USERNAME=mortal.user, GOVC_PASSWORD=mortal.password, PYTHONUNBUFFERED="1")
+    command = [sys.executable, "-m", "esxdriver", "-c", sim_uri(mortal), "event", "--all", "--loop"]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as waiting:
+        eventually(lambda: "WaitForUpdatesEx" in mortal.calls(), True, seconds=20)
+        time.sleep(0.5)
+        mortal._process.send_signal(signal.SIGSTOP)
+        waiting.send_signal(signal.SIGINT)
+        before = time.monotonic()
+        assert waiting.wait(15) == 1
+        assert time.monotonic() - before < 6
+        assert waiting.stdout.read().splitlines()[:2] == ["event loop interrupted", "events received: 0"]
+        assert "Traceback" not in waiting.stderr.read()

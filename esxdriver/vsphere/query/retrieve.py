@@ -96,10 +96,16 @@ def below(session: Session, root: Any, wanted: Mapping[Any, Sequence[str]], besi
 
 def properties(session: Session, ref: Any, *paths: str) -> Found:
     """Return the properties of one object, in one round trip. Raises ManagedObjectNotFound."""
-    found = _retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref)], {type(ref): paths})
-    if not found:
+    found = in_passing(session, ref, *paths)
+    if found is None:
         raise vmodl.fault.ManagedObjectNotFound(obj=ref, msg="The object has been deleted")
-    return replace(found[0], alone=True)
+    return replace(found, alone=True)
+
+
+def in_passing(session: Session, ref: Any, *paths: str) -> Found | None:
+    """Return the properties of one object as a bulk read does: nothing raises, and None stands for one that is gone."""
+    found = _retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref)], {type(ref): paths})
+    return found[0] if found else None
 
 
 def each_of(session: Session, wanted: Mapping[Any, Sequence[str]]) -> list[Found]:

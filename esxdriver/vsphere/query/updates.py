@@ -28,12 +28,13 @@ MOST_AT_ONCE = 500  # machines in a part of an answer
 class Update:
     """What an answer says of one machine: whether it has left, and the properties that have another value now.
 
-    A property that is unset now, or may not be read, is None.
+    A property that is unset now, or may not be read, is None; ``withheld`` are those that may not be read.
     """
 
     ref: Any
     left: bool
     properties: Mapping[str, Any]
+    withheld: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -90,5 +91,5 @@ def _filter(view: Any, paths: Sequence[str]) -> Any:
 def _updates(found: Any) -> Iterator[Update]:
     for each in (update for one in found.filterSet or () for update in one.objectSet or ()):
         changed = {change.name: change.val if change.op in ("assign", "add") else None for change in each.changeSet}
-        withheld = dict.fromkeys(missing.path for missing in each.missingSet or ())
-        yield Update(each.obj, each.kind == "leave", withheld | changed)
+        withheld = frozenset(missing.path for missing in each.missingSet or ()) - changed.keys()
+        yield Update(each.obj, each.kind == "leave", dict.fromkeys(withheld) | changed, withheld)

@@ -49,6 +49,7 @@ SHORTEST_WAIT = 1  # while it catches up with a change of one's own
 _PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # before each new start, the last ever after
 
 _LOST_AFTER = 2  # failures
+_WITHHELD = ""  # among a machine's properties: the paths of those that may not be read
 _OWN_END = FAREWELL / 2  # seconds that a watch's end may take
 
 
@@ -187,9 +188,15 @@ class Watch:
         with self._lock:
             return [_found(*self._known[moid], IDENTITY) for moid in self._indexed(path).get(value, ())]
 
+    def withholds(self, ref: Any, paths: Sequence[str]) -> bool:
+        """Whether one of these properties is withheld of this machine: whoever wants it asks for it, each time."""
+        with self._lock:
+            known = self._known.get(ref._moId)
+        return known is not None and not known[1].get(_WITHHELD, frozenset()).isdisjoint(paths)
+
     def properties(self, ref: Any, paths: Sequence[str]) -> Found | None:
         """Return properties of a machine; None when they have to be asked for, or the machine is not known."""
-        if not self._has(paths):
+        if not self._has(paths) or self.withholds(ref, paths):
             return None
         with self._lock:
             known = self._known.get(ref._moId)
@@ -325,7 +332,11 @@ def _apply(update: Update, known: _Known, summaries: Summaries) -> None:
         return
     before = known[moid][1] if moid in known else {}
     now = {path: summaries[path](value) if path in summaries else value for path, value in update.properties.items()}
-    known[moid] = update.ref, before | now
+    withheld = (before.get(_WITHHELD, frozenset()) - update.properties.keys()) | update.withheld
+    if update.withheld:
+        name, paths = (before | now).get("name") or moid, ", ".join(sorted(update.withheld))
+        _log.warning("%s: the host withholds %s: it is asked for that each time", name, paths)
+    known[moid] = update.ref, before | now | ({_WITHHELD: withheld} if withheld or _WITHHELD in before else {})
 
 
 def _changes(before: _Known, known: _Known, touched: Iterable[str]) -> Iterator[Change]:

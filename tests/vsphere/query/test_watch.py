@@ -3,6 +3,7 @@
 import queue
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -303,3 +304,40 @@ def test_a_host_that_does_not_answer_does_not_hold_up_its_stop(host, watch):
     assert time.monotonic() - before < 2
     answers.set()
     watch._thread.join(10)
+
+
+# -- bad luck
+
+
+def test_a_machine_with_a_withheld_property_alone_is_asked_about_and_the_log_names_it(host, watch, caplog):
+    one, other = vim.VirtualMachine("vm-1"), vim.VirtualMachine("vm-2")
+    host.said.put(
+        answer(replace(modified(1, **{"config.annotation": None}), withheld=frozenset({"config.annotation"})))
+    )
+    reported(watch)
+    assert watch.properties(one, ("config.annotation",)) is None
+    assert watch.properties(one, ("name",))["name"] == "vm1"
+    assert watch.properties(other, ("name", "config.annotation"))["name"] == "vm2"
+    assert [watch.withholds(each, ("name", "config.annotation")) for each in (one, other)] == [True, False]
+    assert "vm1: the host withholds config.annotation" in caplog.text
+    host.said.put(answer(modified(1, **{"config.annotation": "now"})))
+    reported(watch)
+    assert watch.properties(one, ("config.annotation",))["config.annotation"] == "now"
+
+
+def test_five_thousand_machines_that_leave_at_once_are_each_told_of_once(host, session):
+    host.said.put(answer(*(machine(number) for number in range(5000))))
+    watch = Watch(session, SCOPE)
+    watch.start()
+    left = queue.Queue()
+    watch.listen(left.put)
+    before = time.monotonic()
+    for start in range(0, 5000, 500):
+        host.said.put(answer(*(gone(number) for number in range(start, start + 500)), truncated=start < 4500))
+    changes = left.get(timeout=10)
+    assert sorted(int(each.before["name"].removeprefix("vm")) for each in changes) == list(range(5000))
+    assert all(each.after is None for each in changes)
+    assert left.empty()
+    assert watch.machines(("name",)) == []
+    assert time.monotonic() - before < 5
+    watch.stop()
