@@ -80,7 +80,9 @@ def _unexpected(raised: BaseException) -> int:
         return 128 + number
     import libvirt
 
-    if isinstance(raised, libvirt.libvirtError):
+    from esxdriver.qemu.passing import NotLibvirtsError
+
+    if isinstance(raised, libvirt.libvirtError | NotLibvirtsError):
         tell(str(raised))
     elif isinstance(raised, OSError) and raised.errno == errno.EBADF:
         tell("standard input or output is closed")

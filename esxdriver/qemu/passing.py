@@ -21,6 +21,13 @@ _OURS = ("progress", "left_out")
 _CALLBACK, _OPAQUE = "cb", "opaque"
 
 
+class NotLibvirtsError(AttributeError):
+    """What this project's own driver has, and libvirt's have not."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"libvirt's own drivers have no '{name}': virsh does what they can", name=name)
+
+
 class Passing:
     """An object of libvirt-python's. ``of`` names its class there; ``real`` is the object itself."""
 
@@ -41,7 +48,9 @@ class Passing:
         return sorted({*super().__dir__(), *dir(self.real)})
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self.real, name)
+        found = getattr(self.real, name, None)
+        if found is None and not hasattr(self.real, name):
+            raise NotLibvirtsError(name)
         return self._translating(name, found) if inspect.ismethod(found) else found
 
     def _translating(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
