@@ -46,6 +46,7 @@ SECTIONS = (
     ("Change devices", "domain_interfaces", "attach-interface detach-interface domif-setlink domif-getlink"),
     ("Run domains", "domain_power", "start shutdown reboot reset suspend resume destroy"),
     ("Look at domains", "diskmodes", "diskmodes"),
+    ("Look at domains", "carry", "carry"),
     ("Snapshots", "snapshot_change", "snapshot-create snapshot-create-as snapshot-revert snapshot-delete"),
     ("Snapshots", "snapshot_list", "snapshot-list snapshot-info snapshot-dumpxml snapshot-current snapshot-parent"),
     ("Look at the host", "host", "hostname nodeinfo capabilities sysinfo uri version certificate"),

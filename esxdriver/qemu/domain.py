@@ -23,6 +23,11 @@ class Domain(Passing, of="virDomain"):
         """How messages name it."""
         return str(self.real.name())
 
+    @property
+    def known_power(self) -> PowerState:
+        """What it is doing."""
+        return self.power()
+
     def diskReports(self) -> list[DiskReport]:
         """Return a report for each hard disk of the domain, as it is defined now."""
         return audit.report(self.real.name(), self.real.UUIDString(), self.disks())

@@ -1,6 +1,6 @@
 """Looking at one domain."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from esxdriver.cli.terminal import printable
 if TYPE_CHECKING:
     from esxdriver.conf.devices.disk import DiskDef
     from esxdriver.driver.domain import Domain
+    from esxdriver.qemu.disks import Disk
 
 commands = Commands()
 
@@ -89,7 +90,9 @@ def domblklist(domain: "Domain", details: bool, inactive: bool) -> None:
     from esxdriver.conf.domain import xml as domain_xml
 
     with failing_with(f"Failed to list the disks of domain '{domain.name()}'"):
-        disks = domain_xml.parse(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE if inactive else 0)).disks
+        flags = libvirt.VIR_DOMAIN_XML_INACTIVE if inactive else 0
+        libvirts = getattr(domain, "disks", None)
+        disks = libvirts(flags) if libvirts else domain_xml.parse(domain.XMLDesc(flags)).disks
     if details:
         heads = ["Type", "Device", "Target", "Source", "Mode", "Snapshot", "Persistent"]
         table.show(heads, [_details(disk) for disk in disks])
@@ -97,8 +100,9 @@ def domblklist(domain: "Domain", details: bool, inactive: bool) -> None:
         table.show(["Target", "Source"], [[disk.target, disk.source or "-"] for disk in disks])
 
 
-def _details(disk: "DiskDef") -> list[str]:
-    row = [disk.backing.type, disk.backing.device, disk.target, disk.source or "-"]
-    if not disk.backing.is_hard_disk:
+def _details(disk: "DiskDef | Disk") -> list[str]:
+    kind: Any = getattr(disk, "backing", disk)
+    row = [kind.type, kind.device, disk.target, disk.source or "-"]
+    if not kind.is_hard_disk:
         return [*row, "-", "-", "-"]
     return [*row, disk.mode.vim, texts.yes_no(disk.mode.snapshot), texts.yes_no(disk.mode.persistent)]
