@@ -54,7 +54,7 @@ def snapshot_create(domain: "Domain", *, file: str | None, print_xml: bool, flag
 @argument("description", required=False)
 @click.option("--memspec", metavar="snapshot=no|internal", help="Whether the memory is in it.")
 @click.option("--diskspec", "diskspecs", metavar="DISK[,snapshot=yes|no]", multiple=True,
-              help="What a disk's mode makes of it: anything else is refused.")  # fmt: skip
+              help="What a disk's mode makes of it, on ESX; on QEMU it may differ.")  # fmt: skip
 @click.option("--print-xml", is_flag=True, help="Show what would be in it; nothing is taken.")
 @flag_options(_CREATE, SNAPSHOT_CREATE)
 def snapshot_create_as(
@@ -64,7 +64,7 @@ def snapshot_create_as(
     """Take a snapshot called NAME, or by the time.
 
     Memory is in it while the domain runs, unless --disk-only says otherwise. ESX decides by a disk's mode whether a
-    snapshot holds it.
+    snapshot holds it; on QEMU --diskspec overrides that.
     """
     _create(domain, _document(name, description, memspec, diskspecs), print_xml, flags, "")
 
