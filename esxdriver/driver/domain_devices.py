@@ -104,7 +104,8 @@ class DeviceMethods(DomainBase):
                     self.ref,
                     wanted,
                     doing,
-                    auto_answer=force or backend.uri.auto_answer,
+                    auto_answer=backend.uri.auto_answer,
+                    unlock=force,
                 )
         except libvirt.libvirtError as refused:
             if flags == libvirt.VIR_DOMAIN_AFFECT_CONFIG and _needs_off(refused):

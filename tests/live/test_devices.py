@@ -267,3 +267,22 @@ def test_a_card_is_known_by_the_name_that_the_running_domain_has_for_it(esx):
     failing(MISSING, db01.detachDeviceFlags, nic(network="VM Network", inside=f"<target dev='{name}'/>"))
     db01.detachDeviceFlags(nic(network="backup net", inside=f"<target dev='{name}'/>"))
     assert len(etree.fromstring(db01.XMLDesc()).findall("devices/interface")) == 1
+
+
+LOCKED = "msg.cdromdisconnect.locked:The guest operating system has locked the CD-ROM door. Disconnect anyway?"
+
+
+@pytest.mark.parametrize(
+    ("text", "forced", "changed"), [(LOCKED, True, True), (LOCKED, False, False), ("Other?", True, False)]
+)
+def test_a_locked_drive_is_opened_by_force_and_no_other_question_answered(esx, sim, text, forced, changed):
+    web01 = esx.lookupByName("web01")
+    hda = etree.fromstring(web01.XMLDesc()).find("devices/disk[@device='cdrom']/target").get("dev")
+    empty = disk(hda, "ide", kind="cdrom", source="")
+    sim.question("web01", text, choices=("Yes", "No"), default=1)
+    if changed:
+        web01.updateDeviceFlags(empty, libvirt.VIR_DOMAIN_DEVICE_MODIFY_FORCE)
+    else:
+        force = libvirt.VIR_DOMAIN_DEVICE_MODIFY_FORCE if forced else 0
+        assert text in failing(FAILED, web01.updateDeviceFlags, empty, force)
+    assert ("install.iso" in web01.XMLDesc()) is not changed

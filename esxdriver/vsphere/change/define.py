@@ -16,7 +16,7 @@ from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import error
 from esxdriver.vsphere.change import rules
 from esxdriver.vsphere.change.host_options import check_host_has
-from esxdriver.vsphere.change.plan import Plan, plan_creation, plan_edit
+from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine.machine import State, read_machine
 from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.machine.snapshot_tree import held_files
@@ -161,10 +161,12 @@ def edit(
     doing: str,
     *,
     auto_answer: bool,
+    unlock: bool = False,
 ) -> None:
     """Make a machine what ``wanted`` says that its definition, in its state, is to become: one change, or none.
 
-    ``doing`` says in errors what could not be done. Raises what :func:`define` raises; then nothing has changed.
+    ``doing`` says in errors what could not be done; ``unlock`` opens drives that the guest has
+    locked. Raises what :func:`define` raises; then nothing has changed.
     """
     have, state = read_machine(session, ref)
     want = wanted(have.definition, state)
@@ -178,7 +180,8 @@ def edit(
     if _network_names(want) - _network_names(have.definition):
         _check_networks(want, inventory.network_names(session, scope))
     check_host_has(session, ref, want, have.definition)
-    _reconfigure(session, ref, plan, doing, auto_answer=auto_answer)
+    with translated(doing, plan.labels):
+        wait(session, ref.ReconfigVM_Task(plan.spec), ref, auto_answer=auto_answer, unlock=unlock)
     if plan.spec.deviceChange:
         _check_edited(session, ref, want)
 
@@ -191,11 +194,6 @@ def _check_edited(session: Session, ref: Any, want: DomainDef) -> None:
     except WrongModeError as cause:
         text = f"{domain} is changed, but {cause}: correct it before use"
         raise error(libvirt.VIR_ERR_INTERNAL_ERROR, text) from None
-
-
-def _reconfigure(session: Session, ref: Any, plan: Plan, doing: str, *, auto_answer: bool) -> None:
-    with translated(doing, plan.labels):
-        wait(session, ref.ReconfigVM_Task(plan.spec), ref, auto_answer=auto_answer)
 
 
 def _home(want: DomainDef) -> tuple[str, str]:

@@ -44,14 +44,16 @@ def wait(
     entity: Any = None,
     *,
     auto_answer: bool,
+    unlock: bool = False,
     progress: Progress = None,
     result: Any = None,
 ) -> Any:
     """Wait until ``task`` is done and return its result.
 
     ``entity`` is the virtual machine that may ask a question meanwhile: with ``auto_answer`` it gets the default
-    answer, otherwise the task is cancelled if it can be. ``progress`` is called with each new percentage. ``result``
-    is the type that the result has to be of. Raises the task's own fault, UnansweredQuestionError, or
+    answer, otherwise the task is cancelled if it can be; with ``unlock``, the question whether a drive that the guest
+    has locked is to be opened all the same is answered with yes. ``progress`` is called with each new percentage.
+    ``result`` is the type that the result has to be of. Raises the task's own fault, UnansweredQuestionError, or
     OutcomeUnknownError when the task can no longer be watched: an answer that does not say how it is ends the watching,
     too. An interruption (Ctrl-C) leaves the task alone.
     """
@@ -74,7 +76,8 @@ def wait(
         if question := found.get(_QUESTION):
             since = answered.get(question.id, time.monotonic())
             if question.id not in answered or time.monotonic() - since > PATIENCE:
-                _reply(task, entity, question, found, auto_answer=auto_answer and question.id not in answered)
+                choice = _choice(question, auto_answer=auto_answer, unlock=unlock)
+                _reply(task, entity, question, found, None if question.id in answered else choice)
             answered[question.id] = since
     raise AssertionError  # _readings never ends by itself
 
@@ -137,14 +140,35 @@ def _wanted(task: Any, entity: Any) -> dict[Any, Sequence[str]]:
     return {task: _TASK_PATHS} | ({entity: [_QUESTION]} if entity is not None else {})
 
 
-def _reply(task: Any, entity: Any, question: Any, found: _Reading, *, auto_answer: bool) -> None:
-    """Answer the question with its default, or cancel the task and raise the question."""
-    choices, default = question.choice.choiceInfo, question.choice.defaultIndex
-    if default is not None and not 0 <= default < len(choices):
-        default = None
-    if auto_answer and default is not None:
-        log.warning("answering %r with its default %r", question.text, choices[default].label)
-        _answer(entity, question.id, choices[default].key)
+# What vSphere calls the question whether a CD-ROM is to be taken from a guest that has locked its drive.
+_LOCKED_DRIVE = "cdromdisconnect.locked"
+
+
+def _choice(question: Any, *, auto_answer: bool, unlock: bool) -> Any:
+    """Return the answer that is given without asking the user, or None."""
+    choices, default = question.choice.choiceInfo, _default(question)
+    if unlock and any(_LOCKED_DRIVE in (text or "") for text in (question.text, *_message_ids(question))):
+        yes = next((each for each in choices if "yes" in (each.label or "").lower()), None)
+        if yes is not None:
+            return yes
+    return choices[default] if auto_answer and default is not None else None
+
+
+def _message_ids(question: Any) -> Sequence[str]:
+    return [each.id for each in question.message or ()]
+
+
+def _default(question: Any) -> int | None:
+    default = question.choice.defaultIndex
+    return default if default is not None and 0 <= default < len(question.choice.choiceInfo) else None
+
+
+def _reply(task: Any, entity: Any, question: Any, found: _Reading, choice: Any) -> None:
+    """Answer the question, or, without a choice, cancel the task and raise the question."""
+    choices, default = question.choice.choiceInfo, _default(question)
+    if choice is not None:
+        log.warning("answering %r with %r", question.text, choice.label)
+        _answer(entity, question.id, choice.key)
         return
     cancelled = bool(found.get("info.cancelable")) and _cancel(task)
     offered = ", ".join(f"{each.key} = {each.label}" for each in choices)
