@@ -350,9 +350,10 @@ def test_close_tells_its_own_callback_once(esx, caplog):
 # -- bad luck
 
 
-def test_a_machine_of_which_something_is_withheld_is_read_each_time_and_the_others_are_not(sim, caplog):
+@pytest.mark.parametrize("kind", ["withheld", "mistyped"])
+def test_a_machine_of_which_something_cannot_be_read_is_read_each_time(sim, caplog, kind):
     conn = connected_to(sim)
-    sim.fault("WaitForUpdatesEx", "withheld", property="runtime.powerState")  # of the first answer
+    sim.fault("WaitForUpdatesEx", kind, property="runtime.powerState")  # of the first answer
     with esxdriver.watch(conn):
         withheld = [each for each in conn.backend.watch._known.values() if each[1].get("")]
         if not withheld:

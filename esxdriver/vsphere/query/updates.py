@@ -16,6 +16,7 @@ from typing import Any
 
 from pyVmomi import vim, vmodl
 
+from esxdriver.vsphere.wire.declared import declared_type, of_type
 from esxdriver.vsphere.wire.faults import HostError
 from esxdriver.vsphere.wire.session import Session
 
@@ -28,7 +29,8 @@ MOST_AT_ONCE = 500  # machines in a part of an answer
 class Update:
     """What an answer says of one machine: whether it has left, and the properties that have another value now.
 
-    A property that is unset now, or may not be read, is None; ``withheld`` are those that may not be read.
+    A property that is unset now, or cannot be read, is None; ``withheld`` are those that cannot: for want of a
+    privilege, or because the value is not of the property's type.
     """
 
     ref: Any
@@ -90,6 +92,13 @@ def _filter(view: Any, paths: Sequence[str]) -> Any:
 
 def _updates(found: Any) -> Iterator[Update]:
     for each in (update for one in found.filterSet or () for update in one.objectSet or ()):
-        changed = {change.name: change.val if change.op in ("assign", "add") else None for change in each.changeSet}
-        withheld = frozenset(missing.path for missing in each.missingSet or ()) - changed.keys()
-        yield Update(each.obj, each.kind == "leave", dict.fromkeys(withheld) | changed, withheld)
+        withheld = {missing.path for missing in each.missingSet or ()}
+        changed = {}
+        for change in each.changeSet:
+            value = change.val if change.op in ("assign", "add") else None
+            try:
+                changed[change.name] = of_type(declared_type(vim.VirtualMachine, change.name), value)
+                withheld.discard(change.name)
+            except ValueError:  # its value is of no use
+                withheld.add(change.name)
+        yield Update(each.obj, each.kind == "leave", dict.fromkeys(withheld) | changed, frozenset(withheld))
