@@ -25,6 +25,7 @@ _DONE = re.compile(r"\b(was|were|is|has been|have been) (already )?(done|made|de
 _REFUSED = re.compile(r"\bchanged nothing\b|\bnothing was (changed|done)\b")
 # Operations that change a machine and are no tasks.
 _CHANGES = {"UnregisterVM", "ShutdownGuest", "RebootGuest", "StandbyGuest", "AnswerVM", "RenameSnapshot"}
+_CHANGES |= {"MakeDirectory", "ReconfigureAutostart"}
 
 LONGEST = 10.0  # seconds that any operation may take whose host answers at once, rightly or wrongly
 
@@ -181,9 +182,10 @@ def _tells_the_outcome(clean, made, kind, call):
 
 
 def _tells_the_half(clean, made, text):
-    """Some of several snapshots are gone: the error names each of them, and each that stays."""
+    """Some of several changes were made: the error says so, and of snapshots, which are gone and which stay."""
     wanted = clean.before.snapshots - clean.after.snapshots
-    if not wanted:
+    said = clean.changes.total() > 1 and (_DONE.search(text) or _UNKNOWN.search(text))
+    if not (wanted or said):
         yield f"left a half behind: {text}"
     for name in sorted(wanted):
         if name not in text:

@@ -15,6 +15,9 @@ DISK = (
     "<target dev='sda' bus='scsi'/></disk>"
 )
 NEW = domain(DISK).replace("web01", "new01")
+ATTACHED = DISK.replace("sda", "sdf")
+FIRST_DISK = DISK.replace("spare/spare-1", "web01/web01").replace("snapshot='no' ", "")
+VOLUME = "<volume><name>spare/{}.vmdk</name><capacity unit='MiB'>64</capacity></volume>"
 SNAPSHOT = "<domainsnapshot><name>{}</name></domainsnapshot>"
 VMX = '.encoding = "UTF-8"\nconfig.version = "8"\nvirtualHW.version = "19"\ndisplayName = "x"\nguestOS = "other"\n'
 
@@ -31,6 +34,23 @@ class Operation:
 def _of(domain_name, method, *arguments):
     """Prepare a call of a domain's method."""
     return lambda conn, _: partial(getattr(conn.lookupByName(domain_name), method), *arguments)
+
+
+def _pool(method, *arguments):
+    return lambda conn, _: partial(getattr(conn.storagePoolLookupByName("datastore1"), method), *arguments)
+
+
+def _volume(method, *arguments):
+    return lambda conn, _: partial(getattr(_spare(conn.storagePoolLookupByName("datastore1")), method), *arguments)
+
+
+def _spare(pool):
+    return pool.storageVolLookupByName("spare/spare-2.vmdk")
+
+
+def _copy(conn):
+    pool = conn.storagePoolLookupByName("datastore1")
+    return partial(pool.createXMLFrom, VOLUME.format("copy"), _spare(pool))
 
 
 def _edited(*edit):
@@ -82,6 +102,10 @@ def _uuid(conn):
     return conn.lookupByName("web01").UUIDString()
 
 
+def _id(conn):
+    return next(iter(conn.listDomainsID()), 1)  # an answer without a domain is an answer
+
+
 _ONLY_CHILDREN = libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN_ONLY
 _CHILDREN = libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN
 _CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
@@ -92,6 +116,19 @@ CHANGES = [
         "define new": lambda conn, _: partial(conn.defineXML, NEW),
         "define edit": _edited(">front end<", ">changed<"),
         "define mode": _edited("snapshot='yes' persistent='yes'", "snapshot='no' persistent='yes'"),
+        "define and start": lambda conn, _: partial(conn.createXML, NEW),
+        "attach a disk": _of("web01", "attachDeviceFlags", ATTACHED, _CONFIG),
+        "detach a disk": _of("web01", "detachDeviceFlags", FIRST_DISK, _CONFIG),
+        "update a disk": _of(
+            "web01", "updateDeviceFlags", FIRST_DISK.replace(" persistent", " snapshot='no' persistent"), _CONFIG
+        ),
+        "resize a disk": _of("web01", "blockResize", "sda", 32 << 30, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES),
+        "set the title": _of("web01", "setMetadata", libvirt.VIR_DOMAIN_METADATA_TITLE, "new", None, None, 0),
+        "set autostart": _of("web01", "setAutostart", 1),
+        "make a volume": _pool("createXML", VOLUME.format("new")),
+        "copy a volume": lambda conn, sim: _copy(conn),
+        "grow a volume": _volume("resize", 64 << 30),
+        "delete a volume": _volume("delete"),
         "undefine": _of("web01", "undefine"),
         "start": _of("web01", "create"),
         "shutdown": _of("db01", "shutdown"),
@@ -122,7 +159,7 @@ READS = [
         "diskmodes of one": lambda conn, _: partial(diskmodes.of_domain, conn.lookupByName("web01")),
         "lookup by name": _lookup("lookupByName", lambda _: "web01"),
         "lookup by UUID": _lookup("lookupByUUIDString", _uuid),
-        "lookup by ID": _lookup("lookupByID", lambda conn: conn.listDomainsID()[0]),
+        "lookup by ID": _lookup("lookupByID", _id),
         "state": _of("web01", "state"),
         "info": _of("web01", "info"),
         "snapshot list": _of("snap01", "snapshotListNames"),

@@ -47,28 +47,29 @@ def wait(
     unlock: bool = False,
     progress: Progress = None,
     result: Any = None,
+    changes: bool = True,
 ) -> Any:
     """Wait until ``task`` is done and return its result.
 
     ``entity`` is the virtual machine that may ask a question meanwhile: with ``auto_answer`` it gets the default
     answer, otherwise the task is cancelled if it can be; with ``unlock``, the question whether a drive that the guest
     has locked is to be opened all the same is answered with yes. ``progress`` is called with each new percentage.
-    ``result`` is the type that the result has to be of. Raises the task's own fault, UnansweredQuestionError, or
-    OutcomeUnknownError when the task can no longer be watched: an answer that does not say how it is ends the watching,
+    ``result`` is the type that the result has to be of. A task that ``changes`` nothing is a search: nobody has to be
+    told what became of it. Raises the task's own fault, UnansweredQuestionError, or, when the task can no longer be
+    watched, OutcomeUnknownError, of a search UnreadableError: an answer that does not say how it is ends the watching,
     too. An interruption (Ctrl-C) leaves the task alone.
     """
-    change = outcome.of_task(task._GetMoId())
+    change = outcome.of_task(task._GetMoId()) if changes else None
     reported: int | None = None
     answered: dict[str, float] = {}
     for found in _readings(session, task, entity, change):
         state, percent = found["info.state"], found.get("info.progress")
-        if state in ("success", "error"):
+        if change and state in ("success", "error"):
             session.change_ended()
+            (change.done if state == "success" else change.refused)()
         if state == "success":
-            change.done()
             return _result(found, change, result)
         if state == "error":
-            change.refused()
             raise found.get("info.error") or found.missing.get("info.error") or TaskFailedError(_NO_REASON)
         if progress and percent is not None and percent != reported:
             reported = percent
@@ -82,14 +83,14 @@ def wait(
     raise AssertionError  # _readings never ends by itself
 
 
-def _result(found: "_Reading", change: outcome.Change, kind: Any) -> Any:
+def _result(found: "_Reading", change: outcome.Change | None, kind: Any) -> Any:
     """Return the result of a task that is done. Raises the reason why there is none."""
     value = found.get("info.result")
     if kind is None or isinstance(value, kind):
         return value
     reason = found.missing.get("info.result")
     said = describe(reason) if reason is not None else "it names none"
-    raise TaskFailedError(f"the host does not say what came of it ({said}); {change.report()}")
+    raise TaskFailedError(_with_report(f"the host does not say what came of it ({said})", change))
 
 
 class _Reading:
@@ -110,7 +111,7 @@ class _Reading:
         return self.values[path]
 
 
-def _readings(session: Session, task: Any, entity: Any, change: outcome.Change) -> Iterator[_Reading]:
+def _readings(session: Session, task: Any, entity: Any, change: outcome.Change | None) -> Iterator[_Reading]:
     """Yield what is known of the task, again and again, pausing longer each time; each has the task's state."""
     pause = FIRST_PAUSE
     while True:
@@ -195,8 +196,13 @@ def _cancel(task: Any) -> bool:
     return True
 
 
-def _unknown(change: outcome.Change, error: Exception) -> OutcomeUnknownError:
-    return OutcomeUnknownError(f"it can no longer be watched ({describe(error)}); {change.report()}")
+def _unknown(change: outcome.Change | None, error: Exception) -> HostError:
+    text = _with_report(f"it can no longer be watched ({describe(error)})", change)
+    return OutcomeUnknownError(text) if change else UnreadableError(text)
+
+
+def _with_report(text: str, change: outcome.Change | None) -> str:
+    return f"{text}; {change.report()}" if change else text
 
 
 def _name(task: Any, found: _Reading) -> str:

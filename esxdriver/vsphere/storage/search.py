@@ -81,7 +81,9 @@ def _spec(*patterns: str) -> Any:
 
 
 def _searched(session: Session, method: Any, where: str, spec: Any, progress: Progress = None) -> Any:
-    return wait(session, method(datastorePath=where, searchSpec=spec), auto_answer=False, progress=progress)
+    return wait(
+        session, method(datastorePath=where, searchSpec=spec), auto_answer=False, progress=progress, changes=False
+    )
 
 
 def _in_folder(datastore: Datastore, folder: Any) -> Iterator[StoredFile]:
