@@ -51,6 +51,7 @@ def uri(testdriver):
     return f"esx+unix:///system?socket={testdriver / 'virtesxd-sock'}"
 
 
+@pytest.mark.timeout(3600)
 def test_calls_and_connections_without_end_keep_memory_bounded(testdriver, uri, request):
     times = request.config.getoption("--soak")
     with RawClient(testdriver / "virtesxd-sock") as steady:
@@ -67,6 +68,7 @@ def test_calls_and_connections_without_end_keep_memory_bounded(testdriver, uri, 
         assert steady.call("connect_get_type").type
 
 
+@pytest.mark.timeout(3600)
 def test_what_no_client_would_send_keeps_memory_bounded(testdriver, request, capsys):
     """A short run of tests/daemon/fuzz.py, which has an end of its own."""
     seconds = 5 * request.config.getoption("--soak")

@@ -93,6 +93,9 @@ func (f *front) soap(w http.ResponseWriter, r *http.Request) {
 	if rule.Kind == "hang" && rule.Execute {
 		time.Sleep(rule.wait())
 	}
+	if f.opt.typedArrays {
+		answer.buf = *bytes.NewBuffer(typedArrays(answer.buf.Bytes()))
+	}
 	if way.spoil == nil {
 		answer.send(w)
 		return

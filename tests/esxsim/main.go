@@ -30,6 +30,7 @@ type options struct {
 	freeLicence bool
 	tls         bool
 	page        int
+	typedArrays bool
 }
 
 // ready is the one line that tells the caller where to go.
@@ -58,6 +59,7 @@ func parse() options {
 	flag.BoolVar(&opt.freeLicence, "free-licence", false, "refuse every change, as a free ESXi does")
 	flag.BoolVar(&opt.tls, "tls", true, "serve HTTPS")
 	flag.IntVar(&opt.page, "page", 0, "objects in a RetrievePropertiesEx page, 0 for all")
+	flag.BoolVar(&opt.typedArrays, "typed-arrays", false, "name the type of each array's elements, for libvirt's own driver")
 	flag.Parse()
 	opt.delay = time.Duration(delay) * time.Millisecond
 	opt.password = "esxsim pass"
