@@ -20,6 +20,7 @@ from esxdriver.driver.events import EventMethods
 from esxdriver.driver.host import HostMethods
 from esxdriver.driver.other_events import OtherEventMethods
 from esxdriver.driver.storage_lookup import StorageMethods
+from esxdriver.driver.storage_sources import with_datastores
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags, extend
 from esxdriver.uri import ConnectURI
@@ -141,10 +142,11 @@ class Connect(HostMethods, LookupMethods, EventMethods, OtherEventMethods, Close
         """Define a domain; return it, and whether it is new."""
         if validate:
             check_schema(xml, "domain")
+        want = with_datastores(self, domain_xml.parse(xml, legacy_uuid=self.backend.uri.legacy_uuid))
         found, is_new = define(
             self.backend.session,
             self.backend.scope,
-            domain_xml.parse(xml, legacy_uuid=self.backend.uri.legacy_uuid),
+            want,
             legacy_uuid=self.backend.uri.legacy_uuid,
             auto_answer=self.backend.uri.auto_answer,
             off=off,

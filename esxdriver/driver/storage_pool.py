@@ -11,7 +11,7 @@ from uuid import UUID
 import libvirt
 
 from esxdriver.conf.storage import pool as pool_xml
-from esxdriver.conf.storage.volume import check_name
+from esxdriver.conf.storage.volume import check_name, in_its_directory
 from esxdriver.driver.boundary import bounded
 from esxdriver.driver.storage_create import create, create_from
 from esxdriver.driver.storage_vol import StorageVol, no_volume
@@ -129,6 +129,7 @@ class StoragePool:
     def storageVolLookupByName(self, name: str) -> StorageVol:
         """Return the volume called ``name``, as ``dir/x.vmdk``; its directory alone is searched.
 
+        A disk that was made without a directory is found by that name, too.
         Raises NO_STORAGE_VOL, and OPERATION_INVALID while the datastore is not reached.
         """
         now = self.reached()
@@ -139,6 +140,8 @@ class StoragePool:
         else:
             with translated(f"cannot look up volume '{name}' in storage pool '{self.name()}'"):
                 found = search.file_at(self.backend.session, now, name)
+                if found is None and "/" not in name:
+                    found = search.file_at(self.backend.session, now, in_its_directory(name))
         if found is None:
             raise no_volume(name, self.name())
         return StorageVol(self, found)

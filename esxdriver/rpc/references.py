@@ -100,6 +100,10 @@ class References:
             self._remember({(kind, each): one for each, one in zip(listed, objects, strict=True)})
         return listed
 
+    def remember(self, kind: str, objects: dict[Reference, Any]) -> None:
+        """Know these objects by these references, which a list has given."""
+        self._remember({(kind, reference): found for reference, found in objects.items()})
+
     def forget(self, kind: str, references: Iterable[Reference]) -> None:
         """Search for these anew when they are next asked for."""
         with self._lock:

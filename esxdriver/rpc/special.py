@@ -196,8 +196,9 @@ def volumes(call: Call) -> Sequence[Any]:
     found = call.method(call.target, "listAllVolumes")(call.sent.flags)
     check_limit("volumes", found, 16384)
     pool = call.target.name()
-    listed = [(pool, each.name(), getattr(each, "known_key", each.key)()) for each in found]
-    return [listed if call.sent.need_results else [], len(listed)]
+    listed = {(pool, each.name(), getattr(each, "known_key", each.key)()): each for each in found}
+    call.references.remember("nonnull_storage_vol", listed)
+    return [list(listed) if call.sent.need_results else [], len(listed)]
 
 
 # --- C's shapes

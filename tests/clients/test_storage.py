@@ -5,6 +5,7 @@ import pytest
 from tests.daemon.process import needs_virsh
 
 from .test_virsh import plain
+from .test_virt_manager import VIRT_INSTALL, env, needs_virtinst, ran  # noqa: F401 - env is a fixture
 
 pytestmark = needs_virsh
 
@@ -58,3 +59,33 @@ def test_a_new_iso_is_uploaded(host, tmp_path):
     host.virsh("vol-create-as", "datastore1", "iso/new.iso", "1", "--format", "iso")
     host.virsh("vol-upload", "--pool", "datastore1", "iso/new.iso", str(tmp_path / "in"))
     assert "Capacity: 4.88 KiB" in plain(host.virsh("vol-info", "--pool", "datastore1", "iso/new.iso"))
+
+
+def test_a_list_asks_no_volume_for_its_key_and_remembers_each(host):
+    host.virsh("pool-list")
+    host.sim.reset_calls()
+    host.virsh("vol-list", "datastore1", "--details")
+    asked = host.asked()
+    assert "QueryVirtualDiskUuid" not in asked
+    assert asked.count("SearchDatastoreSubFolders_Task") == 1
+    volumes = len(host.virsh("vol-list", "datastore1").splitlines())
+    assert asked.count("SearchDatastore_Task") <= volumes  # each one's sizes, and no search for it before
+
+
+@needs_virtinst
+def test_virt_install_makes_a_disk_and_a_domain_and_starts_it(host, env):  # noqa: F811
+    host.sim.reset_calls()
+    options = (
+        "--name new01 --memory 512 --vcpus 1 --disk pool=datastore1,size=8 --import --osinfo detect=off,require=off "
+        "--graphics none --noautoconsole"
+    )
+    network = ["--network", "bridge=VM Network"]
+    ran(VIRT_INSTALL, "--connect", host.uri(), *options.split(), *network, env=env)
+    assert [call for call in host.writes() if not call.startswith("Search")] == [
+        "CreateVirtualDisk_Task", "CreateVM_Task", "PowerOnVM_Task",
+    ]  # fmt: skip
+    assert host.virsh("domstate", "new01").strip() == "running"
+    assert "[datastore1] new01/new01.vmdk" in host.virsh("domblklist", "new01")
+    assert "Capacity: 8.00 GiB" in plain(host.virsh("vol-info", "--pool", "datastore1", "new01/new01.vmdk"))
+    assert host.modes("new01") == ["persistent"]
+    assert "domain 'new01' has it" in host.refused("vol-delete", "--pool", "datastore1", "new01.img")

@@ -152,3 +152,50 @@ def test_refresh_is_asked_of_the_host(esx, sim, pool):
     sim.reset_calls()
     assert pool.refresh() == 0
     assert sim.calls() == ["RefreshDatastore"]
+
+
+DOMAIN = """<domain type='vmware'><name>new01</name><memory>65536</memory><vcpu>1</vcpu><os><type>hvm</type></os>
+<devices><disk type='file' device='disk' snapshot='no' persistent='yes'><source file='{}'/><target dev='sda' bus='scsi'/></disk>
+<disk type='file' device='cdrom'><source file='{}'/><target dev='hda' bus='ide'/></disk></devices></domain>"""
+
+SOURCES = [
+    ("/vmfs/volumes/datastore1/spare/spare-1.vmdk", "[datastore1] spare/spare-1.vmdk"),
+    ("{path}/spare/spare-1.vmdk", "[datastore1] spare/spare-1.vmdk"),
+    ("{path}/made.img", "[datastore1] made/made.vmdk"),
+    ("/vmfs/volumes/datastore1/made", "[datastore1] made/made.vmdk"),
+]
+
+
+@pytest.mark.parametrize(("source", "shown"), SOURCES)
+def test_a_domain_may_name_its_disks_as_files_of_the_host(esx, pool, source, shown):
+    pool.createXML("<volume><name>made.img</name><capacity>1073741824</capacity></volume>")
+    image = f"/vmfs/volumes/{pool.name()}/iso/install.iso"
+    text = DOMAIN.format(source.format(path=pool.known.path), image)
+    document = esx.defineXML(text).XMLDesc()
+    assert (
+        f"<disk type='file' device='disk' snapshot='no' persistent='yes'>\n      <source file='{shown}'/>" in document
+    )
+    assert "<source file='[datastore1] iso/install.iso'/>" in document
+
+
+@both
+def test_an_edit_may_name_them_so_and_changes_nothing(esx, sim, model):
+    want = esx.lookupByName("web01").XMLDesc()
+    named = want.replace("[datastore1] web01/web01.vmdk", "/vmfs/volumes/datastore1/web01/web01.vmdk")
+    assert named != want
+    sim.reset_calls()
+    assert esx.defineXML(named).XMLDesc() == want
+    assert "ReconfigVM_Task" not in sim.calls()
+
+
+def test_a_volume_that_is_on_no_datastore_is_refused(esx, sim):
+    before = sim.inventory()
+    for source in ("/vmfs/volumes/none/a.vmdk", "/vmfs/volumes/datastore1/none.img"):
+        with pytest.raises(libvirt.libvirtError):
+            esx.defineXML(DOMAIN.format(source, "[datastore1] iso/install.iso"))
+    assert sim.inventory() == before
+
+
+def test_a_disk_is_found_by_the_name_that_it_was_made_by(pool):
+    made = pool.createXML("<volume><name>web 9</name><capacity>1073741824</capacity></volume>")
+    assert made.name() == "web 9/web 9.vmdk" == pool.storageVolLookupByName("web 9").name()

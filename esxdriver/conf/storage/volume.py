@@ -105,8 +105,7 @@ def new_name(want: VolumeDef) -> str:
     Raises INVALID_ARG for a name that a file of that format cannot have.
     """
     check_name(want.name)
-    stem, ending = posixpath.splitext(want.name)
-    ending = ending.lower()
+    ending = posixpath.splitext(want.name)[1].lower()
     is_image = want.format is VolumeFormat.ISO or ending in (".iso", ".flp") or (
         ending in _IMAGES and want.format is VolumeFormat.RAW and "/" in want.name
     )  # fmt: skip
@@ -114,11 +113,15 @@ def new_name(want: VolumeDef) -> str:
         if want.format is VolumeFormat.VMDK or (want.format is VolumeFormat.ISO and ending != ".iso"):
             raise _invalid(f"volume '{want.name}': its name does not fit the format {want.format.xml}")
         return want.name
-    if "/" in want.name:
-        if ending != _DISK:
-            raise _invalid(f"volume '{want.name}': a disk's name ends in '{_DISK}', an image's in '.iso' or '.flp'")
-        return want.name
-    base = stem if ending in _ANY_DISK else want.name
+    if "/" in want.name and ending != _DISK:
+        raise _invalid(f"volume '{want.name}': a disk's name ends in '{_DISK}', an image's in '.iso' or '.flp'")
+    return want.name if "/" in want.name else in_its_directory(want.name)
+
+
+def in_its_directory(name: str) -> str:
+    """Return the name of a disk that was made as ``name``, which has no directory: ``web02.img`` or ``web02``."""
+    stem, ending = posixpath.splitext(name)
+    base = stem if ending.lower() in _ANY_DISK else name
     return f"{base}/{base}{_DISK}"
 
 
