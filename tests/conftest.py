@@ -43,6 +43,7 @@ def pytest_addoption(parser):
         "--faults", choices=("short", "whole"), help="run tests/faults, with --live: a part of the cells, or all"
     )
     group.addoption("--soak", type=int, default=1, help="run tests/daemon/test_soak.py so many times as long")
+    group.addoption("--qemu", action="store_true", help="run tests/qemu/test_real.py, with libvirtd and QEMU")
     group.addoption("--seconds", type=float, help="run tests/fuzz, for so long with each kind of input")
     group.addoption("--record", action="store_true", help="record the cassettes afresh from esxsim")
 
@@ -63,6 +64,8 @@ def pytest_collection_modifyitems(config, items):
         items[:] = chosen
     elif not config.getoption("--live"):
         _skip(items, "live", "needs esxsim: tox run -e live")
+    if not config.getoption("--qemu"):
+        _skip(items, "qemu", "needs libvirtd and QEMU: tox run -e qemu")
     if not config.getoption("--seconds"):
         _skip(items, "fuzz", "a minute or more: tox run -e fuzz")
     if not config.getoption("--faults"):
