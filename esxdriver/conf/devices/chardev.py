@@ -36,12 +36,10 @@ class CharBacking(MappedEnum):
         self.has_path = self.is_device or self.is_file or self.is_pipe
 
 
-class _CharBackingCodec:
-    """A class of vSphere begins with the port's own."""
+class _BackingClass:
+    """What a port leads to as vSphere has it: a class that begins with the port's own."""
 
     def read(self, surface: Surface, path: str) -> CharBacking | None:
-        if surface.kind != "vim":
-            return CharBacking.read(surface, path)
         name = str(surface.get(path))
         found = next((row for row in CharBacking if name.endswith(row.suffix)), None)
         if found is None or name.endswith("ThinPrintBackingInfo"):
@@ -50,12 +48,9 @@ class _CharBackingCodec:
         return found if reachable else CharBacking.NULL
 
     def write(self, surface: Surface, path: str, value: CharBacking) -> None:
-        if surface.kind == "vim":
-            surface.put(path, f"{surface.get('@class')}{value.suffix}")
-            if value is CharBacking.NULL:  # of the same class as TCP, which an address tells apart
-                surface.put("backing.serviceURI", "")
-        else:
-            CharBacking.write(surface, path, value)
+        surface.put(path, f"{surface.get('@class')}{value.suffix}")
+        if value is CharBacking.NULL:  # of the same class as TCP, which an address tells apart
+            surface.put("backing.serviceURI", "")
 
 
 # libvirt's protocol types, and the schemes of VMX's and vSphere's URIs that mean them; the first is written.
@@ -91,12 +86,10 @@ class Endpoint:
         return f"{_SCHEMES[self.protocol][0]}://{host}:{self.service}"
 
 
-class _EndpointCodec:
-    """Three attributes of XML, one URI elsewhere."""
+class _EndpointXML:
+    """Three attributes: host, service and protocol."""
 
-    def read(self, surface: Surface, path: str) -> Endpoint | None:
-        if surface.kind != "xml":
-            return Endpoint.parse(surface.get(path) or "")
+    def read(self, surface: Surface, _: str) -> Endpoint | None:
         protocol = surface.get("protocol/@type") or "raw"
         if protocol not in _SCHEMES:
             raise InvalidValueError("protocol/@type", protocol, _SCHEMES)
@@ -105,13 +98,20 @@ class _EndpointCodec:
             raise InvalidValueError("source/@service", "")
         return Endpoint(protocol, surface.get("source/@host") or "", service)
 
-    def write(self, surface: Surface, path: str, value: Endpoint) -> None:
-        if surface.kind != "xml":
-            surface.put(path, str(value))
-            return
+    def write(self, surface: Surface, _: str, value: Endpoint) -> None:
         surface.put("source/@host", value.host)
         surface.put("source/@service", value.service)
         surface.put("protocol/@type", value.protocol)
+
+
+class _EndpointURI:
+    """A URI, as vSphere and VMX have it."""
+
+    def read(self, surface: Surface, path: str) -> Endpoint | None:
+        return Endpoint.parse(surface.get(path) or "")
+
+    def write(self, surface: Surface, path: str, value: Endpoint) -> None:
+        surface.put(path, str(value))
 
 
 _LISTENS = Switch(yes="bind", no="connect", vmx=("server", "client"), vim=("server", "client"))
@@ -121,13 +121,15 @@ _LISTENS = Switch(yes="bind", no="connect", vmx=("server", "client"), vim=("serv
 class ChardevDef:
     """A serial or parallel port; ``port`` counts from 0 in the order of the devices."""
 
-    backing: CharBacking = fact(_CharBackingCodec(), xml="@type", vim="backing@class", vmx="@backing")
+    backing: CharBacking = fact(
+        CharBacking, xml="@type", vim=At("backing@class", codec=_BackingClass()), vmx="@backing"
+    )
     listens: bool = fact(
         _LISTENS, xml="source/@mode", vim="backing.direction", vmx="@direction", where="backing.is_tcp", default=False
     )
     endpoint: Endpoint | None = fact(
-        _EndpointCodec(), xml="source", vim="backing.serviceURI", vmx="fileName", where="backing.is_tcp",
-        default=None,
+        _EndpointURI(), xml=At("source", codec=_EndpointXML()), vim="backing.serviceURI", vmx="fileName",
+        where="backing.is_tcp", default=None,
     )  # fmt: skip
     path: str | None = fact(
         TEXT, xml="source/@path",

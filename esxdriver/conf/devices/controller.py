@@ -9,7 +9,7 @@
 
 from dataclasses import dataclass
 
-from esxdriver.conf.devices.pci import PCI, PciSlot
+from esxdriver.conf.devices.pci import PciSlot, pci_slot
 from esxdriver.conf.mapping.codecs import NUMBER, TEXT
 from esxdriver.conf.mapping.enums import MappedEnum
 from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, fact
@@ -53,12 +53,10 @@ class ControllerModel(MappedEnum):
         return self in (ControllerModel.SCSI, ControllerModel.USB)
 
 
-class _ModelCodec:
-    """``type`` and ``model`` in XML, a class in vSphere."""
+class _ModelXML:
+    """``type`` and ``model``."""
 
-    def read(self, surface: Surface, path: str) -> ControllerModel | None:
-        if surface.kind != "xml":
-            return ControllerModel.read(surface, path)
+    def read(self, surface: Surface, _: str) -> ControllerModel | None:
         type_, model = surface.get("@type"), surface.get("@model")
         rows = [row for row in ControllerModel if row.type == type_]
         if not rows:
@@ -70,35 +68,32 @@ class _ModelCodec:
             raise InvalidValueError("controller/@model", model, {row.model for row in rows if row.model})
         return found
 
-    def write(self, surface: Surface, path: str, value: ControllerModel) -> None:
-        if surface.kind != "xml":
-            surface.put(path, value.vim)
-            return
+    def write(self, surface: Surface, _: str, value: ControllerModel) -> None:
         surface.put("@type", value.type)
         surface.put("@model", value.model)
 
 
-class _SharedBus:
+class _VmxSharedBus:
     """How a controller's bus is shared with other machines; VMX's value is the first part of vSphere's."""
 
     def read(self, surface: Surface, path: str) -> str | None:
-        value = TEXT.read(surface, path)
-        if surface.kind != "vmx" or value is None:
-            return value
-        return f"{value.lower()}Sharing" if value.lower() in ("virtual", "physical") else None
+        value = (TEXT.read(surface, path) or "").lower()
+        return f"{value}Sharing" if value in ("virtual", "physical") else None
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        surface.put(path, value.removesuffix("Sharing") if surface.kind == "vmx" else value)
+        surface.put(path, value.removesuffix("Sharing"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class ControllerDef:
     """A controller. ``shared_bus`` is vSphere's ``virtualSharing`` or ``physicalSharing``, None for neither."""
 
-    model: ControllerModel = fact(_ModelCodec(), xml=".", vim="@class", vmx="virtualDev")
+    model: ControllerModel = fact(ControllerModel, xml=At(".", codec=_ModelXML()), vim="@class", vmx="virtualDev")
     index: int = fact(NUMBER, xml="@index", vim=At("busNumber", where="model.is_numbered"), default=0)
-    pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
-    shared_bus: str | None = fact(_SharedBus(), xml="meta:@sharedBus", vim="@sharedBus", vmx="sharedBus", default=None)
+    pci: PciSlot | None = pci_slot()
+    shared_bus: str | None = fact(
+        TEXT, xml="meta:@sharedBus", vim="@sharedBus", vmx=At("sharedBus", codec=_VmxSharedBus()), default=None
+    )
 
     @property
     def type(self) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from esxdriver.conf.devices.address import Bus, DriveAddress, bus_of
-from esxdriver.conf.devices.disk_mode_xml import SPELLED_MODE
+from esxdriver.conf.devices.disk_mode_xml import MODE_XML
 from esxdriver.conf.mapping.codecs import EXISTS, NUMBER, POSITIVE, TEXT, Switch
 from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.conf.mapping.enums import DiskMode, MappedEnum
@@ -22,8 +22,6 @@ from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, Unsupp
 
 class _Source:
     """What a disk stands on: a file or a device. A file of the host itself is ``[] /vmimages/...`` in vSphere alone."""
-
-    verbatim = True
 
     def read(self, surface: Surface, path: str) -> str | None:
         text = TEXT.read(surface, path)
@@ -99,13 +97,10 @@ def _plain(type_: str, device: str, medium: bool) -> Backing | None:
     return next(iter(exact or alike), None)
 
 
-class _BackingCodec:
-    """``type``, ``device`` and ``<metadata>`` in XML, a class in vSphere."""
+class _BackingXML:
+    """``type``, ``device``, and what ``<metadata>`` adds to them."""
 
-    def read(self, surface: Surface, path: str) -> Backing | None:
-        if surface.kind != "xml":
-            row = Backing.read(surface, path)
-            return row.empty if row and surface.kind == "vim" and row.lacks_medium(surface) else row
+    def read(self, surface: Surface, _: str) -> Backing | None:
         type_, device = surface.get("@type") or "file", surface.get("@device") or "disk"
         medium = bool(SOURCE.read(surface, "source/@file") or surface.get("source/@dev"))
         plain = _plain(type_, device, medium)
@@ -117,14 +112,32 @@ class _BackingCodec:
         row = Backing.__members__.get(named.upper().replace("-", "_")) if named else None
         return row if row is not None and row.plain is plain else plain
 
-    def write(self, surface: Surface, path: str, value: Backing) -> None:
-        if surface.kind != "xml":
-            Backing.write(surface, path, value)
-            return
+    def write(self, surface: Surface, _: str, value: Backing) -> None:
         surface.put("@type", value.type)
         surface.put("@device", value.device)
         if value is not value.plain:
             surface.put("meta:@backing", value.name.lower().replace("_", "-"))
+
+
+class _BackingClass:
+    """The class of vSphere's backing; one for a file holds none where its name is ``[]``."""
+
+    def read(self, surface: Surface, path: str) -> Backing | None:
+        row = Backing.read(surface, path)
+        return row.empty if row and row.lacks_medium(surface) else row
+
+    def write(self, surface: Surface, path: str, value: Backing) -> None:
+        Backing.write(surface, path, value)
+
+
+class _VmxMode:
+    """A mode in VMX, which has no line for the default."""
+
+    def read(self, surface: Surface, path: str) -> DiskMode | None:
+        return DiskMode.read(surface, path)
+
+    def write(self, surface: Surface, path: str, value: DiskMode) -> None:
+        surface.put(path, None if value is DiskMode.PERSISTENT else value.vmx)
 
 
 class _Cache:
@@ -133,49 +146,49 @@ class _Cache:
     _SWITCH = Switch(yes="writethrough", no=None, vmx=(True, None), vim=(True, False))
 
     def read(self, surface: Surface, path: str) -> bool | None:
-        if surface.kind == "xml" and surface.get(path) not in (None, "default", "writethrough"):
-            raise UnsupportedValueError(f"driver/@cache '{surface.get(path)}': ESX has default and writethrough")
         return None if surface.get(path) == "default" else self._SWITCH.read(surface, path)
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
         self._SWITCH.write(surface, path, value)
 
 
+class _CacheXML(_Cache):
+    """``cache=`` of a document, which may want another."""
+
+    def read(self, surface: Surface, path: str) -> bool | None:
+        if surface.get(path) not in (None, "default", "writethrough"):
+            raise UnsupportedValueError(f"driver/@cache '{surface.get(path)}': ESX has default and writethrough")
+        return super().read(surface, path)
+
+
 class _Shared:
-    """``<shareable/>``: several running domains write the disk at once (vSphere's multi-writer)."""
+    """Whether several running domains write the disk at once: vSphere's multi-writer, ``<shareable/>`` in XML."""
 
     _SWITCH = Switch(vmx=("multi-writer", None), vim=("sharingMultiWriter", "sharingNone"))
 
     def read(self, surface: Surface, path: str) -> bool | None:
-        if surface.kind == "xml":
-            return EXISTS.read(surface, path)
         value = surface.get(path)
         return None if value is None else str(value).lower() in ("sharingmultiwriter", "multi-writer")
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
-        if surface.kind == "xml":
-            EXISTS.write(surface, path, value)
-        elif value or surface.get(path) is not None:
+        if value or surface.get(path) is not None:
             self._SWITCH.write(surface, path, value)
 
 
-class _BusCodec:
+class _BusXML:
     """A bus; without ``bus=``, the one that the target's name suggests."""
 
     def read(self, surface: Surface, path: str) -> Bus | None:
-        bus = Bus.read(surface, path)
-        return bus or (bus_of(surface.get("target/@dev") or "") if surface.kind == "xml" else None)
+        return Bus.read(surface, path) or bus_of(surface.get("target/@dev") or "")
 
     def write(self, surface: Surface, path: str, value: Bus) -> None:
         Bus.write(surface, path, value)
 
 
-class _DriveAddressCodec:
-    """``<address type='drive'>`` and the controller and unit of a vSphere device."""
+class _AddressXML:
+    """``<address type='drive'>``."""
 
     def read(self, surface: Surface, path: str) -> DriveAddress | None:
-        if surface.kind == "vim":
-            return DriveAddress(surface.get(path), surface.get("unitNumber") or 0)
         if surface.get("address") is None:
             return None
         if surface.get("address/@type") not in ("drive", None):
@@ -185,14 +198,21 @@ class _DriveAddressCodec:
         return DriveAddress(NUMBER.read(surface, path) or 0, NUMBER.read(surface, "address/@unit") or 0)
 
     def write(self, surface: Surface, path: str, value: DriveAddress) -> None:
-        if surface.kind == "vim":
-            surface.put(path, value.controller)
-            surface.put("unitNumber", value.unit)
-            return
         for attribute, text in (("type", "drive"), ("controller", "0"), ("bus", "0"), ("target", "0")):
             surface.put(f"address/@{attribute}", text)
         NUMBER.write(surface, path, value.controller)
         NUMBER.write(surface, "address/@unit", value.unit)
+
+
+class _AddressOfDevice:
+    """The controller and the unit of a vSphere device."""
+
+    def read(self, surface: Surface, path: str) -> DriveAddress | None:
+        return DriveAddress(surface.get(path), surface.get("unitNumber") or 0)
+
+    def write(self, surface: Surface, path: str, value: DriveAddress) -> None:
+        surface.put(path, value.controller)
+        surface.put("unitNumber", value.unit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,9 +223,15 @@ class DiskDef:
     words for either, so they stand in ``<metadata>``.
     """
 
-    backing: Backing = fact(_BackingCodec(), xml=".", vim="backing@class", vmx="@backing")
+    backing: Backing = fact(
+        Backing, xml=At(".", codec=_BackingXML()), vim=At("backing@class", codec=_BackingClass()), vmx="@backing"
+    )
     write_through: bool = fact(
-        _Cache(), xml="driver/@cache", vim="backing.writeThrough", vmx="writeThrough", default=False
+        _Cache(),
+        xml=At("driver/@cache", codec=_CacheXML()),
+        vim="backing.writeThrough",
+        vmx="writeThrough",
+        default=False,
     )
     source: str | None = fact(
         SOURCE,
@@ -220,14 +246,14 @@ class DiskDef:
     )  # fmt: skip
     target: str = fact(TEXT, xml="target/@dev", default="")
     driver: str | None = fact(TEXT, xml="driver/@name", default=None)
-    bus: Bus = fact(_BusCodec(), xml="target/@bus", vim="@bus")
+    bus: Bus = fact(Bus, xml=At("target/@bus", codec=_BusXML()), vim="@bus")
     mode: DiskMode = fact(
-        SPELLED_MODE, xml=".", vim="backing.diskMode", vmx="mode", where="backing.is_hard_disk",
-        default=DiskMode.PERSISTENT,
+        DiskMode, xml=At(".", codec=MODE_XML), vim="backing.diskMode", vmx=At("mode", codec=_VmxMode()),
+        where="backing.is_hard_disk", default=DiskMode.PERSISTENT,
     )  # fmt: skip
     shareable: bool = fact(
         _Shared(),
-        xml="shareable",
+        xml=At("shareable", codec=EXISTS),
         vim=At("backing.sharing", where="backing.is_hard_disk"),
         vmx="sharing",
         default=False,
@@ -238,8 +264,8 @@ class DiskDef:
     )
     lun: str | None = fact(TEXT, xml="meta:@lunUuid", vim="backing.lunUuid", default=None)
     address: DriveAddress | None = fact(
-        _DriveAddressCodec(), xml=(At("address/@bus", where="bus.is_one_controller"), At("address/@controller")),
-        vim="@controller", default=None,
+        _AddressXML(), xml=(At("address/@bus", where="bus.is_one_controller"), At("address/@controller")),
+        vim=At("@controller", codec=_AddressOfDevice()), default=None,
     )  # fmt: skip
 
     # The files that this one is the delta of, from the youngest to the base: what a dump before a snapshot names.

@@ -14,25 +14,17 @@ from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError
 
 
-class _SpelledMode:
+class _ModeXML:
     """A mode in XML: one of three spellings is written, all are read, in any mix that does not contradict itself."""
 
-    def read(self, surface: Surface, path: str) -> DiskMode | None:
-        if surface.kind != "xml":
-            return DiskMode.read(surface, path)
+    def read(self, surface: Surface, _: str) -> DiskMode | None:
         snapshot, persistent = aspects_said(surface)
         mode = DiskMode.having(snapshot is not False, persistent is not False)
         # <metadata> tells outdated modes apart, as long as the attributes still agree with it.
         outdated = DiskMode.of("vim", surface.get("meta:@mode") or "")
         return outdated if outdated is not None and outdated.aspects == mode.aspects else mode
 
-    def write(self, surface: Surface, path: str, value: DiskMode) -> None:
-        if surface.kind == "vmx":
-            surface.put(path, None if value is DiskMode.PERSISTENT else value.vmx)
-            return
-        if surface.kind != "xml":
-            DiskMode.write(surface, path, value)
-            return
+    def write(self, surface: Surface, _: str, value: DiskMode) -> None:
         _WRITERS[getattr(surface, "options", {}).get("disk_mode", DiskModeXML.ATTRIBUTES)](surface, value)
         if not value.definable:
             surface.put("meta:@mode", value.vim)
@@ -109,4 +101,4 @@ _WRITERS = {
 }
 
 
-SPELLED_MODE = _SpelledMode()
+MODE_XML = _ModeXML()

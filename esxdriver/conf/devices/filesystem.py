@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from esxdriver.conf.mapping.codecs import TEXT
-from esxdriver.conf.mapping.fields import Surface, UnsupportedValueError, fact
+from esxdriver.conf.mapping.codecs import EXISTS, TEXT
+from esxdriver.conf.mapping.fields import At, Surface, UnsupportedValueError, fact
 
 
 class _Mount:
@@ -21,20 +21,14 @@ class _Mount:
         surface.put("@accessmode", "passthrough")
 
 
-class _ReadOnly:
-    """``<readonly/>`` and its contrary, ``writeAccess``."""
+class _WriteAccess:
+    """The contrary of ``<readonly/>``."""
 
     def read(self, surface: Surface, path: str) -> bool | None:
-        value = surface.get(path)
-        if surface.kind == "xml":
-            return value is not None
-        return str(value or "FALSE").lower() != "true"
+        return str(surface.get(path) or "FALSE").lower() != "true"
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
-        if surface.kind == "xml":
-            surface.put(path, "" if value else None)
-        else:
-            surface.put(path, not value)
+        surface.put(path, not value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +40,7 @@ class FilesystemDef:
     type: str = fact(_Mount(), xml="@type", default="mount")
     source: str = fact(TEXT, xml="source/@dir", vmx="hostPath")
     target: str = fact(TEXT, xml="target/@dir", vmx="guestName")
-    readonly: bool = fact(_ReadOnly(), xml="readonly", vmx="writeAccess", default=False)
+    readonly: bool = fact(EXISTS, xml="readonly", vmx=At("writeAccess", codec=_WriteAccess()), default=False)
     number: int | None = field(default=None, compare=False)  # the N of the ``sharedFolderN`` it was read from
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from esxdriver.conf.mapping.codecs import AMOUNT, COUNT, NUMBER, TEXT, Size
-from esxdriver.conf.mapping.fields import Surface, UnsupportedValueError, fact
+from esxdriver.conf.mapping.fields import At, Surface, UnsupportedValueError, fact
 
 
 class _Type:
@@ -32,16 +32,21 @@ class _Port:
 
     def write(self, surface: Surface, path: str, value: int) -> None:
         NUMBER.write(surface, path, value)
-        if surface.kind == "xml":
-            surface.put("@autoport", "no")
 
 
-class _Listen:
+class _PortXML(_Port):
+    """A port, beside which libvirt says that it is not the host's choice."""
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        super().write(surface, path, value)
+        surface.put("@autoport", "no")
+
+
+class _ListenXML:
     """An address: the attribute, or the child that libvirt doubles it in."""
 
     def read(self, surface: Surface, path: str) -> str | None:
-        value = TEXT.read(surface, path)
-        return value or (TEXT.read(surface, "listen/@address") if surface.kind == "xml" else None)
+        return TEXT.read(surface, path) or TEXT.read(surface, "listen/@address")
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         surface.put(path, value)
@@ -57,8 +62,8 @@ class GraphicsDef:
     PREFIX: ClassVar[str] = "RemoteDisplay.vnc."
 
     type: str = fact(_Type(), xml="@type", default="vnc")
-    port: int | None = fact(_Port(), xml="@port", vmx="port", default=None)
-    listen: str | None = fact(_Listen(), xml="@listen", vmx="ip", default=None)
+    port: int | None = fact(_Port(), xml=At("@port", codec=_PortXML()), vmx="port", default=None)
+    listen: str | None = fact(TEXT, xml=At("@listen", codec=_ListenXML()), vmx="ip", default=None)
     keymap: str | None = fact(TEXT, xml="@keymap", vmx="keymap", default=None)
     password: str | None = fact(TEXT, xml="@passwd", vmx="password", default=None)
 
@@ -78,19 +83,8 @@ class _VideoModel:
         surface.put(path, value)
 
 
-class _VideoRam:
-    """Video memory in KiB; VMX counts bytes and holds multiples of 64 KiB."""
-
-    _SIZE = Size(vim=1, vmx=1 / 1024)
-
-    def read(self, surface: Surface, path: str) -> int | None:
-        return AMOUNT.read(surface, path) if surface.kind == "xml" else self._SIZE.read(surface, path)
-
-    def write(self, surface: Surface, path: str, value: int) -> None:
-        if surface.kind == "xml":
-            NUMBER.write(surface, path, value)
-        else:
-            self._SIZE.write(surface, path, -(-value // 64) * 64)
+# Video memory comes in multiples of 64 KiB; VMX counts it in bytes.
+_VIM_RAM, _VMX_RAM = Size(1, step=64), Size(1 / 1024, step=64 * 1024)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +92,10 @@ class VideoDef:
     """The video card: ``vram`` KiB of memory and ``heads`` screens."""
 
     model: str = fact(_VideoModel(), xml="model/@type", default="vmvga")
-    vram: int | None = fact(_VideoRam(), xml="model/@vram", vim="videoRamSizeInKB", vmx="svga.vramSize", default=None)
+    vram: int | None = fact(
+        AMOUNT, xml="model/@vram", vim=At("videoRamSizeInKB", codec=_VIM_RAM),
+        vmx=At("svga.vramSize", codec=_VMX_RAM), default=None,
+    )  # fmt: skip
     heads: int = fact(COUNT, xml="model/@heads", vim="numDisplays", vmx="svga.numDisplays", default=1)
 
     label: ClassVar[str] = "video 'vmvga'"

@@ -1,6 +1,7 @@
 """Devices of the host given to a domain, and the emulated TPM."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -25,35 +26,44 @@ class HostdevBacking(MappedEnum):
         self.is_pci = not usb
 
 
-class _Address:
-    """A host's PCI address: four attributes of XML, ``0000:03:00.0`` in vSphere."""
+_ADDRESS = re.compile(r"(?:([0-9a-f]{1,5}):)?([0-9a-f]{1,2}):([0-9a-f]{1,2})\.([0-9a-f])", re.IGNORECASE)
 
-    _FORM = re.compile(r"(?:([0-9a-f]{1,5}):)?([0-9a-f]{1,2}):([0-9a-f]{1,2})\.([0-9a-f])", re.IGNORECASE)
+
+def _address(numbers: Iterable[int]) -> str:
+    return "{:04x}:{:02x}:{:02x}.{:x}".format(*numbers)
+
+
+class _Address:
+    """A host's PCI address, ``0000:03:00.0``."""
+
+    def read(self, surface: Surface, path: str) -> str | None:
+        match = _ADDRESS.fullmatch(str(surface.get(path) or ""))
+        if match is None:
+            raise InvalidValueError(path, surface.get(path))
+        return _address(int(part or "0", 16) for part in match.groups())
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, value)
+
+
+class _AddressXML:
+    """A host's PCI address in four attributes."""
+
     _PARTS = ("domain", "bus", "slot", "function")
 
     def read(self, surface: Surface, path: str) -> str | None:
-        if surface.kind == "xml":
-            numbers = [NUMBER.read(surface, f"{path}/@{part}") or 0 for part in self._PARTS]
-        else:
-            match = self._FORM.fullmatch(str(surface.get(path) or ""))
-            if match is None:
-                raise InvalidValueError(path, surface.get(path))
-            numbers = [int(part or "0", 16) for part in match.groups()]
-        return "{:04x}:{:02x}:{:02x}.{:x}".format(*numbers)
+        return _address(NUMBER.read(surface, f"{path}/@{part}") or 0 for part in self._PARTS)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        if surface.kind != "xml":
-            surface.put(path, value)
-            return
         for part, digits in zip(self._PARTS, re.split("[:.]", value), strict=True):
             surface.put(f"{path}/@{part}", f"0x{digits}")
 
 
-PCI_ADDRESS = _Address()
+PCI_ADDRESS = _AddressXML()
 
 
 class _Id:
-    """A vendor's or product's number: hexadecimal text in XML, a number or such text in vSphere."""
+    """A vendor's or product's number as hexadecimal text; what is read may be a number, as in vSphere."""
 
     def read(self, surface: Surface, path: str) -> int | None:
         value = surface.get(path)
@@ -67,7 +77,14 @@ class _Id:
             raise InvalidValueError(path, value) from None
 
     def write(self, surface: Surface, path: str, value: int) -> None:
-        surface.put(path, value if surface.kind == "vim" else f"0x{value:04x}")
+        surface.put(path, f"0x{value:04x}")
+
+
+class _UsbId(_Id):
+    """A USB vendor's or product's number, which is one in vSphere."""
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        surface.put(path, value)
 
 
 class _SignedId(_Id):
@@ -87,17 +104,16 @@ class _IdInText(_Id):
 DEVICE_ID = _Id()
 
 
-class _HostdevCodec:
+class _TypeXML:
     """``type=``; ``mode='subsystem'`` is the only one that ESX has."""
 
     def read(self, surface: Surface, path: str) -> HostdevBacking | None:
-        if surface.kind == "xml" and surface.get("@mode") not in (None, "subsystem"):
+        if surface.get("@mode") not in (None, "subsystem"):
             raise UnsupportedValueError(f"hostdev/@mode '{surface.get('@mode')}': ESX has mode='subsystem'")
         return HostdevBacking.read(surface, path)
 
     def write(self, surface: Surface, path: str, value: HostdevBacking) -> None:
-        if surface.kind == "xml":
-            surface.put("@mode", "subsystem")
+        surface.put("@mode", "subsystem")
         HostdevBacking.write(surface, path, value)
 
 
@@ -105,21 +121,26 @@ class _HostdevCodec:
 class HostdevDef:
     """A PCI or USB device of the host. ``name`` and ``system`` are what the host calls it."""
 
-    backing: HostdevBacking = fact(_HostdevCodec(), xml="@type", vim="backing@class")
+    backing: HostdevBacking = fact(HostdevBacking, xml=At("@type", codec=_TypeXML()), vim="backing@class")
     address: str | None = fact(
-        PCI_ADDRESS, xml="source/address", vim="backing.id", vmx="@address", where="backing.is_pci", default=None
+        _Address(),
+        xml=At("source/address", codec=PCI_ADDRESS),
+        vim="backing.id",
+        vmx="@address",
+        where="backing.is_pci",
+        default=None,
     )
     vendor: int | None = fact(
         DEVICE_ID,
         xml=(At("source/vendor/@id", where="backing.is_usb"), At("meta:@vendorId")),
-        vim=(At("vendor", where="backing.is_usb"), At("backing.vendorId", codec=_SignedId())),
+        vim=(At("vendor", where="backing.is_usb", codec=_UsbId()), At("backing.vendorId", codec=_SignedId())),
         vmx=At("vendorId", where="backing.is_pci"),
         default=None,
     )
     product: int | None = fact(
         DEVICE_ID,
         xml=(At("source/product/@id", where="backing.is_usb"), At("meta:@deviceId")),
-        vim=(At("product", where="backing.is_usb"), At("backing.deviceId", codec=_IdInText())),
+        vim=(At("product", where="backing.is_usb", codec=_UsbId()), At("backing.deviceId", codec=_IdInText())),
         vmx=At("deviceId", where="backing.is_pci"),
         default=None,
     )
@@ -146,21 +167,15 @@ class _TpmModel:
     """``model='tpm-crb'`` with an emulated 2.0 backend: vSphere's virtual TPM."""
 
     def read(self, surface: Surface, path: str) -> str | None:
-        if surface.kind == "xml":
-            for where, accepted in (
-                ("@model", "tpm-crb"),
-                ("backend/@type", "emulator"),
-                ("backend/@version", "2.0"),
-            ):
-                if surface.get(where) not in (None, accepted):
-                    raise UnsupportedValueError(f"tpm/{where} '{surface.get(where)}': ESX has {accepted}")
+        for where, accepted in (("@model", "tpm-crb"), ("backend/@type", "emulator"), ("backend/@version", "2.0")):
+            if surface.get(where) not in (None, accepted):
+                raise UnsupportedValueError(f"tpm/{where} '{surface.get(where)}': ESX has {accepted}")
         return "tpm-crb"
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        if surface.kind == "xml":
-            surface.put("@model", value)
-            surface.put("backend/@type", "emulator")
-            surface.put("backend/@version", "2.0")
+        surface.put("@model", value)
+        surface.put("backend/@type", "emulator")
+        surface.put("backend/@version", "2.0")
 
 
 @dataclass(frozen=True, kw_only=True)

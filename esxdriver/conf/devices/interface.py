@@ -13,11 +13,11 @@
 import re
 from dataclasses import dataclass, field
 
-from esxdriver.conf.devices.pci import PCI, PciSlot
+from esxdriver.conf.devices.pci import PciSlot, pci_slot
 from esxdriver.conf.mapping.codecs import ANY_NUMBER, POSITIVE, TEXT, YES_NO, Switch
 from esxdriver.conf.mapping.enums import MappedEnum
 from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, UnsupportedValueError, fact
-from esxdriver.conf.mapping.identity import SWITCH_ID
+from esxdriver.conf.mapping.identity import PAIRED_SWITCH_ID, SWITCH_ID
 
 
 class Network(MappedEnum):
@@ -40,12 +40,20 @@ class Network(MappedEnum):
         self.has_name = xml in ("bridge", "user")
 
 
-class _NetworkCodec:
+class _NetworkOfDevice:
+    """What a card of vSphere or VMX is connected to: without a backing, nothing."""
+
+    def read(self, surface: Surface, path: str) -> Network | None:
+        return Network.read(surface, path) or Network.NULL
+
+    def write(self, surface: Surface, path: str, value: Network) -> None:
+        Network.write(surface, path, value)
+
+
+class _NetworkXML:
     """``type=``, which opaque and null networks share."""
 
     def read(self, surface: Surface, path: str) -> Network | None:
-        if surface.kind != "xml":
-            return Network.read(surface, path) or Network.NULL
         if surface.get(path) == "network":
             raise UnsupportedValueError(
                 "interface/@type 'network': name the port group, type='bridge' and <source bridge=...>"
@@ -99,92 +107,124 @@ class MacType(MappedEnum):
         return cls.ASSIGNED if "00:50:56:80" <= mac[:11] <= "00:50:56:bf" else cls.STATIC
 
 
-# Where a card's address stands.
-_ADDRESSES = {"xml": "mac/@address", "vim": "macAddress", "vmx": "@mac"}
-
-
-def _has_address(surface: Surface) -> bool:
+def _has_address(surface: Surface, path: str) -> bool:
     """Whether a card has an address yet: libvirt's ``<mac>``, which says more of it, cannot be without."""
     try:
-        return MAC.read(surface, _ADDRESSES[surface.kind]) is not None
+        return MAC.read(surface, path) is not None
     except InvalidValueError:
         return False
 
 
-class _MacTypeCodec:
-    """XML has one value for the host's and vCenter's addresses: the address tells them apart."""
+@dataclass(frozen=True)
+class _OfAddress:
+    """Says more of a MAC address, which stands at ``address`` on the surface."""
+
+    address: str
+
+
+class _MacType(_OfAddress):
+    """Who chose an address."""
 
     def read(self, surface: Surface, path: str) -> MacType | None:
         found = MacType.read(surface, path)
-        if found is None or not _has_address(surface):
+        if found is None or not _has_address(surface, self.address):
             return None
         return MacType.STATIC if found is MacType.STATIC else MacType.GENERATED
 
     def write(self, surface: Surface, path: str, value: MacType) -> None:
-        if surface.kind == "xml" and not _has_address(surface):
-            return
-        mac = str(surface.get("macAddress") or "").lower()
-        chosen = MacType.of_address(mac) if surface.kind == "vim" and value is MacType.GENERATED else value
-        MacType.write(surface, path, chosen)
+        MacType.write(surface, path, value)
 
 
-class _MacCheck:
+class _MacTypeXML(_MacType):
+    """Who chose an address, in XML; it is not said where there is none."""
+
+    def write(self, surface: Surface, path: str, value: MacType) -> None:
+        if _has_address(surface, self.address):
+            MacType.write(surface, path, value)
+
+
+class _MacTypeVim(_MacType):
+    """Who chose an address, in vSphere: the host or vCenter, for which XML has one value, the address tells."""
+
+    def write(self, surface: Surface, path: str, value: MacType) -> None:
+        mac = str(surface.get(self.address) or "").lower()
+        MacType.write(surface, path, MacType.of_address(mac) if value is MacType.GENERATED else value)
+
+
+class _MacCheck(_OfAddress):
     """Whether the host looks if a static address is in VMware's range."""
 
     def read(self, surface: Surface, path: str) -> bool | None:
-        return YES_NO.read(surface, path) if _has_address(surface) else None
+        return YES_NO.read(surface, path) if _has_address(surface, self.address) else None
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
-        if surface.kind != "xml" or _has_address(surface):
+        YES_NO.write(surface, path, value)
+
+
+class _MacCheckXML(_MacCheck):
+    """Whether the host looks at an address, in XML; it is not said where there is none."""
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        if _has_address(surface, self.address):
             YES_NO.write(surface, path, value)
 
 
 class _Link:
-    """``<link state=>``: whether the card is plugged in. Where it is, a dump says nothing of it, as libvirt's."""
-
-    _SWITCH = Switch(yes="up", no="down", vmx=(None, False), vim=(True, False))
+    """Whether a card is plugged in; where it is, nothing is said of it."""
 
     def read(self, surface: Surface, path: str) -> bool | None:
-        if surface.kind == "xml":
-            return self._SWITCH.read(surface, path)
         return False if str(surface.get(path)).lower() == "false" else None
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
-        if surface.kind != "xml" or not value:
-            self._SWITCH.write(surface, path, value)
+        _LINK.write(surface, path, value)
 
 
-class _PortKey:
+class _LinkXML:
+    """``<link state=>``, of which a dump says nothing where the card is plugged in, as libvirt's."""
+
+    def read(self, surface: Surface, path: str) -> bool | None:
+        return _LINK.read(surface, path)
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        if not value:
+            _LINK.write(surface, path, value)
+
+
+_LINK = Switch(yes="up", no="down", vmx=(None, False), vim=(True, False))
+
+
+class _PortXML:
     """A port of a distributed switch: a number, for which libvirt's XML has a place, or NSX's own UUID."""
 
     _OTHER = "meta:@portKey"  # <metadata> knows a card by its address
 
     def read(self, surface: Surface, path: str) -> str | None:
-        found = TEXT.read(surface, path)
-        return found or (TEXT.read(surface, self._OTHER) if surface.kind == "xml" else None)
+        return TEXT.read(surface, path) or TEXT.read(surface, self._OTHER)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        foreign = surface.kind == "xml" and not re.fullmatch(r"-?\d{1,18}", value) and _has_address(surface)
+        foreign = not re.fullmatch(r"-?\d{1,18}", value) and _has_address(surface, _ADDRESS_XML)
         surface.put(self._OTHER if foreign else path, value)
 
 
-class _Target:
+class _TargetXML:
     """The name of an interface on its host: of a running domain's it is the driver's own, and nothing to define."""
 
     _OWN = re.compile(r"nic\d+")
 
     def read(self, surface: Surface, path: str) -> str | None:
         found = TEXT.read(surface, path)
-        return None if found is not None and surface.kind == "xml" and self._OWN.fullmatch(found) else found
+        return None if found is not None and self._OWN.fullmatch(found) else found
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         surface.put(path, value)
 
 
+# Where a card's address stands.
+_ADDRESS_XML, _ADDRESS_VIM, _ADDRESS_VMX = "mac/@address", "macAddress", "@mac"
+
+
 class _Mac:
     """A MAC address in libvirt's form: lower case, colons."""
-
-    verbatim = True
 
     def read(self, surface: Surface, path: str) -> str | None:
         value = TEXT.read(surface, path)
@@ -210,12 +250,18 @@ def _is_octet(part: str) -> bool:
 class InterfaceDef:
     """A network interface. Without a MAC address the host chooses one, without a model the host's default."""
 
-    network: Network = fact(_NetworkCodec(), xml="@type", vim="backing@class", vmx="@network")
-    mac: str | None = fact(MAC, xml="mac/@address", vim="macAddress", vmx="@mac", default=None)
-    mac_type: MacType | None = fact(_MacTypeCodec(), xml="mac/@type", vim="addressType", vmx="@macType", default=None)
-    mac_check: bool | None = fact(
-        _MacCheck(), xml="mac/@check", vim="extra:checkMACAddress", vmx="checkMACAddress", default=None
+    network: Network = fact(
+        _NetworkOfDevice(), xml=At("@type", codec=_NetworkXML()), vim="backing@class", vmx="@network"
     )
+    mac: str | None = fact(MAC, xml=_ADDRESS_XML, vim=_ADDRESS_VIM, vmx=_ADDRESS_VMX, default=None)
+    mac_type: MacType | None = fact(
+        _MacType(_ADDRESS_VMX), xml=At("mac/@type", codec=_MacTypeXML(_ADDRESS_XML)),
+        vim=At("addressType", codec=_MacTypeVim(_ADDRESS_VIM)), vmx="@macType", default=None,
+    )  # fmt: skip
+    mac_check: bool | None = fact(
+        _MacCheck(_ADDRESS_VMX), xml=At("mac/@check", codec=_MacCheckXML(_ADDRESS_XML)),
+        vim=At("extra:checkMACAddress", codec=_MacCheck(_ADDRESS_VIM)), vmx="checkMACAddress", default=None,
+    )  # fmt: skip
     source: str | None = fact(
         TEXT,
         xml="source/@bridge",
@@ -225,10 +271,11 @@ class InterfaceDef:
         default=None,
     )
     switch: str | None = fact(
-        SWITCH_ID, xml="source/@switchid", vim="backing.port.switchUuid", vmx="dvs.switchId", default=None
-    )
+        PAIRED_SWITCH_ID, xml=At("source/@switchid", codec=SWITCH_ID), vim="backing.port.switchUuid",
+        vmx="dvs.switchId", default=None,
+    )  # fmt: skip
     port: str | None = fact(
-        _PortKey(), xml="source/@portid", vim="backing.port.portKey", vmx="dvs.portId", default=None
+        TEXT, xml=At("source/@portid", codec=_PortXML()), vim="backing.port.portKey", vmx="dvs.portId", default=None
     )
     portgroup: str | None = fact(
         TEXT, xml="source/@portgroupid", vim="backing.port.portgroupKey", vmx="dvs.portgroupId", default=None
@@ -237,10 +284,11 @@ class InterfaceDef:
         ANY_NUMBER, xml="source/@connectionid", vim="backing.port.connectionCookie", vmx="dvs.connectionId",
         default=None,
     )  # fmt: skip
-    target: str | None = fact(_Target(), xml="target/@dev", vmx="@vnet", default=None)
+    target: str | None = fact(TEXT, xml=At("target/@dev", codec=_TargetXML()), vmx="@vnet", default=None)
     link: bool | None = fact(
-        _Link(), xml="link/@state", vim="connectable.startConnected", vmx="startConnected", default=None
-    )
+        _Link(), xml=At("link/@state", codec=_LinkXML()), vim="connectable.startConnected", vmx="startConnected",
+        default=None,
+    )  # fmt: skip
     model: NicModel | None = fact(NicModel, xml="model/@type", vim="@class", vmx="@model", default=None)
     boot_order: int | None = fact(POSITIVE, xml="boot/@order", vim="@boot", default=None)
     opaque_id: str | None = fact(
@@ -250,7 +298,7 @@ class InterfaceDef:
         TEXT, xml="meta:@opaqueNetworkType", vim="backing.opaqueNetworkType", vmx="@opaqueType",
         default=None,
     )  # fmt: skip
-    pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
+    pci: PciSlot | None = pci_slot()
 
     # What a machine's card is called where it is asked about: the target in the XML of a running domain.
     name: str | None = field(default=None, compare=False)

@@ -4,9 +4,10 @@ The number holds function, bus and slot: ``function << 10 | bus << 5 | slot`` (l
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from esxdriver.conf.mapping.codecs import NUMBER, whole
-from esxdriver.conf.mapping.fields import InvalidValueError, Surface
+from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, fact
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,10 @@ class PciSlot:
         return self.function << 10 | self.bus << 5 | self.slot
 
 
-class _PciCodec:
-    """A PCI slot; -1 is none."""
+class _SlotXML:
+    """``<address type='pci'>``."""
 
     def read(self, surface: Surface, path: str) -> PciSlot | None:
-        if surface.kind != "xml":
-            number = whole(path, surface.get(path) or -1)
-            return PciSlot(number >> 5 & 31, number & 31, number >> 10) if 0 < number < 1 << 13 else None
         if surface.get(f"{path}/@type") != "pci":
             return None
         bus, slot, function = (NUMBER.read(surface, f"{path}/@{part}") or 0 for part in ("bus", "slot", "function"))
@@ -38,9 +36,6 @@ class _PciCodec:
         return PciSlot(bus, slot, function)
 
     def write(self, surface: Surface, path: str, value: PciSlot) -> None:
-        if surface.kind != "xml":
-            surface.put(path, value.number if surface.kind == "vim" else str(value.number))
-            return
         attributes = {
             "type": "pci", "domain": "0x0000", "bus": f"0x{value.bus:02x}", "slot": f"0x{value.slot:02x}",
             "function": f"0x{value.function:x}",
@@ -49,4 +44,20 @@ class _PciCodec:
             surface.put(f"{path}/@{attribute}", text)
 
 
-PCI = _PciCodec()
+class _SlotNumber:
+    """vSphere's number; -1 is none."""
+
+    def read(self, surface: Surface, path: str) -> PciSlot | None:
+        number = whole(path, surface.get(path) or -1)
+        return PciSlot(number >> 5 & 31, number & 31, number >> 10) if 0 < number < 1 << 13 else None
+
+    def write(self, surface: Surface, path: str, value: PciSlot) -> None:
+        NUMBER.write(surface, path, value.number)
+
+
+def pci_slot() -> Any:
+    """Make the field of a device's PCI slot: it stands in the same place for every device that has one."""
+    return fact(
+        _SlotNumber(), xml=At("address", codec=_SlotXML()), vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber",
+        default=None,
+    )  # fmt: skip

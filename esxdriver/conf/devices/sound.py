@@ -10,10 +10,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from esxdriver.conf.devices.pci import PCI, PciSlot
-from esxdriver.conf.mapping.codecs import TEXT, Switch
+from esxdriver.conf.devices.pci import PciSlot, pci_slot
+from esxdriver.conf.mapping.codecs import TEXT, YES_NO
 from esxdriver.conf.mapping.enums import MappedEnum
-from esxdriver.conf.mapping.fields import Surface, UnsupportedValueError, fact
+from esxdriver.conf.mapping.fields import At, Surface, UnsupportedValueError, fact
 
 
 class SoundModel(MappedEnum):
@@ -34,14 +34,14 @@ _ALSO_HDAUDIO = ("ich7", "ich9")
 _ELSEWHERE = ("ac97", "pcspk", "usb", "virtio")
 
 
-class _Model:
+class _ModelXML:
     """A model; of libvirt's HD audio cards, one is written."""
 
     def read(self, surface: Surface, path: str) -> SoundModel | None:
         value = surface.get(path)
-        if surface.kind == "xml" and value in _ALSO_HDAUDIO:
+        if value in _ALSO_HDAUDIO:
             return SoundModel.HDAUDIO
-        if surface.kind == "xml" and value in _ELSEWHERE:
+        if value in _ELSEWHERE:
             models = ", ".join(str(row.xml) for row in SoundModel)
             raise UnsupportedValueError(f"sound/@model '{value}': ESX has {models}")
         return SoundModel.read(surface, path)
@@ -53,30 +53,37 @@ class _Model:
 _ANY = "-1"
 
 
-class _Name:
+class _VmxName:
     """The host's device; VMX says ``-1`` where the host chooses."""
 
     def read(self, surface: Surface, path: str) -> str | None:
         value = TEXT.read(surface, path)
-        return None if surface.kind == "vmx" and value == _ANY else value
+        return None if value == _ANY else value
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         surface.put(path, value)
 
 
-class _Autodetect:
-    """Whether the host chooses the device; the one class of backing that vSphere has comes with it."""
-
-    _SWITCH = Switch(no="no")
+class _AutodetectXML:
+    """Whether the host chooses the device: only that it does not is said."""
 
     def read(self, surface: Surface, path: str) -> bool | None:
-        return self._SWITCH.read(surface, path)
+        return YES_NO.read(surface, path)
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
-        if surface.kind == "vim":
-            surface.put("backing@class", "VirtualSoundCardDeviceBackingInfo")
-        if surface.kind != "xml" or not value:
-            self._SWITCH.write(surface, path, value)
+        if not value:
+            YES_NO.write(surface, path, value)
+
+
+class _AutodetectBacking:
+    """Whether the host chooses the device; the one class of backing that vSphere has comes with it."""
+
+    def read(self, surface: Surface, path: str) -> bool | None:
+        return YES_NO.read(surface, path)
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        surface.put("backing@class", "VirtualSoundCardDeviceBackingInfo")
+        YES_NO.write(surface, path, value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +93,15 @@ class SoundDef:
     PREFIX: ClassVar[str] = "sound."
     ANY: ClassVar[str] = _ANY
 
-    model: SoundModel = fact(_Model(), xml="@model", vim="@class", vmx="virtualDev")
+    model: SoundModel = fact(SoundModel, xml=At("@model", codec=_ModelXML()), vim="@class", vmx="virtualDev")
     autodetect: bool = fact(
-        _Autodetect(), xml="meta:@autodetect", vim="backing.useAutoDetect", vmx="autodetect", default=True
+        YES_NO, xml=At("meta:@autodetect", codec=_AutodetectXML()),
+        vim=At("backing.useAutoDetect", codec=_AutodetectBacking()), vmx="autodetect", default=True,
+    )  # fmt: skip
+    name: str | None = fact(
+        TEXT, xml="meta:@deviceName", vim="backing.deviceName", vmx=At("fileName", codec=_VmxName()), default=None
     )
-    name: str | None = fact(_Name(), xml="meta:@deviceName", vim="backing.deviceName", vmx="fileName", default=None)
-
-    pci: PciSlot | None = fact(PCI, xml="address", vim="slotInfo.pciSlotNumber", vmx="pciSlotNumber", default=None)
+    pci: PciSlot | None = pci_slot()
 
     @property
     def vim_class(self) -> str:

@@ -29,58 +29,69 @@ from esxdriver.conf.devices.interface import InterfaceDef
 from esxdriver.conf.devices.kinds import KINDS
 from esxdriver.conf.devices.sound import SoundDef
 from esxdriver.conf.domain.guest import GUEST
-from esxdriver.conf.domain.nvram import NVRAM
-from esxdriver.conf.domain.processor import CORES_PER_SOCKET, CPU_SET, SHARES, VCPUS
-from esxdriver.conf.mapping.codecs import MEMORY_STEP, TEXT, YES_NO, Size, Switch, whole
+from esxdriver.conf.domain.nvram import NVRAM, NVRAM_NAME
+from esxdriver.conf.domain.processor import (
+    CORES,
+    CPU_LIST,
+    CPU_NUMBERS,
+    CPU_SET,
+    TOPOLOGY,
+    VCPUS,
+    VIM_SHARES,
+    VMX_SHARES,
+)
+from esxdriver.conf.mapping.codecs import COUNT, KIB, MEMORY_STEP, NUMBER, TEXT, YES_NO, Size, Switch, whole
 from esxdriver.conf.mapping.enums import Firmware
-from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
-from esxdriver.conf.mapping.identity import GENID, NAME, UUID_TEXT
+from esxdriver.conf.mapping.fields import At, Codec, InvalidValueError, Surface, UnsupportedValueError, fact
+from esxdriver.conf.mapping.identity import GENID, NAME, PAIRED_UUID, UUID_TEXT
 
 
 class _Prose:
-    """Text that may be empty: an empty annotation removes the old one."""
+    """Text that may be empty; then XML and VMX have none."""
 
     def read(self, surface: Surface, path: str) -> str | None:
         return surface.get(path) or ""
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        surface.put(path, value if value or surface.kind == "vim" else None)
+        surface.put(path, value or None)
 
 
-class _Limit:
-    """The most memory a domain may have of the host's; None is no limit."""
+class _Annotation(_Prose):
+    """Text that may be empty: an empty annotation removes the old one."""
 
-    _SIZE = Size()
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, value)
 
-    def read(self, surface: Surface, path: str) -> int | None:
-        return self._SIZE.read(surface, path)
 
-    def write(self, surface: Surface, path: str, value: int) -> None:
-        self._SIZE.write(surface, path, value)
+class _Limit(Size):
+    """The most memory a machine may have of the host's; None is no limit, which vSphere has to be told."""
 
     def nothing(self, surface: Surface, path: str) -> None:
         """Write that there is no limit."""
-        surface.put(path, -1 if surface.kind == "vim" else None)
+        surface.put(path, -1)
 
 
+@dataclass(frozen=True)
 class _Guarantee:
-    """Memory that the host reserves; none is not written to XML."""
+    """Memory that the host reserves; none is not written."""
 
-    _SIZE = Size()
+    size: Codec
 
-    def read(self, surface: Surface, path: str) -> int | None:
-        return self._SIZE.read(surface, path)
+    def read(self, surface: Surface, path: str) -> Any:
+        """Return the amount in KiB."""
+        return self.size.read(surface, path)
 
     def write(self, surface: Surface, path: str, value: int) -> None:
-        if value or surface.kind == "vim":
-            self._SIZE.write(surface, path, value)
+        """Write the amount, if there is one."""
+        if value:
+            self.size.write(surface, path, value)
 
 
 _NEWEST_HARDWARE = 1000  # far beyond any that there is
 
 
 class _HardwareVersion:
-    """A virtual hardware version: 19, ``vmx-19`` in vSphere."""
+    """A virtual hardware version, 19; what is read may have vSphere's form."""
 
     def read(self, surface: Surface, path: str) -> int | None:
         value = surface.get(path)
@@ -92,7 +103,14 @@ class _HardwareVersion:
         return number
 
     def write(self, surface: Surface, path: str, value: int) -> None:
-        surface.put(path, f"vmx-{value:02d}" if surface.kind == "vim" else str(value))
+        surface.put(path, str(value))
+
+
+class _HardwareKey(_HardwareVersion):
+    """A virtual hardware version as vSphere has it, ``vmx-19``."""
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        surface.put(path, f"vmx-{value:02d}")
 
 
 HARDWARE = _HardwareVersion()
@@ -104,10 +122,7 @@ class _SecureBoot:
     def read(self, surface: Surface, path: str) -> bool | None:
         return YES_NO.read(surface, path)
 
-    def write(self, surface: Surface, path: str, value: bool) -> None:
-        if surface.kind != "xml":
-            YES_NO.write(surface, path, value)
-            return
+    def write(self, surface: Surface, _: str, value: bool) -> None:
         for feature in ("enrolled-keys", "secure-boot") if value else ("secure-boot",):
             surface.put(f"os/firmware/feature[@name='{feature}']/@enabled", "yes" if value else "no")
 
@@ -115,18 +130,17 @@ class _SecureBoot:
 class _Smbios:
     """Whether the guest sees the host's SMBIOS tables: ``mode='host'``."""
 
-    _SWITCH = Switch(yes="host", no=None, vmx=(True, None), vim=("TRUE", None))
-
     def read(self, surface: Surface, path: str) -> bool | None:
         value = surface.get(path)
-        if surface.kind != "xml" or value in (None, "host"):
-            return self._SWITCH.read(surface, path)
         if value == "sysinfo":
             raise UnsupportedValueError("os/smbios/@mode 'sysinfo': ESX has host and emulate")
-        return False
+        return None if value is None else bool(value == "host")
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
-        self._SWITCH.write(surface, path, value)
+        surface.put(path, "host" if value else None)
+
+
+_REFLECT_HOST = Switch(vmx=(True, None), vim=("TRUE", None))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,46 +152,63 @@ class DomainDef:
     document is silent, and then a host's are left as they are. ``foreign`` are other applications' metadata.
     """
 
-    name: str = fact(NAME, xml="name", vim="name", vmx="displayName")
-    uuid: str | None = fact(UUID_TEXT, xml="uuid", vim="instanceUuid", vmx="vc.uuid", default=None)
-    hwuuid: str | None = fact(UUID_TEXT, xml="hwuuid", vim="uuid", vmx="uuid.bios", default=None)
-    genid: str | None = fact(GENID, xml="genid", vim="extra:vm.genid", vmx="vm.genid", default=None)
+    name: str = fact(NAME, xml=At("name", codec=TEXT), vim="name", vmx="displayName")
+    uuid: str | None = fact(
+        UUID_TEXT, xml="uuid", vim="instanceUuid", vmx=At("vc.uuid", codec=PAIRED_UUID), default=None
+    )
+    hwuuid: str | None = fact(UUID_TEXT, xml="hwuuid", vim="uuid", vmx=At("uuid.bios", codec=PAIRED_UUID), default=None)
+    genid: str | None = fact(
+        GENID, xml=At("genid", codec=UUID_TEXT), vim="extra:vm.genid", vmx="vm.genid", default=None
+    )
     title: str | None = fact(TEXT, xml="title", vim="extra:esxdriver.title", vmx="esxdriver.title", default=None)
-    description: str = fact(_Prose(), xml="description", vim="annotation", vmx="annotation", default="")
-    guest_id: str | None = fact(GUEST, xml="meta:esxdriver:guestId", vim="guestId", vmx="guestOS", default=None)
+    description: str = fact(
+        _Prose(), xml="description", vim=At("annotation", codec=_Annotation()), vmx="annotation", default=""
+    )
+    guest_id: str | None = fact(
+        TEXT, xml="meta:esxdriver:guestId", vim="guestId", vmx=At("guestOS", codec=GUEST), default=None
+    )
     vmx_path: str | None = fact(TEXT, xml="meta:esxdriver:vmxPath", default=None)
     hardware: int | None = fact(
-        HARDWARE, xml="meta:esxdriver:hardwareVersion", vim="version", vmx="virtualHW.version",
-        default=None,
+        HARDWARE, xml="meta:esxdriver:hardwareVersion", vim=At("version", codec=_HardwareKey()),
+        vmx="virtualHW.version", default=None,
     )  # fmt: skip
-    memory: int = fact(Size(vim_step=MEMORY_STEP // 1024), xml="memory", vim="hardware.memoryMB", vmx="memsize")
+    memory: int = fact(
+        Size(), xml=At("memory", codec=KIB), vim=At("hardware.memoryMB", codec=Size(step=MEMORY_STEP // 1024)),
+        vmx="memsize",
+    )  # fmt: skip
     current_memory: int | None = fact(
-        _Limit(), xml="currentMemory", vim="memoryAllocation.limit", vmx="sched.mem.max", default=None
-    )
-    min_guarantee: int = fact(
-        _Guarantee(), xml="memtune/min_guarantee", vim="memoryAllocation.reservation",
-        vmx="sched.mem.minsize", default=0,
+        Size(), xml=At("currentMemory", codec=KIB), vim=At("memoryAllocation.limit", codec=_Limit()),
+        vmx="sched.mem.max", default=None,
     )  # fmt: skip
-    vcpus: int = fact(VCPUS, xml="vcpu", vim="hardware.numCPU", vmx="numvcpus", default=1)
+    min_guarantee: int = fact(
+        Size(), xml=At("memtune/min_guarantee", codec=_Guarantee(KIB)), vim="memoryAllocation.reservation",
+        vmx=At("sched.mem.minsize", codec=_Guarantee(Size())), default=0,
+    )  # fmt: skip
+    vcpus: int = fact(COUNT, xml=At("vcpu", codec=VCPUS), vim="hardware.numCPU", vmx="numvcpus", default=1)
     cpuset: tuple[int, ...] = fact(
-        CPU_SET, xml="vcpu/@cpuset", vim="cpuAffinity.affinitySet", vmx="sched.cpu.affinity", default=()
-    )
+        CPU_SET, xml="vcpu/@cpuset", vim=At("cpuAffinity.affinitySet", codec=CPU_NUMBERS),
+        vmx=At("sched.cpu.affinity", codec=CPU_LIST), default=(),
+    )  # fmt: skip
     shares: int | None = fact(
-        SHARES, xml="cputune/shares", vim="cpuAllocation.shares", vmx="sched.cpu.shares", default=None
-    )
+        COUNT, xml="cputune/shares", vim=At("cpuAllocation.shares", codec=VIM_SHARES),
+        vmx=At("sched.cpu.shares", codec=VMX_SHARES), default=None,
+    )  # fmt: skip
     firmware: Firmware | None = fact(Firmware, xml="os/@firmware", vim="firmware", vmx="firmware", default=None)
     arch: str | None = fact(TEXT, xml="os/type/@arch", default=None)
     secure_boot: bool | None = fact(
-        _SecureBoot(), xml="os/firmware/feature[@name='secure-boot']/@enabled",
+        YES_NO, xml=At("os/firmware/feature[@name='secure-boot']/@enabled", codec=_SecureBoot()),
         vim="bootOptions.efiSecureBootEnabled", vmx="uefi.secureBoot.enabled", default=None,
     )  # fmt: skip
-    nvram: str | None = fact(NVRAM, xml="os/nvram", vim="extra:nvram", vmx="file:nvram", default=None)
-    host_smbios: bool = fact(
-        _Smbios(), xml="os/smbios/@mode", vim="extra:smbios.reflectHost", vmx="smbios.reflectHost", default=False
+    nvram: str | None = fact(
+        TEXT, xml=At("os/nvram", codec=NVRAM), vim=At("extra:nvram", codec=NVRAM_NAME), vmx="file:nvram", default=None
     )
+    host_smbios: bool = fact(
+        _REFLECT_HOST, xml=At("os/smbios/@mode", codec=_Smbios()), vim="extra:smbios.reflectHost",
+        vmx="smbios.reflectHost", default=False,
+    )  # fmt: skip
     cores_per_socket: int = fact(
-        CORES_PER_SOCKET, xml="cpu/topology", vim="hardware.numCoresPerSocket",
-        vmx="cpuid.coresPerSocket", default=1,
+        NUMBER, xml=At("cpu/topology", codec=TOPOLOGY), vim="hardware.numCoresPerSocket",
+        vmx=At("cpuid.coresPerSocket", codec=CORES), default=1,
     )  # fmt: skip
 
     disks: tuple[DiskDef, ...] = ()

@@ -131,16 +131,14 @@ def arch_of(guest: str | None) -> str:
 
 
 class _Guest:
-    """A guest's ID: vSphere's everywhere but in VMX."""
+    """A guest's ID as VMX spells it."""
 
     def read(self, surface: Surface, path: str) -> str | None:
         guest = surface.get(path)
-        if not guest:
-            return None
-        return vim_guest(guest) if surface.kind == "vmx" else str(guest)
+        return vim_guest(guest) if guest else None
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        surface.put(path, vmx_guest(value) if surface.kind == "vmx" else value)
+        surface.put(path, vmx_guest(value))
 
 
 GUEST = _Guest()

@@ -9,28 +9,30 @@ from esxdriver.conf.mapping.fields import Surface
 class _Nvram:
     """``<nvram type='file'><source file=...>``, the form whose paths libvirt's schema lets be VMware's.
 
-    The bare ``<nvram>path</nvram>`` is read, too. vSphere's option holds a name relative to the machine's own
-    directory, or a path below ``/vmfs/volumes``.
+    The bare ``<nvram>path</nvram>`` is read, too.
     """
 
     def read(self, surface: Surface, path: str) -> str | None:
-        if surface.kind == "xml":
-            return surface.get(f"{path}/source/@file") or (surface.get(path) or "").strip() or None
+        return surface.get(f"{path}/source/@file") or (surface.get(path) or "").strip() or None
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(f"{path}/@type", "file")
+        surface.put(f"{path}/source/@file", value)
+
+
+class _NvramName:
+    """vSphere's option: a name relative to the machine's own directory, or a path below ``/vmfs/volumes``."""
+
+    def read(self, surface: Surface, path: str) -> str | None:
         name = surface.get(path) or None
-        home = DatastorePath.parse(surface.get("files.vmPathName")) if surface.kind == "vim" else None
+        home = DatastorePath.parse(surface.get("files.vmPathName"))
         if name is None or home is None or posixpath.isabs(name) or name.startswith("["):
             return name
         beside = home.beside(name)
         return name if beside is None else str(beside)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        if surface.kind == "xml":
-            surface.put(f"{path}/@type", "file")
-            surface.put(f"{path}/source/@file", value)
-        elif surface.kind == "vim":
-            surface.put(path, _relative(DatastorePath.parse(surface.get("files.vmPathName")), value))
-        else:
-            surface.put(path, value)
+        surface.put(path, _relative(DatastorePath.parse(surface.get("files.vmPathName")), value))
 
 
 def _relative(home: DatastorePath | None, value: str) -> str:
@@ -40,4 +42,4 @@ def _relative(home: DatastorePath | None, value: str) -> str:
     return file.name if home is not None and file.is_beside(home) else file.file
 
 
-NVRAM = _Nvram()
+NVRAM, NVRAM_NAME = _Nvram(), _NvramName()

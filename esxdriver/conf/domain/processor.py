@@ -1,10 +1,11 @@
 """A domain's vCPUs: how many, on which host CPUs, in which sockets, with which shares."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from esxdriver.conf.mapping.codecs import COUNT, NUMBER, whole
 from esxdriver.conf.mapping.enums import ShareLevel
-from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError
+from esxdriver.conf.mapping.fields import InvalidValueError, Kind, Surface, UnsupportedValueError
 
 _MOST_CPUS = 4096
 
@@ -13,29 +14,21 @@ class _Vcpus:
     """``<vcpu>``: all of them are plugged in."""
 
     def read(self, surface: Surface, path: str) -> int | None:
-        value = surface.get(path)
-        if value in (None, ""):
-            return None
-        count = whole(path, value)
-        if not 1 <= count < 2**31:
-            raise InvalidValueError(path, value)
-        if surface.kind == "xml" and surface.get("vcpu/@current") not in (None, str(count)):
+        count = COUNT.read(surface, path)
+        if count is not None and surface.get("vcpu/@current") not in (None, str(count)):
             raise UnsupportedValueError("vcpu/@current: ESX starts all vCPUs; make it equal to <vcpu> or leave it out")
         return count
 
     def write(self, surface: Surface, path: str, value: int) -> None:
-        NUMBER.write(surface, path, value)
-        if surface.kind == "xml":
-            surface.put("vcpu/@placement", "static")
+        COUNT.write(surface, path, value)
+        surface.put("vcpu/@placement", "static")
 
 
-class _CpuSet:
-    """Host CPUs: ``0-3,^2`` in libvirt, numbers in vSphere, ``0,1,3`` or ``all`` in VMX. None of them is any."""
+class _CpuList:
+    """Host CPUs as VMX has them: ``0,1,3``, ``all`` or nothing for any. What is read may have libvirt's form."""
 
     def read(self, surface: Surface, path: str) -> tuple[int, ...] | None:
         value = surface.get(path)
-        if surface.kind == "vim":
-            return tuple(sorted(value or ()))
         if not value or value == "all":
             return None
         cpus: set[int] = set()
@@ -45,12 +38,24 @@ class _CpuSet:
         return tuple(sorted(cpus))
 
     def write(self, surface: Surface, path: str, value: tuple[int, ...]) -> None:
-        if surface.kind == "vim":
-            surface.put(path, list(value))
-        elif surface.kind == "vmx":
-            surface.put(path, ",".join(map(str, value)) or None)
-        else:
-            surface.put(path, ",".join(_runs(value)) or None)
+        surface.put(path, ",".join(map(str, value)) or None)
+
+
+class _CpuSet(_CpuList):
+    """Host CPUs as libvirt has them: ``0-3,^2``."""
+
+    def write(self, surface: Surface, path: str, value: tuple[int, ...]) -> None:
+        surface.put(path, ",".join(_runs(value)) or None)
+
+
+class _CpuNumbers:
+    """Host CPUs as vSphere has them: a list of numbers."""
+
+    def read(self, surface: Surface, path: str) -> tuple[int, ...] | None:
+        return tuple(sorted(surface.get(path) or ()))
+
+    def write(self, surface: Surface, path: str, value: tuple[int, ...]) -> None:
+        surface.put(path, list(value))
 
 
 def _range(path: str, part: str) -> set[int]:
@@ -71,12 +76,10 @@ def _runs(cpus: Iterable[int]) -> list[str]:
     return [str(low) if low == high else f"{low}-{high}" for low, high in runs]
 
 
-class _CoresPerSocket:
+class _Topology:
     """``<topology>``, which is left out for sockets of one core."""
 
-    def read(self, surface: Surface, path: str) -> int | None:
-        if surface.kind != "xml":
-            return NUMBER.read(surface, path)
+    def read(self, surface: Surface, _: str) -> int | None:
         if surface.get("cpu/topology") is None:
             return None
         parts = {
@@ -95,14 +98,8 @@ class _CoresPerSocket:
                 raise UnsupportedValueError(f"cpu/topology/@{part} {parts[part]}: ESX has sockets and cores; write 1")
         return parts["cores"]
 
-    def write(self, surface: Surface, path: str, value: int) -> None:
-        if surface.kind == "vim":
-            NUMBER.write(surface, path, value)
-            return
-        if surface.kind == "vmx":
-            surface.put(path, str(value) if value > 1 else None)
-            return
-        vcpus = whole("vcpu", surface.get("vcpu") or 1)
+    def write(self, surface: Surface, _: str, value: int) -> None:
+        vcpus = _vcpus(surface, "vcpu")
         if value <= 1 or vcpus % value:
             return
         parts = {"sockets": vcpus // value, "dies": 1, "clusters": 1, "cores": value, "threads": 1}
@@ -110,34 +107,58 @@ class _CoresPerSocket:
             surface.put(f"cpu/topology/@{part}", str(count))
 
 
-class _Shares:
-    """CPU shares: a number in libvirt, a level with a name where the number has one elsewhere."""
+class _Cores:
+    """VMX's cores of a socket, left out for sockets of one."""
 
     def read(self, surface: Surface, path: str) -> int | None:
-        if surface.kind == "xml":
-            return COUNT.read(surface, path)
-        value = surface.get(path if surface.kind == "vmx" else f"{path}.level")
-        level = ShareLevel.of(surface.kind, value) if value is not None else None
-        if level is None or level.per_vcpu is None:
-            number = value if surface.kind == "vmx" else surface.get(f"{path}.shares")
-            return None if number is None else whole(path, number)
-        return level.per_vcpu * whole("vcpu", surface.get(_VCPUS[surface.kind]) or 1)
+        return NUMBER.read(surface, path)
 
     def write(self, surface: Surface, path: str, value: int) -> None:
-        if surface.kind == "xml":
-            NUMBER.write(surface, path, value)
-            return
-        level = ShareLevel.naming(value, whole("vcpu", surface.get(_VCPUS[surface.kind]) or 1))
-        if surface.kind == "vim":
-            surface.put(f"{path}.level", level.vim)
-            surface.put(f"{path}.shares", value)
-        else:
-            surface.put(path, str(value) if level is ShareLevel.CUSTOM else level.vmx)
+        surface.put(path, str(value) if value > 1 else None)
 
 
-_VCPUS = {"vim": "hardware.numCPU", "vmx": "numvcpus"}
+class _VimShares:
+    """vSphere's CPU shares: a level, and beside it the number that it stands for."""
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        level = _level("vim", surface.get(f"{path}.level"))
+        if level is None:
+            return _number(path, surface.get(f"{path}.shares"))
+        return level * _vcpus(surface, "hardware.numCPU")
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        surface.put(f"{path}.level", ShareLevel.naming(value, _vcpus(surface, "hardware.numCPU")).vim)
+        surface.put(f"{path}.shares", value)
+
+
+class _VmxShares:
+    """VMX's CPU shares: a level where the number has one, or else the number."""
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        value = surface.get(path)
+        level = _level("vmx", value)
+        return _number(path, value) if level is None else level * _vcpus(surface, "numvcpus")
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        level = ShareLevel.naming(value, _vcpus(surface, "numvcpus"))
+        surface.put(path, str(value) if level is ShareLevel.CUSTOM else level.vmx)
+
+
+def _level(kind: Kind, value: Any) -> int | None:
+    """Return the shares of each vCPU that a level stands for, None where it stands for no number."""
+    level = ShareLevel.of(kind, value) if value is not None else None
+    return level.per_vcpu if level else None
+
+
+def _number(path: str, value: Any) -> int | None:
+    return None if value is None else whole(path, value)
+
+
+def _vcpus(surface: Surface, path: str) -> int:
+    return whole("vcpu", surface.get(path) or 1)
+
 
 VCPUS = _Vcpus()
-CPU_SET = _CpuSet()
-CORES_PER_SOCKET = _CoresPerSocket()
-SHARES = _Shares()
+CPU_SET, CPU_NUMBERS, CPU_LIST = _CpuSet(), _CpuNumbers(), _CpuList()
+TOPOLOGY, CORES = _Topology(), _Cores()
+VIM_SHARES, VMX_SHARES = _VimShares(), _VmxShares()

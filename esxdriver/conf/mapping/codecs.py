@@ -6,7 +6,7 @@ Vocabularies are codecs of their own: see :class:`esxdriver.conf.mapping.enums.M
 from dataclasses import dataclass
 from typing import Any
 
-from esxdriver.conf.mapping.fields import InvalidValueError, Kind, Surface
+from esxdriver.conf.mapping.fields import InvalidValueError, Surface
 
 _MOST_BITS = 64
 _TRUE = {"yes", "true", "on", "1"}
@@ -34,8 +34,6 @@ def in_steps(memory: int) -> int:
 
 class _Text:
     """A string; an empty one is none."""
-
-    verbatim = True
 
     def read(self, surface: Surface, path: str) -> str | None:
         value = surface.get(path)
@@ -84,15 +82,15 @@ class Switch:
     vmx: tuple[Any, Any] = (True, False)
     vim: tuple[Any, Any] = (True, False)
 
-    def _values(self, kind: Kind) -> tuple[Any, Any]:
-        return {"xml": (self.yes, self.no), "vmx": self.vmx, "vim": self.vim}[kind]
+    def _values(self, surface: Surface) -> tuple[Any, Any]:
+        return {"xml": (self.yes, self.no), "vmx": self.vmx, "vim": self.vim}[surface.kind]
 
     def read(self, surface: Surface, path: str) -> bool | None:
         """Return which of the two it is; a text that is neither is read as any libvirt switch is."""
         value = surface.get(path)
         if value is None:
             return None
-        yes, no = self._values(surface.kind)
+        yes, no = self._values(surface)
         if value == yes:
             return True
         if value == no:
@@ -101,41 +99,44 @@ class Switch:
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
         """Write the surface's own value for it."""
-        yes, no = self._values(surface.kind)
+        yes, no = self._values(surface)
         surface.put(path, yes if value else no)
 
 
 @dataclass(frozen=True)
 class Size:
-    """An amount of memory in KiB; the other surfaces count it in units of ``vim`` and ``vmx`` KiB.
+    """An amount of memory in KiB, which a surface counts in units of ``unit`` KiB; -1 says that it has no end.
 
-    ``unlimited`` and -1 say that there is no such limit, and are read as None. vSphere is given multiples of
-    ``vim_step`` of its units.
+    Without an end it is None. What is written is rounded up to a multiple of ``step`` units.
     """
 
-    vim: int = 1024
-    vmx: float = 1024
-    vim_step: int = 1
+    unit: float = 1024
+    step: int = 1
 
     def read(self, surface: Surface, path: str) -> int | None:
-        """Return the amount in KiB, rounded up as libvirt does."""
+        """Return the amount in KiB."""
         value = surface.get(path)
-        if value in (None, "") or str(value) in ("unlimited", "-1"):
-            return None
-        if surface.kind == "xml":
-            return -(-_bytes(surface, path, value, "KiB") // 1024)
-        return int(whole(path, value) * (self.vim if surface.kind == "vim" else self.vmx))
+        return None if _is_unlimited(value) else int(whole(path, value) * self.unit)
 
     def write(self, surface: Surface, path: str, value: int) -> None:
         """Write an amount of ``value`` KiB, rounded up to what the surface can hold."""
-        if surface.kind == "xml":
-            surface.put(path, str(value))
-            surface.put(f"{path}/@unit", "KiB")
-            return
-        if surface.kind == "vim":
-            surface.put(path, -(-value // (self.vim * self.vim_step)) * self.vim_step)
-        else:
-            surface.put(path, str(int(-(-value // self.vmx))))
+        NUMBER.write(surface, path, int(-(-value // (self.unit * self.step))) * self.step)
+
+
+class _Kib:
+    """An amount of memory in KiB in XML, which may have a unit; ``unlimited`` and -1 say that it has no end."""
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        value = surface.get(path)
+        return None if _is_unlimited(value) else -(-_bytes(surface, path, value, "KiB") // 1024)
+
+    def write(self, surface: Surface, path: str, value: int) -> None:
+        surface.put(path, str(value))
+        surface.put(f"{path}/@unit", "KiB")
+
+
+def _is_unlimited(value: Any) -> bool:
+    return value in (None, "") or str(value) in ("unlimited", "-1")
 
 
 class _Bytes:
@@ -190,6 +191,7 @@ TEXT = _Text()
 EXISTS = _Exists()
 NUMBER = _Number()
 BYTES = _Bytes()
+KIB = _Kib()
 POSITIVE = _Number(1)
 COUNT = _Number(1, 2**31 - 1)  # what vSphere keeps in 32 bits
 AMOUNT = _Number(0, 2**31 - 1)

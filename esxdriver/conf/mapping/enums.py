@@ -37,9 +37,10 @@ class MappedEnum(Enum):
         value = surface.get(path)
         if value is None:
             return None
-        member = cls.of(surface.kind, value)
+        kind = surface.kind
+        member = cls.of(kind, value)
         if member is None:
-            accepted = [getattr(each, surface.kind, None) for each in cls]
+            accepted = [getattr(each, kind, None) for each in cls]
             raise InvalidValueError(path, value, {each for each in accepted if each})
         return member
 

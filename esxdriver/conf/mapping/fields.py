@@ -2,12 +2,14 @@
 
 A *surface* is anything with ``get(path)`` and ``put(path, value)``: an XML element, a vSphere object, the keys of
 a VMX file. A definition is a frozen dataclass whose fields are made by :func:`fact`: each names its codec and,
-for each surface, its path there. :func:`load` reads a definition off a surface, :func:`dump` writes it back.
+for each surface, its path there. Where a value is another on one surface than on the others, that column has a codec
+of its own, ``vmx=At("uuid.bios", codec=PAIRED_UUID)``: no codec asks what it reads from or writes to.
+:func:`load` reads a definition off a surface, :func:`dump` writes it back.
 """
 
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
-from functools import cache, cached_property
+from functools import cache
 from operator import attrgetter
 from typing import Any, Literal, Protocol, TypeVar, cast
 
@@ -32,7 +34,7 @@ class Surface(Protocol):
 class Codec(Protocol):
     """Turns a field's value into what a surface holds, and back.
 
-    One whose ``verbatim`` is true writes a string to XML as it is, whatever it says.
+    One that has a method ``nothing(surface, path)`` writes something for None, too: that is a statement of its own.
     """
 
     def read(self, surface: Surface, path: str) -> Any:
@@ -89,11 +91,6 @@ class Fact:
     def paths(self) -> Mapping[Kind, str]:
         """The first path on each surface."""
         return {kind: column[0].path for kind, column in self.columns.items()}
-
-    @cached_property
-    def none_is_said(self) -> bool:
-        """Whether None is a statement of its own, and not the lack of one."""
-        return hasattr(self.codec, "nothing")
 
 
 def fact(
@@ -167,39 +164,41 @@ def dump(record: Any, surface: Surface, names: Collection[str] | None = None) ->
     known = vars(record)
     for column in _columns(cast("Any", type(record)), surface.kind):
         value = known[column.name]
-        if (value is None and column.nothing is None) or (names is not None and column.name not in names):
+        if (value is None and not column.says_none) or (names is not None and column.name not in names):
             continue
         at = column.only or column.path_for(record)
         if at is None:
             continue
         if value is not None:
             at.write(surface, at.path, value)
-        elif column.nothing is not None:
-            column.nothing(surface, at.path)
+        elif at.nothing is not None:
+            at.nothing(surface, at.path)
 
 
 class _Path:
     """A path with what reads and writes there, and what tells if it counts for a record."""
 
-    __slots__ = ("path", "read", "where", "write")
+    __slots__ = ("nothing", "path", "read", "where", "write")
 
     def __init__(self, at: At, codec: Codec) -> None:
+        codec = at.codec or codec
         self.path = at.path
         self.where = attrgetter(at.where) if at.where else None
-        self.read = (at.codec or codec).read
-        self.write = (at.codec or codec).write
+        self.read = codec.read
+        self.write = codec.write
+        self.nothing = getattr(codec, "nothing", None)
 
 
 class _Column:
     """A fact on one kind of surface, with what is needed of it at hand: all reading and writing goes through these."""
 
-    __slots__ = ("default", "name", "nothing", "only", "paths")
+    __slots__ = ("default", "name", "only", "paths", "says_none")
 
     def __init__(self, name: str, known: Fact, kind: Kind) -> None:
         self.name = name
         self.default = known.default
-        self.nothing = getattr(known.codec, "nothing", None)
         self.paths = tuple(_Path(at, known.codec) for at in known.columns[kind])
+        self.says_none = any(at.nothing is not None for at in self.paths)
         self.only = self.paths[0] if self.paths[0].where is None else None
 
     def path_for(self, record: Any) -> _Path | None:
@@ -228,14 +227,15 @@ def altered(record: T, **changes: Any) -> T:
 def differing(have: Any, want: Any, kind: Kind) -> list[str]:
     """Return the names of the facts on ``kind`` in which ``want`` asks for something else than ``have``.
 
-    A fact that is None in ``want`` is one that the document does not speak of: it stays as it is.
+    A fact that is None in ``want`` is one that the document does not speak of: it stays as it is, unless None is a
+    statement of its own there.
     """
     return [
-        name
-        for name, each in facts(cast("Any", type(want)), kind)
-        if _asks(each, getattr(have, name), getattr(want, name))
+        column.name
+        for column in _columns(cast("Any", type(want)), kind)
+        if _asks(column, getattr(have, column.name), getattr(want, column.name))
     ]
 
 
-def _asks(each: Fact, have: Any, want: Any) -> bool:
-    return bool(have != want) and (want is not None or each.none_is_said)
+def _asks(column: _Column, have: Any, want: Any) -> bool:
+    return bool(have != want) and (want is not None or column.says_none)

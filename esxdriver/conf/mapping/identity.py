@@ -21,16 +21,14 @@ def unescaped(name: str) -> str:
 
 
 class _Name:
-    """A domain's name; vSphere holds three characters of it escaped."""
+    """The name of a domain or a snapshot where vSphere holds three characters of it escaped: everywhere but in XML."""
 
     def read(self, surface: Surface, path: str) -> str | None:
         value = surface.get(path)
-        if not value:
-            return None
-        return str(value) if surface.kind == "xml" else unescaped(value)
+        return unescaped(value) if value else None
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        surface.put(path, value if surface.kind == "xml" else escaped(value))
+        surface.put(path, escaped(value))
 
 
 def uuid_of(digits: str) -> str | None:
@@ -40,7 +38,7 @@ def uuid_of(digits: str) -> str | None:
 
 
 class _Uuid:
-    """A UUID in libvirt's form; VMX has pairs of digits in two groups. The null UUID reads as None."""
+    """A UUID in libvirt's form, read from any; the null UUID reads as None."""
 
     def read(self, surface: Surface, path: str) -> str | None:
         value = surface.get(path)
@@ -52,9 +50,13 @@ class _Uuid:
         return uuid_of(digits)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        if surface.kind != "vmx":
-            surface.put(path, value)
-            return
+        surface.put(path, value)
+
+
+class _PairedUuid(_Uuid):
+    """A UUID in VMX's form: pairs of digits in two groups."""
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
         surface.put(path, paired(value))
 
 
@@ -65,28 +67,32 @@ def paired(uuid: str) -> str:
 
 
 class _SwitchId:
-    """A distributed switch's UUID: libvirt's form in XML, pairs of digits elsewhere; what is none stays as it is."""
+    """A distributed switch's UUID in libvirt's form, read from any; what is none stays as it is."""
 
-    _FORM = re.compile("[0-9a-f]{32}")
+    FORM = re.compile("[0-9a-f]{32}")
 
     def read(self, surface: Surface, path: str) -> str | None:
         value = surface.get(path)
         if not value:
             return None
         digits = re.sub("[ -]", "", str(value)).lower()
-        return str(UUID(digits)) if self._FORM.fullmatch(digits) else str(value)
+        return str(UUID(digits)) if self.FORM.fullmatch(digits) else str(value)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        is_uuid = self._FORM.fullmatch(value.replace("-", ""))
-        surface.put(path, paired(value) if is_uuid and surface.kind != "xml" else value)
+        surface.put(path, value)
+
+
+class _PairedSwitchId(_SwitchId):
+    """A distributed switch's UUID as vSphere and VMX have it: pairs of digits."""
+
+    def write(self, surface: Surface, path: str, value: str) -> None:
+        surface.put(path, paired(value) if self.FORM.fullmatch(value.replace("-", "")) else value)
 
 
 class _GenId:
-    """A VM generation ID: two signed 64-bit numbers under two keys, the second's ending in X."""
+    """A VM generation ID where it is no UUID: two signed 64-bit numbers under two keys, the second's ending in X."""
 
     def read(self, surface: Surface, path: str) -> str | None:
-        if surface.kind == "xml":
-            return UUID_TEXT.read(surface, path)
         halves = [surface.get(path), surface.get(path + "X")]
         if not all(halves):
             return None
@@ -97,16 +103,13 @@ class _GenId:
         return uuid_of(digits)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        if surface.kind == "xml":
-            surface.put(path, value)
-            return
         for key, half in ((path, UUID(value).bytes[:8]), (path + "X", UUID(value).bytes[8:])):
             surface.put(key, str(int.from_bytes(half, "big", signed=True)))
 
 
 NAME = _Name()
-UUID_TEXT = _Uuid()
-SWITCH_ID = _SwitchId()
+UUID_TEXT, PAIRED_UUID = _Uuid(), _PairedUuid()
+SWITCH_ID, PAIRED_SWITCH_ID = _SwitchId(), _PairedSwitchId()
 GENID = _GenId()
 
 # What a datastore's browser or another tool would stumble over in a file's name.

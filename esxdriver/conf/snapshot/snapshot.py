@@ -24,7 +24,7 @@ from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.codecs import NUMBER, TEXT
 from esxdriver.conf.mapping.enums import DiskMode
-from esxdriver.conf.mapping.fields import InvalidValueError, Surface, UnsupportedValueError, fact
+from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, UnsupportedValueError, fact
 from esxdriver.conf.mapping.identity import NAME
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import error
@@ -49,9 +49,6 @@ class _Memory:
     _VALUES: ClassVar[dict[str, bool]] = {"no": False, "internal": True, "yes": True}
 
     def read(self, surface: Surface, path: str) -> bool | None:
-        if surface.kind == "vim":
-            state = PowerState.read(surface, path)
-            return state is not None and state.active
         value = surface.get(path)
         if value == "external" or surface.get("memory/@file") is not None:
             raise UnsupportedValueError(
@@ -63,6 +60,17 @@ class _Memory:
 
     def write(self, surface: Surface, path: str, value: bool) -> None:
         surface.put(path, "internal" if value else "no")
+
+
+class _MemoryOfState:
+    """Whether the memory is in it, by the state that vSphere names: one without memory is of a domain that is off."""
+
+    def read(self, surface: Surface, path: str) -> bool:
+        state = PowerState.read(surface, path)
+        return state is not None and state.active
+
+    def write(self, surface: Surface, path: str, value: bool) -> None:
+        """Write nothing: the state says it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,12 +94,12 @@ class SnapshotDef:
     ``memory`` is None where a document does not say. ``domain`` is the domain as it was when the snapshot was taken.
     """
 
-    name: str = fact(NAME, xml="name", vim="name", default="")
+    name: str = fact(NAME, xml=At("name", codec=TEXT), vim="name", default="")
     description: str = fact(TEXT, xml="description", vim="description", default="")
     state: PowerState | None = fact(PowerState, xml="state", vim="state", default=None)
     parent: str | None = fact(TEXT, xml="parent/name", default=None)
     created: int | None = fact(_Moment(), xml="creationTime", vim="createTime", default=None)
-    memory: bool | None = fact(_Memory(), xml="memory/@snapshot", vim="state", default=None)
+    memory: bool | None = fact(_Memory(), xml="memory/@snapshot", vim=At("state", codec=_MemoryOfState()), default=None)
     disks: tuple[SnapshotDiskDef, ...] = ()
     domain: DomainDef | None = None
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import libvirt
 
-from esxdriver.conf.devices.disk_mode_xml import SPELLED_MODE
+from esxdriver.conf.devices.disk_mode_xml import MODE_XML
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.xml import Style
@@ -53,7 +53,7 @@ def _disk(element: xml.ElementSurface) -> SnapshotDiskDef:
             raise UnsupportedValueError(f"disk '{name}': <{own}>: ESX chooses a snapshot's files by itself; remove it")
     if element.get("@type") not in (None, "file"):
         raise UnsupportedValueError(f"disk '{name}': type='{element.get('@type')}': a snapshot's disks are files")
-    mode = SPELLED_MODE.read(element, ".")
+    mode = MODE_XML.read(element, ".")
     said = {
         aspect: getattr(mode, aspect)
         for aspect, paths in _SAID_AT.items()
@@ -100,7 +100,7 @@ def _put_disks(disks: xml.ElementSurface, definition: SnapshotDef, style: Style)
             # What <metadata> adds to a mode stands in the <domain>; here it leads nowhere.
             nowhere = xml.new("nowhere")
             spelled = xml.ElementSurface(element.element, _leading(nowhere), disk_mode=style.disk_mode)
-            SPELLED_MODE.write(spelled, ".", disk.mode)
+            MODE_XML.write(spelled, ".", disk.mode)
 
 
 def _leading(element: xml.ElementSurface) -> Callable[[bool], xml.ElementSurface | None]:
