@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from esxdriver.conf.devices.address import Bus, DriveAddress, names
 from esxdriver.conf.devices.chardev import CharBacking, Endpoint, ParallelDef
 from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
-from esxdriver.conf.devices.disk import Backing, DiskDef
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.devices.filesystem import FilesystemDef
 from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.devices.hostdev import HostdevBacking, HostdevDef, TpmDef
-from esxdriver.conf.devices.interface import InterfaceDef, MacType, Network, NicModel
+from esxdriver.conf.devices.interface import InterfaceDef, Network, NicModel
+from esxdriver.conf.devices.mac_address import MacType
 from esxdriver.conf.devices.pci import PciSlot
 from esxdriver.conf.devices.sound import SoundDef, SoundModel
 from esxdriver.conf.mapping.enums import DiskMode

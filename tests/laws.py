@@ -58,6 +58,9 @@ INPUT_OUTPUT = {"socket", "subprocess", "http", "urllib", "ssl", "asyncio", "thr
 # What modes are called that are words of their own elsewhere: two elements of the XML, a keyword of Python's lists.
 ORDINARY = {"persistent", "nonpersistent", "append"}
 
+# What chooses a column by the kind of surface, and a spelling.
+ENGINE = {"conf/mapping/fields", "conf/mapping/codecs", "conf/mapping/enums"}
+
 # Where each mode is spelled.
 MODES = "conf/mapping/enums"
 
@@ -164,6 +167,17 @@ def definitions_that_do_something(house: House) -> list[str]:
         if lies_in(path, "conf") or lies_in(path, "vmx")
         for name in house.imported(path)
         if name.partition(".")[0] in INPUT_OUTPUT
+    ]
+
+
+def surfaces_asked_what_they_are(house: House) -> list[str]:
+    """Return the modules whose codecs branch on the kind of a surface, for which a column has a codec of its own."""
+    return [
+        f"{path} asks for surface.kind in line {node.lineno}"
+        for path, tree in house.trees.items()
+        if path not in ENGINE
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "surface.kind"
     ]
 
 

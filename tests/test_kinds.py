@@ -10,8 +10,9 @@ from esxdriver.conf.devices.chardev import ChardevDef
 from esxdriver.conf.devices.controller import ControllerModel
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.hostdev import HostdevBacking
-from esxdriver.conf.devices.interface import InterfaceDef, MacType
+from esxdriver.conf.devices.interface import InterfaceDef
 from esxdriver.conf.devices.kinds import KINDS
+from esxdriver.conf.devices.mac_address import MacType
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.enums import MappedEnum
 from esxdriver.vmx.device_writer import DeviceWriter

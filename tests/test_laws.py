@@ -25,6 +25,7 @@ LAWS = [
     (laws.libraries_by_another_door, "driver/host", "if TYPE_CHECKING:\n    import vcr"),
     (laws.definitions_that_do_something, "conf/xml/schema", "import subprocess"),
     (laws.definitions_that_do_something, "vmx/paths", "import socket"),
+    (laws.surfaces_asked_what_they_are, "conf/devices/disk", "def read(surface):\n    return surface.kind == 'xml'"),
     (laws.modes_spelled_elsewhere, "vmx/disk", "mode = 'independent-persistent'"),
     (laws.modes_spelled_elsewhere, "cli/commands/diskmodes", "MODES = {'undoable': 1}"),
 ]

@@ -16,7 +16,7 @@ A floppy's ``fileType`` is ``file`` or ``device``.
 from typing import ClassVar
 
 from esxdriver.conf.devices.address import Bus
-from esxdriver.conf.devices.disk import Backing
+from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.mapping.fields import InvalidValueError
 from esxdriver.vmx.paths import Missing, Paths
 from esxdriver.vmx.surface import VmxSurface

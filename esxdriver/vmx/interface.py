@@ -13,7 +13,8 @@
 
 from typing import ClassVar
 
-from esxdriver.conf.devices.interface import MAC, MacType, NicModel
+from esxdriver.conf.devices.interface import NicModel
+from esxdriver.conf.devices.mac_address import MAC, MacType
 from esxdriver.conf.mapping.fields import InvalidValueError
 from esxdriver.vmx.surface import VmxSurface
 from esxdriver.vmx.text import Keys

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from esxdriver.conf.devices.disk import Backing
+from esxdriver.conf.devices.disk_backing import Backing
 from tests.daemon.conftest import eventually
 from tests.daemon.process import VIRSH, Virtesxd, environment, needs_virsh, virsh
 from tests.live.test_modes import BUSES, DEFINABLE, document

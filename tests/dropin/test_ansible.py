@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from esxdriver.conf.devices.disk import Backing
+from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.mapping.enums import DiskMode
 from tests.live.test_modes import document
 

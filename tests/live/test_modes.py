@@ -6,7 +6,7 @@ import libvirt
 import pytest
 
 import esxdriver
-from esxdriver.conf.devices.disk import Backing
+from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from tests.conf.documents import domain
 from tests.conftest import password_auth, sim_uri

@@ -13,10 +13,11 @@
 import re
 from dataclasses import dataclass, field
 
+from esxdriver.conf.devices.mac_address import MacType, has_address, mac_address, mac_check, mac_type
 from esxdriver.conf.devices.pci import PciSlot, pci_slot
-from esxdriver.conf.mapping.codecs import ANY_NUMBER, POSITIVE, TEXT, YES_NO, Switch
+from esxdriver.conf.mapping.codecs import ANY_NUMBER, POSITIVE, TEXT, Switch
 from esxdriver.conf.mapping.enums import MappedEnum
-from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, UnsupportedValueError, fact
+from esxdriver.conf.mapping.fields import At, Surface, UnsupportedValueError, fact
 from esxdriver.conf.mapping.identity import PAIRED_SWITCH_ID, SWITCH_ID
 
 
@@ -84,91 +85,6 @@ class NicModel(MappedEnum):
         self.vmx = vmx
 
 
-class MacType(MappedEnum):
-    """Who chose a MAC address: the user, the host (00:0c:29) or vCenter (00:50:56:80 to bf)."""
-
-    STATIC = "static", "manual", "static"
-    GENERATED = "generated", "generated", "generated"
-    ASSIGNED = "generated", "assigned", "vpx"
-
-    def __init__(self, xml: str, vim: str, vmx: str) -> None:
-        self.xml = xml
-        self.vim = vim
-        self.vmx = vmx
-
-    @classmethod
-    def of_address(cls, mac: str) -> "MacType":
-        """Return who chooses addresses with the prefix of ``mac``.
-
-        Source: vSphere's MAC address ranges: 00:0c:29 a host's, 00:50:56:80 to bf vCenter's.
-        """
-        if mac.startswith("00:0c:29"):
-            return cls.GENERATED
-        return cls.ASSIGNED if "00:50:56:80" <= mac[:11] <= "00:50:56:bf" else cls.STATIC
-
-
-def _has_address(surface: Surface, path: str) -> bool:
-    """Whether a card has an address yet: libvirt's ``<mac>``, which says more of it, cannot be without."""
-    try:
-        return MAC.read(surface, path) is not None
-    except InvalidValueError:
-        return False
-
-
-@dataclass(frozen=True)
-class _OfAddress:
-    """Says more of a MAC address, which stands at ``address`` on the surface."""
-
-    address: str
-
-
-class _MacType(_OfAddress):
-    """Who chose an address."""
-
-    def read(self, surface: Surface, path: str) -> MacType | None:
-        found = MacType.read(surface, path)
-        if found is None or not _has_address(surface, self.address):
-            return None
-        return MacType.STATIC if found is MacType.STATIC else MacType.GENERATED
-
-    def write(self, surface: Surface, path: str, value: MacType) -> None:
-        MacType.write(surface, path, value)
-
-
-class _MacTypeXML(_MacType):
-    """Who chose an address, in XML; it is not said where there is none."""
-
-    def write(self, surface: Surface, path: str, value: MacType) -> None:
-        if _has_address(surface, self.address):
-            MacType.write(surface, path, value)
-
-
-class _MacTypeVim(_MacType):
-    """Who chose an address, in vSphere: the host or vCenter, for which XML has one value, the address tells."""
-
-    def write(self, surface: Surface, path: str, value: MacType) -> None:
-        mac = str(surface.get(self.address) or "").lower()
-        MacType.write(surface, path, MacType.of_address(mac) if value is MacType.GENERATED else value)
-
-
-class _MacCheck(_OfAddress):
-    """Whether the host looks if a static address is in VMware's range."""
-
-    def read(self, surface: Surface, path: str) -> bool | None:
-        return YES_NO.read(surface, path) if _has_address(surface, self.address) else None
-
-    def write(self, surface: Surface, path: str, value: bool) -> None:
-        YES_NO.write(surface, path, value)
-
-
-class _MacCheckXML(_MacCheck):
-    """Whether the host looks at an address, in XML; it is not said where there is none."""
-
-    def write(self, surface: Surface, path: str, value: bool) -> None:
-        if _has_address(surface, self.address):
-            YES_NO.write(surface, path, value)
-
-
 class _Link:
     """Whether a card is plugged in; where it is, nothing is said of it."""
 
@@ -202,7 +118,7 @@ class _PortXML:
         return TEXT.read(surface, path) or TEXT.read(surface, self._OTHER)
 
     def write(self, surface: Surface, path: str, value: str) -> None:
-        foreign = not re.fullmatch(r"-?\d{1,18}", value) and _has_address(surface, _ADDRESS_XML)
+        foreign = not re.fullmatch(r"-?\d{1,18}", value) and has_address(surface)
         surface.put(self._OTHER if foreign else path, value)
 
 
@@ -219,33 +135,6 @@ class _TargetXML:
         surface.put(path, value)
 
 
-# Where a card's address stands.
-_ADDRESS_XML, _ADDRESS_VIM, _ADDRESS_VMX = "mac/@address", "macAddress", "@mac"
-
-
-class _Mac:
-    """A MAC address in libvirt's form: lower case, colons."""
-
-    def read(self, surface: Surface, path: str) -> str | None:
-        value = TEXT.read(surface, path)
-        if value is None:
-            return None
-        parts = value.lower().replace("-", ":").split(":")
-        if len(parts) != 6 or not all(_is_octet(part) for part in parts):
-            raise InvalidValueError("interface/mac/@address", value)
-        return ":".join(part.zfill(2) for part in parts)
-
-    def write(self, surface: Surface, path: str, value: str) -> None:
-        surface.put(path, value)
-
-
-MAC = _Mac()
-
-
-def _is_octet(part: str) -> bool:
-    return 1 <= len(part) <= 2 and all(digit in "0123456789abcdef" for digit in part)
-
-
 @dataclass(frozen=True, kw_only=True)
 class InterfaceDef:
     """A network interface. Without a MAC address the host chooses one, without a model the host's default."""
@@ -253,15 +142,9 @@ class InterfaceDef:
     network: Network = fact(
         _NetworkOfDevice(), xml=At("@type", codec=_NetworkXML()), vim="backing@class", vmx="@network"
     )
-    mac: str | None = fact(MAC, xml=_ADDRESS_XML, vim=_ADDRESS_VIM, vmx=_ADDRESS_VMX, default=None)
-    mac_type: MacType | None = fact(
-        _MacType(_ADDRESS_VMX), xml=At("mac/@type", codec=_MacTypeXML(_ADDRESS_XML)),
-        vim=At("addressType", codec=_MacTypeVim(_ADDRESS_VIM)), vmx="@macType", default=None,
-    )  # fmt: skip
-    mac_check: bool | None = fact(
-        _MacCheck(_ADDRESS_VMX), xml=At("mac/@check", codec=_MacCheckXML(_ADDRESS_XML)),
-        vim=At("extra:checkMACAddress", codec=_MacCheck(_ADDRESS_VIM)), vmx="checkMACAddress", default=None,
-    )  # fmt: skip
+    mac: str | None = mac_address()
+    mac_type: MacType | None = mac_type()
+    mac_check: bool | None = mac_check()
     source: str | None = fact(
         TEXT,
         xml="source/@bridge",

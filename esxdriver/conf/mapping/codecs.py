@@ -70,7 +70,7 @@ class _Number:
         return number
 
     def write(self, surface: Surface, path: str, value: int) -> None:
-        surface.put(path, value if surface.kind == "vim" else str(value))
+        surface.put(path, value if surface.kind == "vim" else str(value))  # the one surface with numbers
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 A *surface* is anything with ``get(path)`` and ``put(path, value)``: an XML element, a vSphere object, the keys of
 a VMX file. A definition is a frozen dataclass whose fields are made by :func:`fact`: each names its codec and,
 for each surface, its path there. Where a value is another on one surface than on the others, that column has a codec
-of its own, ``vmx=At("uuid.bios", codec=PAIRED_UUID)``: no codec asks what it reads from or writes to.
+of its own, ``vmx=At("uuid.bios", codec=PAIRED_UUID)``. Only the engine looks at a surface's ``kind``: here, to choose
+the column, and in what all columns share, numbers, switches and enums, to choose the spelling.
 :func:`load` reads a definition off a surface, :func:`dump` writes it back.
 """
 

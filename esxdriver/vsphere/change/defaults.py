@@ -3,7 +3,8 @@
 from typing import Any
 
 from esxdriver.conf.devices.disk import DiskDef
-from esxdriver.conf.devices.interface import InterfaceDef, MacType
+from esxdriver.conf.devices.interface import InterfaceDef
+from esxdriver.conf.devices.mac_address import MacType
 from esxdriver.vsphere.machine.types import is_nic, vim_type
 
 # Devices that can be plugged and unplugged have a plug.

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from esxdriver.conf.devices.interface import InterfaceDef, MacType, Network
+from esxdriver.conf.devices.interface import InterfaceDef, Network
+from esxdriver.conf.devices.mac_address import MacType
 from esxdriver.conf.domain import xml as domain_xml
 from tests.conf.documents import domain
 

@@ -6,8 +6,9 @@ import libvirt
 import pytest
 
 from esxdriver.conf.devices.address import Bus, DriveAddress
-from esxdriver.conf.devices.disk import Backing
-from esxdriver.conf.devices.interface import MacType, Network, NicModel
+from esxdriver.conf.devices.disk_backing import Backing
+from esxdriver.conf.devices.interface import Network, NicModel
+from esxdriver.conf.devices.mac_address import MacType
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.xml import surface as xml
 from tests.conf.documents import domain, failing

@@ -1,7 +1,8 @@
 """Domains to take snapshots of, in memory."""
 
 from esxdriver.conf.devices.address import Bus, DriveAddress
-from esxdriver.conf.devices.disk import Backing, DiskDef
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.enums import DiskMode
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from lxml import etree
 
 from esxdriver.conf.devices.address import Bus
-from esxdriver.conf.devices.disk import Backing, DiskDef
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.devices.graphics import GraphicsDef
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.xml import Style

@@ -7,7 +7,7 @@ import libvirt
 import pytest
 
 from esxdriver.conf.devices.address import Bus, DriveAddress
-from esxdriver.conf.devices.disk import Backing
+from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.xml import Style
 from esxdriver.conf.mapping.enums import DiskMode
