@@ -14,6 +14,7 @@ DISK = (
     "<disk type='file' device='disk' snapshot='no' persistent='yes'><source file='[datastore1] spare/spare-1.vmdk'/>"
     "<target dev='sda' bus='scsi'/></disk>"
 )
+EMPTY = "<disk type='file' device='cdrom'><target dev='hdc' bus='ide'/></disk>"
 NEW = domain(DISK).replace("web01", "new01")
 ATTACHED = DISK.replace("sda", "sdf")
 FIRST_DISK = DISK.replace("spare/spare-1", "web01/web01").replace("snapshot='no' ", "")
@@ -55,6 +56,11 @@ def _copy(conn):
 
 def _edited(*edit):
     return lambda conn, _: partial(conn.defineXML, conn.lookupByName("web01").XMLDesc().replace(*edit, 1))
+
+
+def _registered(conn, _):
+    conn.lookupByName("web01").undefine()
+    return partial(conn.registerDomain, "[datastore1] web01/web01.vmx")
 
 
 def _snapshot(method, *arguments):
@@ -130,6 +136,9 @@ CHANGES = [
         "grow a volume": _volume("resize", 64 << 30),
         "delete a volume": _volume("delete"),
         "undefine": _of("web01", "undefine"),
+        "register": _registered,
+        "change a medium": _of("web01", "updateDeviceFlags", EMPTY),
+        "set metadata": _of("web01", "setMetadata", 0, "changed", None, None),
         "start": _of("web01", "create"),
         "shutdown": _of("db01", "shutdown"),
         "destroy": _of("db01", "destroy"),
