@@ -6,15 +6,15 @@
    says must agree, and one device must be left: nobody guesses which disk goes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import libvirt
 
 from esxdriver.conf.devices.address import SCSI_OWN_UNIT, Bus, DriveAddress, derived_address, letters
 from esxdriver.conf.devices.chardev import ChardevDef
-from esxdriver.conf.devices.controller import ControllerDef, ControllerModel
+from esxdriver.conf.devices.controller import ControllerDef
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.graphics import VideoDef
 from esxdriver.conf.devices.interface import InterfaceDef, Network
@@ -22,10 +22,9 @@ from esxdriver.conf.devices.kinds import KIND_OF
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.validate import validate
 from esxdriver.errors import error
+from esxdriver.vsphere.change.meant import is_drive, the_one, those
 
 Edit = Callable[[DomainDef, Any], DomainDef]
-# Whether a device of a domain is the one that a document means.
-Means = Callable[[DomainDef, Any, Any], bool]
 
 
 def attached(domain: DomainDef, device: Any) -> DomainDef:
@@ -34,7 +33,7 @@ def attached(domain: DomainDef, device: Any) -> DomainDef:
     Raises OPERATION_FAILED or OPERATION_INVALID for a place that is taken and names a free one, CONFIG_UNSUPPORTED
     and XML_ERROR for what no ESX can have.
     """
-    if isinstance(device, DiskDef) and not device.backing.is_hard_disk and _found(domain, device, _is_drive):
+    if isinstance(device, DiskDef) and not device.backing.is_hard_disk and those(domain, device, is_drive):
         return updated(domain, device)
     device = _with_address(domain, device)
     for check in (_disk_is_free, _mac_is_free, _kind_is_free):
@@ -47,7 +46,7 @@ def detached(domain: DomainDef, device: Any) -> DomainDef:
 
     Raises OPERATION_INVALID for a controller that is in use, OPERATION_UNSUPPORTED for what every machine has.
     """
-    have = _the_one(domain, device)
+    have = the_one(domain, device)
     _may_go(domain, have)
     return _valid(_replaced(domain, have))
 
@@ -58,7 +57,7 @@ def updated(domain: DomainDef, device: Any) -> DomainDef:
     Raises OPERATION_UNSUPPORTED for a change that makes another device of it: another file of a hard disk, another
     model of a network card.
     """
-    have = _the_one(domain, device, changing=True)
+    have = the_one(domain, device, changing=True)
     return _valid(_replaced(domain, have, _completed(have, device)))
 
 
@@ -156,74 +155,6 @@ def _with_controller(domain: DomainDef, device: Any) -> DomainDef:
         return domain
     last = max(alike, key=lambda each: each.index)
     return _with(domain, ControllerDef(index=device.address.controller, model=last.model))
-
-
-# -- which device is meant
-
-
-def _the_one(domain: DomainDef, device: Any, *, changing: bool = False) -> Any:
-    """Return the one device that ``device`` describes; of one that is ``changing``, what tells it from others."""
-    found = _found(domain, device, (_CHANGING if changing else _MEANS).get(type(device), _is_alike))
-    if len(found) == 1:
-        return found[0]
-    kind = KIND_OF[type(device)]
-    has = ", ".join(each.label for each in getattr(domain, kind.name)) or f"no {kind.element}"
-    if not found:
-        why = f"{device.label} is none of the domain's as it is described; it has {has}"
-        raise error(libvirt.VIR_ERR_DEVICE_MISSING, why)
-    raise error(libvirt.VIR_ERR_OPERATION_FAILED, f"{device.label} may be one of several: say which; it has {has}")
-
-
-def _found(domain: DomainDef, device: Any, means: Means) -> Sequence[Any]:
-    return [each for each in getattr(domain, KIND_OF[type(device)].name) if means(domain, each, device)]
-
-
-def _is_drive(domain: DomainDef, have: DiskDef, said: DiskDef) -> bool:
-    """Whether ``said`` names the target of a disk; by the address where no disk on the bus has that name."""
-    if (have.bus, have.backing.device) != (said.bus, said.backing.device):
-        return False
-    if any((each.bus, each.target) == (said.bus, said.target) for each in domain.disks):
-        return have.target == said.target and said.address in (None, have.address)
-    return have.address == (said.address or derived_address(said.target, said.bus))
-
-
-def _is_disk(domain: DomainDef, have: DiskDef, said: DiskDef) -> bool:
-    """Whether ``said`` means a disk: a hard disk's file must agree, too, that of a drive may have changed meanwhile."""
-    holds = not have.backing.is_hard_disk or said.source in (None, have.source, *have.chain)
-    return _is_drive(domain, have, said) and holds
-
-
-def _is_interface(_: DomainDef, have: InterfaceDef, said: InterfaceDef) -> bool:
-    names = ("model", "target") if said.mac else ("network", "source", "switch", "portgroup", "model", "target", "name")
-    return said.mac in (None, have.mac) and all(_agrees(have, said, name) for name in names)
-
-
-def _is_named_interface(domain: DomainDef, have: InterfaceDef, said: InterfaceDef) -> bool:
-    if said.mac or said.target or said.name:
-        return all(_agrees(have, said, name) for name in ("mac", "target", *(() if said.mac else ("name",))))
-    return len(domain.interfaces) == 1
-
-
-def _is_alike(_: DomainDef, have: Any, said: Any) -> bool:
-    """Whether all that ``said`` speaks of is so."""
-    told = [each.name for each in fields(said) if getattr(said, each.name) not in (None, each.default)]
-    return _is_same(have, said) and all(_agrees(have, said, name) for name in told)
-
-
-def _is_same(have: Any, said: Any) -> bool:
-    unnumbered = isinstance(said, ChardevDef) and said.port is None
-    return unnumbered or any(same(have, said) for same in KIND_OF[type(said)].identity)
-
-
-def _agrees(have: Any, said: Any, name: str) -> bool:
-    wanted = getattr(said, name)
-    unsaid = isinstance(wanted, ControllerModel) and wanted.unsaid
-    return unsaid or wanted in (None, getattr(have, name))
-
-
-# What tells which device is meant: to detach it, and to update it, when not all of what is said is so already.
-_MEANS: dict[type, Means] = {DiskDef: _is_disk, InterfaceDef: _is_interface}
-_CHANGING: dict[type, Means] = {DiskDef: _is_drive, InterfaceDef: _is_named_interface}
 
 
 # -- what may become of it
