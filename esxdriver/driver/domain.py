@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import libvirt
 
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.boundary import bounded
 from esxdriver.driver.domain_change import ChangeMethods
 from esxdriver.driver.domain_guest import GuestMethods
@@ -20,10 +21,13 @@ from esxdriver.driver.domain_snapshots import SnapshotMethods
 from esxdriver.driver.domain_stats import StatisticsMethods
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags
+from esxdriver.vsphere.bulk.machines import machines
 from esxdriver.vsphere.wire.faults import translated
+from esxdriver.waiting import require_may_wait
 
 if TYPE_CHECKING:
     from esxdriver.conf.domain.domain import DomainDef
+    from esxdriver.driver.documents import Documents
 
 _XML_FLAGS = libvirt.VIR_DOMAIN_XML_SECURE | libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_MIGRATABLE
 
@@ -55,11 +59,32 @@ class Domain(PowerMethods, ChangeMethods, MetadataMethods, SnapshotMethods, Gues
         documents = None if style.secure else self.backend.documents
         if documents is None:
             return self._read_xml(style, flags)
-        version, text = documents.version(self.ref), documents.get(self.ref, flags)
+        text = documents.get(self.ref, flags)
+        if text is None:
+            self._read_ahead(documents, style, flags)
+            version, text = documents.version(self.ref), documents.get(self.ref, flags)
         if text is None:
             text = self._read_xml(style, flags)
             documents.put(self.ref, flags, version, text)
         return text
+
+    def _read_ahead(self, documents: Documents, style: domain_xml.Style, flags: int) -> None:
+        """Read this document with others, in one round trip, where somebody goes through them all."""
+        require_may_wait()
+        refs = documents.missing_from(self.ref, flags)
+        if len(refs) < 2 or not documents.reading_ahead.acquire(blocking=False):
+            return
+        try:
+            versions = {each._moId: documents.version(each) for each in refs}
+            with translated(f"cannot read domain '{self.title}'"):
+                found = machines(self.backend.session, self.backend.scope, refs=refs, left_out=lambda *_: None)
+                for each, machine in found:
+                    active = PowerState.of_machine(each) is not PowerState.SHUTOFF
+                    domain = Domain(self._conn, self.backend, each.ref, {})
+                    text = domain.format(machine.definition, style, flags, active=active)
+                    documents.put(each.ref, flags, versions[each.ref._moId], text)
+        finally:
+            documents.reading_ahead.release()
 
     def _read_xml(self, style: domain_xml.Style, flags: int) -> str:
         machine, state = self.read_machine()

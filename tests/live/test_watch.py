@@ -394,3 +394,17 @@ def test_ctrl_c_ends_a_command_that_waits_for_a_host_that_hangs(mortal):
         assert time.monotonic() - before < 6
         assert waiting.stdout.read().splitlines()[:2] == ["event loop interrupted", "events received: 0"]
         assert "Traceback" not in waiting.stderr.read()
+
+
+@pytest.mark.parametrize("flags", [0, libvirt.VIR_DOMAIN_XML_INACTIVE])
+def test_who_goes_through_all_documents_has_them_read_together(flags):
+    """Each is what it is when it is read alone, and what changes meanwhile is read again."""
+    with Sim.start("esx", vms=300) as sim, esxdriver.openAuth(sim_uri(sim), password_auth(sim.password)) as conn:
+        alone = {domain.name(): domain.XMLDesc(flags) for domain in conn.listAllDomains()}
+        with esxdriver.watch(conn):
+            domains = conn.listAllDomains()
+            before = conn.backend.session.calls["RetrievePropertiesEx"]
+            assert {domain.name(): domain.XMLDesc(flags) for domain in domains} == alone
+            assert conn.backend.session.calls["RetrievePropertiesEx"] - before < 20
+            conn.lookupByName("web01").setMetadata(libvirt.VIR_DOMAIN_METADATA_DESCRIPTION, "changed", None, None)
+            assert "changed" in conn.lookupByName("web01").XMLDesc(flags)
