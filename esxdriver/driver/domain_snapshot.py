@@ -24,9 +24,9 @@ from esxdriver.vsphere.wire.faults import translated
 if TYPE_CHECKING:
     from esxdriver.conf.mapping.states import PowerState
     from esxdriver.conf.snapshot.outcome import DiskOutcome
+    from esxdriver.conf.snapshot.tree import Snapshot, Tree
     from esxdriver.driver.connect import Connect
     from esxdriver.driver.domain import Domain
-    from esxdriver.vsphere.machine.snapshot_tree import Snapshot, Tree
     from esxdriver.vsphere.query.task import Progress
 
 _DELETE_CHILDREN = libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN

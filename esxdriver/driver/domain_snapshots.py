@@ -22,8 +22,8 @@ from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
     from esxdriver.conf.snapshot.snapshot import SnapshotDef
+    from esxdriver.conf.snapshot.tree import Snapshot, Tree
     from esxdriver.driver.domain import Domain
-    from esxdriver.vsphere.machine.snapshot_tree import Snapshot, Tree
     from esxdriver.vsphere.query.task import Progress
 
 _QUIESCE = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_QUIESCE

@@ -9,6 +9,7 @@ from esxdriver.conf.mapping.states import PowerState
 from esxdriver.conf.snapshot import xml as snapshot_xml
 from esxdriver.conf.snapshot.audit import DiskReport
 from esxdriver.conf.snapshot.outcome import DiskOutcome
+from esxdriver.conf.snapshot.tree import Snapshot, Tree
 from esxdriver.qemu import audit, documents, outcome, snapshots
 from esxdriver.qemu.disks import Disk
 from esxdriver.qemu.passing import Passing
@@ -55,6 +56,18 @@ class Domain(Passing, of="virDomain"):
         wanted = self._wanted(xmlDesc, flags)
         return snapshot_xml.format(wanted.definition, Style(disk_mode=self.style), self.real.UUIDString())
 
+    def snapshot_tree(self) -> Tree:
+        """Return the domain's snapshots, parents before children."""
+        found = self.real.listAllSnapshots(libvirt.VIR_DOMAIN_SNAPSHOT_LIST_TOPOLOGICAL)
+        current = self.real.snapshotCurrent().getName() if self.real.hasCurrentSnapshot() else None
+        return snapshots.tree([each.getXMLDesc() for each in found], current)
+
+    def snapshotNames(self, above: str | None, flags: int) -> set[str]:
+        """Return the names of the snapshots that flags choose, of all or of those below ``above``."""
+        if above is None:
+            return set(self.real.snapshotListNames(flags))
+        return set(self.real.snapshotLookupByName(above).listChildrenNames(flags))
+
     def _wanted(self, text: str, flags: int) -> Wanted:
         return snapshots.wanted(text, flags, self.disks(), self.power())
 
@@ -68,6 +81,16 @@ class Domain(Passing, of="virDomain"):
 
 class DomainSnapshot(Passing, of="virDomainSnapshot"):
     """A snapshot of a domain of libvirt's."""
+
+    @property
+    def ref(self) -> str:
+        """What a tree knows it by: its name, which no other has."""
+        return str(self.real.getName())
+
+    def found(self) -> Snapshot:
+        """Return it as it is in the domain's tree; raise NO_DOMAIN_SNAPSHOT when it has been deleted."""
+        domain: Domain = self.wrapped(self.real.getDomain())
+        return domain.snapshot_tree().at(self.ref, self.ref)
 
     def revertPreview(self) -> list[DiskOutcome]:
         """Return what ``revertToSnapshot`` would do to each hard disk of the domain."""

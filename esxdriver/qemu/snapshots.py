@@ -22,6 +22,7 @@ from esxdriver.conf.snapshot.snapshot import (
     memory_leaves_out_no_disk,
     memory_wanted,
 )
+from esxdriver.conf.snapshot.tree import Snapshot, Tree
 from esxdriver.conf.xml import surface as xml
 from esxdriver.conf.xml.edit import Change, edited
 from esxdriver.conf.xml.surface import ElementSurface
@@ -214,3 +215,28 @@ def held(text: str, disks: Sequence[Disk]) -> Mapping[str, bool]:
     root = xml.parse(text, "domainsnapshot")
     listed = {each.get("@name"): each.get("@snapshot") or "" for each in root.children("disks") if each.name == "disk"}
     return {disk.target: LOCATIONS.get(listed.get(disk.target, ""), disk.mode.snapshot) for disk in disks}
+
+
+def tree(texts: Sequence[str], current: str | None) -> Tree:
+    """Return the snapshots that libvirt's documents describe, parents first, and the one called ``current``."""
+    roots = [xml.parse(text, "domainsnapshot") for text in texts]
+    parents = {root.get("parent/name") for root in roots}
+    found: dict[str | None, Snapshot] = {}
+    for root in roots:
+        definition = _existing(root)
+        above = found.get(definition.parent)
+        external = any(each.get("@snapshot") == "external" for each in root.children("disks"))
+        found[definition.name] = Snapshot(
+            definition.name, definition, above, leaf=definition.name not in parents, metadata=True,
+            location="external" if external else "internal",
+        )  # fmt: skip
+    return Tree(tuple(found.values()), found.get(current))
+
+
+def _existing(root: ElementSurface) -> SnapshotDef:
+    created = root.get("creationTime") or ""
+    return SnapshotDef(
+        name=root.get("name") or "", description=root.get("description") or "", parent=root.get("parent/name"),
+        state=PowerState.of("xml", root.get("state") or ""), memory=_memory_said(root),
+        created=int(created) if created.isdecimal() else None,
+    )  # fmt: skip

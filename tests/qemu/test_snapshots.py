@@ -220,3 +220,46 @@ def test_a_redefinition_is_libvirts_own_matter(web01):
     assert "<disk name='vdc' snapshot='no' persistent='no'/>" in snapshot.getXMLDesc()
     assert snapshot.real.getXMLDesc().count("<transient/>") == 1
     assert effects(snapshot.revertPreview()) == {"vda": BACK, "vdb": SAME, "vdc": LOST}
+
+
+def test_the_tree_is_walked_and_libvirts_filters_hold(web01):
+    plain = web01.connect().lookupByName("plain")
+    for name in ("one", "two", "three"):
+        plain.snapshotCreateXML(f"<domainsnapshot><name>{name}</name></domainsnapshot>")
+    tree = plain.snapshot_tree()
+    assert [(each.name, each.above and each.above.name, each.leaf) for each in tree.snapshots] == [
+        ("one", None, False), ("two", "one", False), ("three", "two", True),
+    ]  # fmt: skip
+    assert tree.current is tree.named("three")
+    assert {each.definition.state for each in tree.snapshots} == {RUNNING}
+    assert plain.snapshotLookupByName("two").found() == tree.named("two")
+    assert plain.snapshotNames(None, libvirt.VIR_DOMAIN_SNAPSHOT_LIST_LEAVES) == {"three"}
+    assert plain.snapshotNames("one", 0) == {"two"}
+    assert plain.snapshotNames("one", libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS) == {"two", "three"}
+
+
+def test_the_command_line_lists_shows_reverts_and_deletes():
+    from click.testing import CliRunner  # noqa: PLC0415
+
+    import esxdriver  # noqa: PLC0415
+    from esxdriver.cli import cli  # noqa: PLC0415
+
+    def run(*arguments):
+        done = CliRunner().invoke(cli, ["-c", "test:///default", *arguments], standalone_mode=True)
+        return done.stdout.splitlines() if done.exit_code == 0 else done.stderr
+
+    with esxdriver.open("test:///default"):  # keeps the host, and what it has, between two commands
+        assert run("snapshot-create-as", "test", "one") == ["Domain snapshot one created"]
+        assert run("snapshot-create-as", "test", "two") == ["Domain snapshot two created"]
+        assert [line.split()[0] for line in run("snapshot-list", "test")[2:]] == ["one", "two"]
+        assert run("snapshot-list", "test", "--tree")[:3] == ["one", "  |", "  +- two"]
+        assert run("snapshot-list", "test", "--name", "--leaves") == ["two"]
+        assert run("snapshot-parent", "test", "two") == ["one"]
+        assert [line.split() for line in run("snapshot-info", "test", "two") if "Meta" in line or "Loc" in line] == [
+            ["Location:", "internal"], ["Metadata:", "yes"],
+        ]  # fmt: skip
+        assert run("snapshot-revert", "test", "one", "--yes")[0].startswith(
+            "Disk vda (/guest/diskimage1), persistent, goes back"
+        )
+        assert run("snapshot-delete", "test", "one", "--children")[-1] == "Domain snapshot one deleted"
+        assert run("snapshot-list", "test", "--name") == []

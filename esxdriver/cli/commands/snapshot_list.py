@@ -15,9 +15,9 @@ from esxdriver.cli.terminal import printable
 from esxdriver.cli.xpath import Show, xpath_options
 
 if TYPE_CHECKING:
+    from esxdriver.conf.snapshot.tree import Snapshot, Tree
     from esxdriver.driver.domain import Domain
     from esxdriver.driver.domain_snapshot import DomainSnapshot
-    from esxdriver.vsphere.machine.snapshot_tree import Snapshot, Tree
 
 commands = Commands()
 
@@ -78,9 +78,13 @@ def _chosen(domain: "Domain", above: str | None, descendants: bool, flags: int) 
     from esxdriver.vsphere.bulk.snapshot_filters import selected, selected_below
 
     tree = domain.snapshot_tree()
+    flags |= libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS if above is not None and descendants else 0
+    libvirts = getattr(domain, "snapshotNames", None)
+    if libvirts is not None:
+        names = libvirts(above, flags)
+        return tree, [each for each in tree.snapshots if each.name in names]
     if above is None:
         return tree, selected(tree, flags, "virDomainListAllSnapshots")
-    flags |= libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS if descendants else 0
     return tree, selected_below(tree, tree.named(above), flags, "virDomainSnapshotListAllChildren")
 
 
@@ -181,11 +185,11 @@ def snapshot_info(snapshot: "DomainSnapshot") -> None:
         "Current": texts.yes_no(tree.current == found),
         "State": shown_state(found),
         "Created": shown_time(found),
-        "Location": "internal",
+        "Location": found.location,
         "Parent": tree.unambiguous(found.above) if found.above else "-",
         "Children": len(children),
         "Descendants": len(descendants),
-        "Metadata": "no",
+        "Metadata": texts.yes_no(found.metadata),
     }
     table.show_fields(fields)
 

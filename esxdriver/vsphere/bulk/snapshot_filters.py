@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 import libvirt
 
+from esxdriver.conf.snapshot.tree import Snapshot, Tree
 from esxdriver.errors import check_flags
-from esxdriver.vsphere.machine.snapshot_tree import Snapshot, Tree
 
 Test = Callable[[Snapshot], bool]
 

@@ -15,10 +15,11 @@ from esxdriver import errors
 from esxdriver.conf.mapping.identity import escaped
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.conf.snapshot.snapshot import SnapshotDef, align
+from esxdriver.conf.snapshot.tree import Snapshot, Tree
 from esxdriver.errors import error
 from esxdriver.vsphere.change.snapshot_rules import Situation, check
 from esxdriver.vsphere.machine import machine
-from esxdriver.vsphere.machine.snapshot_tree import Snapshot, Tree, read_tree, tree_of
+from esxdriver.vsphere.machine.snapshot_tree import read_tree, tree_of
 from esxdriver.vsphere.machine.surface import reached
 from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.query.task import Progress, wait

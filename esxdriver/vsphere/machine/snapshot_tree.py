@@ -4,15 +4,13 @@ Source: vSphere API, VirtualMachineSnapshotInfo, VirtualMachineSnapshotTree.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-import libvirt
 from pyVmomi import vim
 
 from esxdriver.conf.mapping.fields import load
 from esxdriver.conf.snapshot.snapshot import SnapshotDef
-from esxdriver.errors import error
+from esxdriver.conf.snapshot.tree import Snapshot, Tree
 from esxdriver.vsphere.machine import machine
 from esxdriver.vsphere.machine.machine import Machine
 from esxdriver.vsphere.machine.surface import reached
@@ -37,67 +35,6 @@ class NodeSurface:
     def put(self, path: str, value: Any) -> None:
         """Refuse: a snapshot is what it is."""
         raise TypeError(f"{path}: a snapshot is read only, {value!r} cannot be put there")
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A snapshot in its tree: its managed object, what the tree says of it, and the one it descends from."""
-
-    ref: Any
-    definition: SnapshotDef
-    above: "Snapshot | None"
-    leaf: bool
-
-    @property
-    def name(self) -> str:
-        """Its name, which another may have, too."""
-        return self.definition.name
-
-    @property
-    def qualified(self) -> str:
-        """Its name and managed object reference, ``name@moref``: no other has it."""
-        return f"{self.name}@{self.ref._moId}"
-
-    def descends_from(self, other: "Snapshot") -> bool:
-        """Whether ``other`` is anywhere above it."""
-        return self.above is not None and (self.above == other or self.above.descends_from(other))
-
-
-@dataclass(frozen=True)
-class Tree:
-    """All snapshots of a machine, parents before children, and the one that the machine now descends from."""
-
-    snapshots: tuple[Snapshot, ...]
-    current: Snapshot | None
-
-    def named(self, name: str) -> Snapshot:
-        """Return the snapshot called ``name``, or meant by ``name@moref``.
-
-        Raises NO_DOMAIN_SNAPSHOT, and OPERATION_FAILED that lists the candidates when several have the name.
-        """
-        found = [each for each in self.snapshots if each.qualified == name]
-        found = found or [each for each in self.snapshots if each.name == name]
-        if not found:
-            raise error(libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT, f"no domain snapshot with matching name '{name}'")
-        if len(found) > 1:
-            listed = ", ".join(f"'{each.qualified}'" for each in found)
-            raise error(
-                libvirt.VIR_ERR_OPERATION_FAILED,
-                f"{len(found)} snapshots are called '{name}': say which one you mean, {listed}",
-            )
-        return found[0]
-
-    def at(self, ref: Any, name: str) -> Snapshot:
-        """Return the snapshot whose object is ``ref``; raise NO_DOMAIN_SNAPSHOT, with its ``name``, when it is gone."""
-        found = next((each for each in self.snapshots if each.ref == ref), None)
-        if found is None:
-            raise error(libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT, f"snapshot '{name}' has been deleted")
-        return found
-
-    def unambiguous(self, snapshot: Snapshot) -> str:
-        """Return what :meth:`named` finds this snapshot by: its name, qualified where another has it, too."""
-        alike = [each for each in self.snapshots if snapshot.name in (each.name, each.qualified)]
-        return snapshot.name if len(alike) == 1 else snapshot.qualified
 
 
 def read_tree(session: Session, ref: Any) -> Tree:
