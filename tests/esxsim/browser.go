@@ -64,20 +64,34 @@ func (b *browser) search(where string, spec *searchSpec, deep bool) ([]types.Hos
 		}
 	}
 	sort.Strings(dirs)
+	inside := s.byDirectory()
 	var out []types.HostDatastoreBrowserSearchResults
 	for _, dir := range dirs {
 		out = append(out, types.HostDatastoreBrowserSearchResults{
-			Datastore: &s.ref, FolderPath: s.join(dir), File: list(s, dir, spec),
+			Datastore: &s.ref, FolderPath: s.join(dir), File: list(s, inside[dir], spec),
 		})
 	}
 	return out, nil
 }
 
-// list is what one directory holds of what was asked for.
-func list(s *store, dir string, spec *searchSpec) []types.BaseFileInfo {
-	var names []string
+// byDirectory are the files of each directory; the datastore's own is "".
+func (s *store) byDirectory() map[string][]string {
+	inside := map[string][]string{}
 	for name := range s.files {
-		if parent := path.Dir(name); (parent == dir || dir == "" && parent == ".") && matches(path.Base(name), spec) {
+		parent := path.Dir(name)
+		if parent == "." {
+			parent = ""
+		}
+		inside[parent] = append(inside[parent], name)
+	}
+	return inside
+}
+
+// list is what one directory holds of what was asked for.
+func list(s *store, files []string, spec *searchSpec) []types.BaseFileInfo {
+	var names []string
+	for _, name := range files {
+		if matches(path.Base(name), spec) {
 			names = append(names, name)
 		}
 	}

@@ -65,3 +65,11 @@ def test_statistics_of_all_take_3_calls_without_disks_and_then_2(crowd, host):
     crowd.reset_calls()
     host.getAllDomainStats(groups)
     assert crowd.calls() == ["RetrievePropertiesEx", "QueryPerf"]
+
+
+def test_two_thousand_volumes_are_listed_by_one_search_in_at_most_3_calls(crowd, host):
+    pool = host.storagePoolLookupByName("datastore1")
+    crowd.reset_calls()
+    assert len(pool.listAllVolumes()) > 2000
+    assert crowd.calls().count("SearchDatastoreSubFolders_Task") == 1
+    assert len(crowd.calls()) <= 3
