@@ -287,13 +287,13 @@ class Watch:
             self._updates = None  # what is known is not current any more
             updates.close()
 
-    def _learn(self, known: _Known, touched: set[str], changes_before: int, *, anew: bool = False) -> None:
+    def _learn(self, known: _Known, touched: Iterable[str], changes_before: int, *, anew: bool = False) -> None:
         """Take over what is known now, and tell what is other than before of the machines that were touched, or of all.
 
         ``changes_before`` is how many changes the session had made when the host was asked.
         """
         before = self._known
-        changes = list(_changes(before, known, before.keys() | known.keys() if anew else touched))
+        changes = list(_changes(before, known, {**before, **known} if anew else touched))
         with self._lock:
             self._changes_seen = changes_before
             if changes:
@@ -313,14 +313,14 @@ def _found(ref: Any, known: Mapping[str, Any], paths: Sequence[str]) -> Found:
     return Found(ref, {path: known[path] for path in paths if known.get(path) is not None})
 
 
-def _gathered(updates: Updates, before: _Known, seconds: int, summaries: Summaries) -> tuple[_Known, set[str]]:
-    """Wait for a whole answer; return the machines as they are with it, and the keys of those that it touches."""
-    known, touched = dict(before), set()
+def _gathered(updates: Updates, before: _Known, seconds: int, summaries: Summaries) -> tuple[_Known, dict[str, None]]:
+    """Wait for a whole answer; return the machines as they are with it, and the keys of those it touches, in order."""
+    known, touched = dict(before), dict[str, None]()
     answer = updates.wait(seconds)
     while answer is not None:
         for update in answer.updates:
             _apply(update, known, summaries)
-            touched.add(update.ref._moId)
+            touched[update.ref._moId] = None
         answer = updates.wait(seconds) if answer.truncated else None
     return known, touched
 

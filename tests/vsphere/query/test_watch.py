@@ -122,6 +122,15 @@ def test_what_changes_is_known_and_reported_in_order(host, watch):
     assert names(watch) == ["vm1", "vm3"]
 
 
+def test_the_changes_of_an_answer_are_told_in_its_order(host, watch):
+    numbers = [7, 30, 4, 19, 200, 8, 25, 1000, 3, 12]
+    host.said.put(answer(*(machine(number) for number in numbers[:5]), truncated=True))
+    host.said.put(answer(*(machine(number) for number in numbers[5:])))
+    assert [key for key, *_ in reported(watch)] == [f"vm-{number}" for number in numbers]
+    host.said.put(answer(*(modified(number, name="other") for number in reversed(numbers))))
+    assert [key for key, *_ in reported(watch)] == [f"vm-{number}" for number in reversed(numbers)]
+
+
 def test_lookups_go_by_an_index_that_follows(host, watch):
     (found,) = watch.having("name", "vm1")
     assert found.ref._moId == "vm-1"
