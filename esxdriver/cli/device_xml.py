@@ -38,9 +38,9 @@ def devices(domain: "Domain", name: str) -> "list[ElementSurface]":
 
 def text(element: "ElementSurface") -> str:
     """Return the text of an element of a document."""
-    from esxdriver.conf.xml import surface
+    from esxdriver.conf.xml.foreign import verbatim
 
-    return surface.verbatim(element)
+    return verbatim(element)
 
 
 def disk(domain: "Domain", path: str, failure: str) -> "ElementSurface":

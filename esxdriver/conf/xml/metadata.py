@@ -16,16 +16,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from esxdriver.conf.xml.surface import (
-    METADATA,
-    ElementSurface,
-    adopt,
-    companion,
-    in_namespace,
-    namespace_of,
-    out_of_namespace,
-    verbatim,
-)
+from esxdriver.conf.xml.foreign import adopt, in_namespace, namespace_of, out_of_namespace, verbatim
+from esxdriver.conf.xml.surface import METADATA, ElementSurface, companion
 
 _ROOT = "esxdriver:domain"
 

@@ -1,6 +1,5 @@
 """libvirt's XML: safe reading, writing, and an element as a surface. The only importer of lxml in ``conf``."""
 
-import copy
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -167,13 +166,13 @@ def parse(text: str, *roots: str) -> ElementSurface:
         raise TypeError(f"a {_listed(roots) or 'XML'} document is a str, not {type(text).__name__}")
     data = text.encode("utf-8", "surrogatepass")
     if len(data) > LARGEST_DOCUMENT:
-        raise _refused(f"the document has {len(data)} bytes, more than the {LARGEST_DOCUMENT} that are read")
+        raise refused(f"the document has {len(data)} bytes, more than the {LARGEST_DOCUMENT} that are read")
     prolog = _PROLOG.match(text.removeprefix("\ufeff"))
     if text.removeprefix("\ufeff").startswith("<!DOCTYPE", prolog.end() if prolog else 0):
-        raise _refused("a document type definition is not accepted: remove the <!DOCTYPE> line")
-    element = _parsed_document(_without_encoding(text).encode("utf-8", "surrogatepass"))
+        raise refused("a document type definition is not accepted: remove the <!DOCTYPE> line")
+    element = parsed_document(without_encoding(text).encode("utf-8", "surrogatepass"))
     if roots and element.tag not in roots:
-        raise _refused(f"unexpected root element <{element.tag}>, expecting {_listed(roots)}")
+        raise refused(f"unexpected root element <{element.tag}>, expecting {_listed(roots)}")
     return ElementSurface(element)
 
 
@@ -181,7 +180,8 @@ def _listed(roots: Sequence[str]) -> str:
     return ", ".join(f"<{each}>" for each in roots)
 
 
-def _parsed_document(data: bytes) -> etree._Element:
+def parsed_document(data: bytes) -> etree._Element:
+    """Return the root of a document in UTF-8, with nothing fetched and no entity expanded. Raises XML_ERROR."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
         remove_pis=True, encoding="utf-8",
@@ -189,108 +189,22 @@ def _parsed_document(data: bytes) -> etree._Element:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as cause:
-        raise _refused(f"(line {cause.lineno}) {cause.msg}") from None
+        raise refused(f"(line {cause.lineno}) {cause.msg}") from None
 
 
-def _without_encoding(text: str) -> str:
+def without_encoding(text: str) -> str:
     """Drop the XML declaration: the text is decoded already, whatever encoding it names."""
     return re.sub(r"\A\ufeff?\s*<\?xml\s.*?\?>", "", text, count=1, flags=re.DOTALL)
 
 
-def _refused(why: str) -> libvirt.libvirtError:
+def refused(why: str) -> libvirt.libvirtError:
+    """Return the error (XML_ERROR) for a document that cannot be used."""
     return error(libvirt.VIR_ERR_XML_ERROR, why)
 
 
 def new(root: str, **options: Any) -> ElementSurface:
     """Return the surface of a new document's root."""
     return ElementSurface(Element(root), **options)
-
-
-def adopt(parent: ElementSurface, texts: tuple[str, ...]) -> None:
-    """Append elements that :func:`verbatim` gave to ``parent``."""
-    for text in texts:
-        parent.element.append(_Foreign(_parsed_document(text.encode())))
-
-
-class _Foreign:
-    """Another application's element in a document that is written here."""
-
-    def __init__(self, element: etree._Element) -> None:
-        self.tag = str(element.tag)
-        self._element = element
-
-    def printed(self, level: int) -> str:
-        """Return the element's text, indented as deep as it stands."""
-        etree.indent(self._element, "  ", level=level)
-        text: str = etree.tostring(self._element, encoding="unicode", with_tail=False)
-        return text
-
-
-def adopted(text: str) -> tuple[str, ...]:
-    """Return the elements that stand side by side in ``text``, each as :func:`verbatim` gave it.
-
-    Text that is not well formed holds none.
-    """
-    try:
-        root = _parsed_document(f"<_>{text}</_>".encode())
-        return tuple(verbatim(ElementSurface(child)) for child in root.iterchildren(etree.Element))
-    except libvirt.libvirtError:
-        return ()
-
-
-def verbatim(surface: ElementSurface) -> str:
-    """Return an element as canonical text, to be carried as it is; the indentation is the document's, not its own."""
-    element = copy.deepcopy(surface.element)
-    for each in element.iter():
-        if len(each) and not (each.text or "").strip():
-            each.text = None
-        if not (each.tail or "").strip():
-            each.tail = None
-    try:
-        text: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
-    except etree.LxmlError as cause:
-        raise _refused(f"<{surface.element.tag}>: {cause}") from None
-    return text.decode()
-
-
-def namespace_of(text: str) -> str | None:
-    """Return the namespace of the element that :func:`verbatim` gave, or None."""
-    return etree.QName(_parsed_document(text.encode())).namespace
-
-
-def in_namespace(text: str, uri: str, prefix: str) -> str:
-    """Return an element, as :func:`verbatim` does, in a namespace with this prefix; what is below it stays."""
-    element = _parsed_document(_without_encoding(text).encode("utf-8", "surrogatepass"))
-    try:
-        made = etree.Element(
-            etree.QName(uri, etree.QName(element).localname), nsmap=_prefixes({**element.nsmap, prefix: uri})
-        )
-    except ValueError as caught:
-        raise _refused(f"prefix '{prefix}' of '{uri}': {caught}") from None
-    return _moved(element, made)
-
-
-def out_of_namespace(text: str) -> str:
-    """Return an element, as :func:`verbatim` does, in no namespace; contrary of :func:`in_namespace`."""
-    element = _parsed_document(text.encode())
-    own = etree.QName(element).namespace
-    others = {prefix: uri for prefix, uri in element.nsmap.items() if uri != own}
-    return _moved(element, etree.Element(etree.QName(element).localname, nsmap=_prefixes(others)))
-
-
-def _prefixes(nsmap: dict[str | None, str]) -> Any:
-    """Return prefixes as lxml takes them, which is more than its types say."""
-    return nsmap
-
-
-def _moved(element: Any, made: Any) -> str:
-    """Give what an element holds to another, and return that as text."""
-    made.text = element.text
-    for name, value in element.attrib.items():
-        made.set(name, value)
-    for child in list(element):
-        made.append(child)
-    return verbatim(ElementSurface(made))
 
 
 def companion(parent: ElementSurface, name: str, key: str, value: str) -> ElementSurface | None:

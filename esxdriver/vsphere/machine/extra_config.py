@@ -16,7 +16,7 @@ from esxdriver.conf.devices.graphics import GraphicsDef
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, facts, load
 from esxdriver.conf.mapping.keys import KeySurface
-from esxdriver.conf.xml.surface import adopted
+from esxdriver.conf.xml.foreign import adopted
 
 _log = logging.getLogger(__name__)
 
