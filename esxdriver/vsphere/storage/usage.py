@@ -13,6 +13,7 @@ from pyVmomi import vim, vmodl
 
 from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.conf.mapping.identity import unescaped
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import error
 from esxdriver.vsphere.query.retrieve import Found, below, each_of
 from esxdriver.vsphere.storage.datastores import Datastore
@@ -62,7 +63,7 @@ def _uses(session: Session, machines: Sequence[Found], path: DatastorePath) -> I
     }
     read = {each.ref: each for each in each_of(session, wanted)} if wanted else {}
     for machine in machines:
-        name, off = unescaped(machine["name"] or machine.ref._GetMoId()), machine[_POWER] == "poweredOff"
+        name, off = unescaped(machine["name"] or machine.ref._GetMoId()), machine[_POWER] == PowerState.SHUTOFF.vim
         now = read.get(machine.ref)
         if now is None or (now[_DEVICES] is None and now[_LAYOUT] is None):
             yield Use(name, off=off, known=False)
