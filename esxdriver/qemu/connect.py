@@ -94,5 +94,13 @@ class Connect(Passing, of="virConnect"):
                 progress(100 * number // len(domains))
 
 
+class StoragePool(Passing, of="virStoragePool"):
+    """A storage pool of libvirt's: it carries no disks, but takes what this project's own pools take."""
+
+
+class StorageVol(Passing, of="virStorageVol"):
+    """A volume of libvirt's, as :class:`StoragePool`."""
+
+
 def _logged(name: str, why: str) -> None:
     _log.warning("domain '%s' is left out: %s", name, why)

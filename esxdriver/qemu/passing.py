@@ -2,7 +2,7 @@
 
 1. What a method takes by a name with ``xml`` in it, and what a method that gives a document returns, is translated:
    see :mod:`~esxdriver.qemu.documents`. No method is written here again, so those of a newer libvirt pass, too.
-2. An object that carries disks is wrapped where libvirt gives it out: alone, in a list, in a tuple, to a callback.
+2. An object of a class that is here is wrapped where libvirt gives it out: alone, in a list, in a tuple, to a callback.
 3. Libvirt is given its own objects again.
 4. ``progress=`` and ``left_out=``, which this project's own driver takes, are accepted: libvirt has no use for them.
 """
@@ -83,7 +83,7 @@ class Passing:
         return value.real if isinstance(value, Passing) else value
 
     def wrapped(self, given: Any) -> Any:
-        """Return what libvirt has given, with the objects in it that carry disks wrapped."""
+        """Return what libvirt has given, with the objects in it wrapped."""
         if isinstance(given, list | tuple):
             return type(given)(map(self.wrapped, given))
         if given is self._root.real:

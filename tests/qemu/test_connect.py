@@ -132,8 +132,16 @@ def test_what_carries_disks_is_wrapped_wherever_it_comes_from(conn, web01):
 
 
 def test_what_carries_none_is_libvirts_own_object(conn):
-    for each in (*conn.listAllNetworks(), *conn.listAllStoragePools(), *conn.listAllInterfaces(), conn.newStream()):
+    for each in (*conn.listAllNetworks(), *conn.listAllInterfaces(), conn.newStream()):
         assert type(each).__module__ == "libvirt"
+
+
+def test_pools_and_volumes_take_what_this_projects_own_take():
+    pool = esxdriver.open("test:///default").storagePoolLookupByName("default-pool")
+    assert isinstance(pool.listAllVolumes(progress=print), list)
+    volume = pool.createXML("<volume><name>v1</name><capacity>1</capacity></volume>", 0, progress=print)
+    copy = pool.createXMLFrom("<volume><name>v2</name><capacity>1</capacity></volume>", volume, 0, progress=print)
+    assert copy.storagePoolLookupByVolume().name() == "default-pool"
 
 
 def test_a_callback_is_given_wrapped_objects(conn):
