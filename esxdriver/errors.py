@@ -64,6 +64,21 @@ def error(code: int, detail: str) -> libvirt.libvirtError:
     return raised
 
 
+def unsupported(detail: str) -> libvirt.libvirtError:
+    """Return the error (CONFIG_UNSUPPORTED) for what libvirt's XML can say and ESX cannot do."""
+    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, detail)
+
+
+def xml_error(detail: str) -> libvirt.libvirtError:
+    """Return the error (XML_ERROR) for a document that is not well formed or makes no sense."""
+    return error(libvirt.VIR_ERR_XML_ERROR, detail)
+
+
+def invalid_arg(detail: str) -> libvirt.libvirtError:
+    """Return the error (INVALID_ARG) for an argument, a URI or a file that cannot be understood."""
+    return error(libvirt.VIR_ERR_INVALID_ARG, detail)
+
+
 def misunderstood(failure: str, cause: Exception) -> libvirt.libvirtError:
     """Return the error (INTERNAL_ERROR) for what no code expected: one of :data:`MALFORMED`, in most cases."""
     said = f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__

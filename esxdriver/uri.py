@@ -131,7 +131,7 @@ def parse(text: str) -> ConnectURI:
         _check_scheme(parts.scheme)
     netloc = parts and not parts.fragment and _NETLOC.fullmatch(parts.netloc)
     if not parts or not netloc:
-        raise _invalid(
+        raise errors.invalid_arg(
             "the URI needs the form scheme://[user@]host[:port]/, an IPv6 address in brackets, and %-escapes "
             "for what stands for itself (a '#' is %23)"
         )
@@ -162,13 +162,13 @@ def _check_scheme(scheme: str) -> None:
             libvirt.VIR_ERR_NO_CONNECT, f"no driver for {base!r} URIs here: this one speaks esx:// and vpx://"
         )
     if transport:
-        raise _invalid(f"the transport '+{transport}' is not supported: write {base}:// without it")
+        raise errors.invalid_arg(f"the transport '+{transport}' is not supported: write {base}:// without it")
 
 
 def _user(userinfo: str | None) -> str | None:
     name, colon, _ = (userinfo or "").partition(":")
     if colon:
-        raise _invalid(
+        raise errors.invalid_arg(
             "a password in the URI would show in process lists and logs: leave it out, and put it in "
             "auth.conf or answer the auth callback"
         )
@@ -178,9 +178,9 @@ def _user(userinfo: str | None) -> str | None:
 def _checked(uri: ConnectURI) -> ConnectURI:
     """Return ``uri`` when its parts agree with each other."""
     if uri.port not in _PORTS:
-        raise _invalid("the port must be between 1 and 65535")
+        raise errors.invalid_arg("the port must be between 1 and 65535")
     if uri.transport == "http" and (uri.thumbprint or uri.cacert):
-        raise _invalid("thumbprint= and cacert= need transport=https: plain HTTP shows no certificate")
+        raise errors.invalid_arg("thumbprint= and cacert= need transport=https: plain HTTP shows no certificate")
     if uri.scheme == "esx" and uri.path:
         return replace(
             uri, path=(), warnings=(*uri.warnings, "the path of an esx:// URI is ignored: a host has only one")
@@ -200,7 +200,7 @@ def _converted(name: str, value: str) -> object:
     except ValueError as error:
         shown = "(not shown)" if "@" in value else repr(value)  # there may be a password in front of an @
         text = f"URI parameter {name} is {shown}, but it takes {error}"
-    raise _invalid(text)
+    raise errors.invalid_arg(text)
 
 
 def _one_of(*values: str) -> Callable[[str], str]:
@@ -271,7 +271,3 @@ def _text_of(value: object) -> str:
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _invalid(detail: str) -> libvirt.libvirtError:
-    return errors.error(libvirt.VIR_ERR_INVALID_ARG, detail)

@@ -34,7 +34,7 @@ FLOORS = [
     {"uri", "keyfile"},
     {"rpc"},
     {"outcome"},
-    {"errors", "waiting"},
+    {"errors", "flags", "waiting"},
     {"installed"},
 ]
 # Rooms of one floor, or of floors one above the other, that know nothing of each other.

@@ -4,12 +4,14 @@ import re
 from itertools import takewhile
 from pathlib import Path
 
+import libvirt
 import pytest
 
 from esxdriver import uri
 from esxdriver.cli import SECTIONS
+from esxdriver.cli.commands.native import from_native
 from esxdriver.conf.devices import disk_mode_xml
-from esxdriver.conf.mapping.enums import DiskMode
+from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -36,6 +38,16 @@ def test_the_readmes_modes_are_the_enums():
 def test_the_modes_in_xml_are_those_of_the_docstring():
     said = {cells[0].partition(" (")[0] for cells in rows(disk_mode_xml.__doc__, "| snapshot, persistent |")}
     assert said == {f"{yes(mode.snapshot)}, {yes(mode.persistent)}" for mode in DiskMode}
+
+
+def test_a_uri_and_a_command_accept_the_spellings_that_can_be_written():
+    spellings = [each.xml for each in DiskModeXML]
+    option = next(each for each in from_native.params if each.name == "disk_mode")
+    assert list(option.type.choices) == spellings
+    for each in spellings:
+        assert uri.parse(f"esx://host/?disk_mode={each}").disk_mode == each
+    with pytest.raises(libvirt.libvirtError, match=" or ".join(spellings)):
+        uri.parse("esx://host/?disk_mode=none")
 
 
 def test_the_readme_knows_every_parameter_of_a_uri():

@@ -12,9 +12,9 @@ from uuid import UUID
 
 import libvirt
 
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
-from esxdriver.conf.mapping.identity import escaped, unescaped
+from esxdriver.conf.mapping.identity import escaped
 from esxdriver.driver.documents import Documents
 from esxdriver.errors import error
 from esxdriver.uri import ConnectURI
@@ -75,7 +75,7 @@ class Backend:
         """
         if secure:
             self.require_writable(f"{function} with VIR_DOMAIN_XML_SECURE")
-        return Style(disk_mode=DiskModeXML[self.uri.disk_mode.upper()], secure=secure, legacy_uuid=self.uri.legacy_uuid)
+        return Style(DiskModeXML(self.uri.disk_mode), secure, self.uri.legacy_uuid)
 
     def require_writable(self, function: str) -> None:
         """Raise OPERATION_DENIED when the connection is read only."""
@@ -110,7 +110,7 @@ class Backend:
     def named(self, name: str) -> Sequence[Found]:
         """Return the machines of the scope with this name, with that alone, or from the watch."""
         known = self.watch.having("name", escaped(name)) if self.watch else None
-        return known or [each for each in self.machines("name") if unescaped(each["name"] or "") == name]
+        return known or [each for each in self.machines("name") if each.name == name]
 
     def with_uuid(self, uuid: UUID) -> Sequence[Found]:
         """Return the machines of the scope with this UUID.

@@ -27,6 +27,7 @@ from esxdriver.waiting import require_may_wait
 
 if TYPE_CHECKING:
     from esxdriver.conf.domain.domain import DomainDef
+    from esxdriver.conf.domain.style import Style
     from esxdriver.driver.documents import Documents
 
 _XML_FLAGS = libvirt.VIR_DOMAIN_XML_SECURE | libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_MIGRATABLE
@@ -68,7 +69,7 @@ class Domain(PowerMethods, ChangeMethods, MetadataMethods, SnapshotMethods, Gues
             documents.put(self.ref, flags, version, text)
         return text
 
-    def _read_ahead(self, documents: Documents, style: domain_xml.Style, flags: int) -> None:
+    def _read_ahead(self, documents: Documents, style: Style, flags: int) -> None:
         """Read this document with others, in one round trip, where somebody goes through them all."""
         require_may_wait()
         refs = documents.missing_from(self.ref, flags)
@@ -86,11 +87,11 @@ class Domain(PowerMethods, ChangeMethods, MetadataMethods, SnapshotMethods, Gues
         finally:
             documents.reading_ahead.release()
 
-    def _read_xml(self, style: domain_xml.Style, flags: int) -> str:
+    def _read_xml(self, style: Style, flags: int) -> str:
         machine, state = self.read_machine()
         return self.format(machine.definition, style, flags, active=not state.off)
 
-    def format(self, definition: DomainDef, style: domain_xml.Style, flags: int, *, active: bool) -> str:
+    def format(self, definition: DomainDef, style: Style, flags: int, *, active: bool) -> str:
         """Return the XML of this domain's definition, with its ID if it is active and ``flags`` do not say INACTIVE."""
         shown = active and not flags & libvirt.VIR_DOMAIN_XML_INACTIVE
         return domain_xml.format(definition, replace(style, domain_id=self.number) if shown else style)

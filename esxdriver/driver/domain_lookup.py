@@ -9,7 +9,7 @@ from uuid import UUID
 
 import libvirt
 
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.driver.backend import Backend
 from esxdriver.driver.domain import Domain, check_xml_flags
 from esxdriver.errors import check_flags, error

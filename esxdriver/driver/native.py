@@ -11,7 +11,7 @@ from dataclasses import replace
 import libvirt
 
 from esxdriver.conf.domain import xml as domain_xml
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.errors import error
 from esxdriver.vmx import Paths, from_native, to_file, to_native
 

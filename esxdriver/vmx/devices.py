@@ -18,6 +18,7 @@ from esxdriver.conf.devices.hostdev import HostdevBacking, HostdevDef, TpmDef
 from esxdriver.conf.devices.interface import InterfaceDef
 from esxdriver.conf.devices.sound import SoundDef, SoundModel
 from esxdriver.conf.mapping.fields import InvalidValueError, load
+from esxdriver.conf.mapping.hardware import HIGHEST_HARDWARE
 from esxdriver.vmx.disk import DiskSurface
 from esxdriver.vmx.interface import InterfaceSurface, SriovSurface, is_sriov
 from esxdriver.vmx.paths import Paths
@@ -29,7 +30,6 @@ T = TypeVar("T")
 
 Warn = Callable[[str], None]
 
-_NEWEST = 10**6  # a hardware version so new that it has every limit's best
 DEFAULT_VRAM = 4096  # KiB, of a machine whose VMX says nothing
 TPM_HARDWARE = 14  # the first hardware version with a virtual TPM
 
@@ -151,7 +151,7 @@ class Devices:
 
     def _is_disk(self, bus: Bus, address: DriveAddress) -> bool:
         why = None
-        if address.unit >= bus.units(_NEWEST) or (bus is Bus.SCSI and address.unit == SCSI_OWN_UNIT):
+        if address.unit >= bus.units(HIGHEST_HARDWARE) or (bus is Bus.SCSI and address.unit == SCSI_OWN_UNIT):
             why = "there is no such unit"
         elif bus is not Bus.FDC and address.controller not in self._present.controllers(bus):
             why = f"the controller {bus.vmx}{address.controller} is not there"

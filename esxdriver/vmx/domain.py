@@ -14,7 +14,8 @@ from esxdriver.conf.domain.invalid import without_invalid
 from esxdriver.conf.mapping.codecs import in_steps
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, dump, load
-from esxdriver.errors import error
+from esxdriver.conf.mapping.hardware import HIGHEST_HARDWARE, OLDEST_HARDWARE
+from esxdriver.errors import unsupported, xml_error
 from esxdriver.vmx.boot import put_order, with_order
 from esxdriver.vmx.device_writer import DeviceWriter, bridges
 from esxdriver.vmx.devices import Devices, Warn, named
@@ -24,10 +25,7 @@ from esxdriver.vmx.surface import VmxSurface
 from esxdriver.vmx.text import Keys
 
 CONFIG_VERSION = "8"
-OLDEST_HARDWARE = 4
-DEFAULT_HARDWARE = 19  # ESXi 7.0 U2 and later
 
-_LARGEST_HARDWARE = 999
 _DEFAULT_MEMORY = 32 * 1024  # KiB; VMware's own
 _ENCRYPTED = "encryption.data"  # holds all the other keys, but for those of a partly encrypted file
 # Keys that a domain cannot do without, or that say which domain it is: what they say is not guessed.
@@ -77,10 +75,10 @@ def _without_invalid(
 
 
 def _unread(keys: Keys, warn: Warn) -> Callable[[InvalidValueError], None]:
-    def log_unread(value: InvalidValueError) -> None:
-        if value.path in _ESSENTIAL:
-            raise _malformed(f"{keys.where(value.path)}: {value}")
-        warn(f"{keys.where(value.path)}: {value}; kept as an option")
+    def log_unread(error: InvalidValueError) -> None:
+        if error.path in _ESSENTIAL:
+            raise _malformed(f"{keys.where(error.path)}: {error}")
+        warn(f"{keys.where(error.path)}: {error}; kept as an option")
 
     return log_unread
 
@@ -90,7 +88,7 @@ def _hardware(keys: Keys) -> int:
     if config != CONFIG_VERSION:
         raise _malformed(f"{keys.where('config.version')} is '{config}', must be {CONFIG_VERSION}")
     value = _required(keys, "virtualHW.version")
-    number = int(value) if value.isascii() and value.isdigit() and len(value) <= len(str(_LARGEST_HARDWARE)) else 0
+    number = int(value) if value.isascii() and value.isdigit() and len(value) <= len(str(HIGHEST_HARDWARE)) else 0
     if number < OLDEST_HARDWARE:
         raise _malformed(f"{keys.where('virtualHW.version')} is '{value}', must be {OLDEST_HARDWARE} or more")
     return number
@@ -99,8 +97,7 @@ def _hardware(keys: Keys) -> int:
 def _required(keys: Keys, name: str) -> str:
     value = keys.values.get(name.lower())
     if value is None and _ENCRYPTED in keys.values:
-        raise error(
-            libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+        raise unsupported(
             f"VMX: the file is encrypted, by {keys.where(_ENCRYPTED)}: decrypt it in the product that made it",
         )
     if value is None:
@@ -189,4 +186,4 @@ def _native(definition: DomainDef, hardware: int) -> DomainDef:
 
 
 def _malformed(why: str) -> libvirt.libvirtError:
-    return error(libvirt.VIR_ERR_XML_ERROR, f"VMX: {why}")
+    return xml_error(f"VMX: {why}")

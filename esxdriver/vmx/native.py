@@ -13,11 +13,12 @@ import libvirt
 
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.validate import validate
+from esxdriver.conf.mapping.hardware import DEFAULT_HARDWARE, OLDEST_HARDWARE
 from esxdriver.conf.mapping.keys import ABSENT, NUMBERS
-from esxdriver.errors import error
+from esxdriver.errors import error, unsupported
 from esxdriver.vmx.boot import has_order
 from esxdriver.vmx.devices import TPM_HARDWARE
-from esxdriver.vmx.domain import DEFAULT_HARDWARE, OLDEST_HARDWARE, read, write
+from esxdriver.vmx.domain import read, write
 from esxdriver.vmx.encoding import UTF_8, bytes_of_text
 from esxdriver.vmx.numbering import CARDS, numbers_of
 from esxdriver.vmx.paths import Missing, Paths
@@ -96,13 +97,13 @@ def _warn(message: str) -> None:
 
 def _check(definition: DomainDef, hardware: int) -> None:
     if hardware < OLDEST_HARDWARE:
-        raise _unsupported(f"hardware version {hardware}: the oldest is {OLDEST_HARDWARE}")
+        raise unsupported(f"hardware version {hardware}: the oldest is {OLDEST_HARDWARE}")
     validate(replace(definition, hardware=hardware))
     if definition.tpms and hardware < TPM_HARDWARE:
-        raise _unsupported(f"tpm: needs hardware version {TPM_HARDWARE}, this machine has {hardware}")
+        raise unsupported(f"tpm: needs hardware version {TPM_HARDWARE}, this machine has {hardware}")
     for name in definition.options or ():
         if not _NAME.fullmatch(name):
-            raise _unsupported(f"option {name!r}: VMX has no such names")
+            raise unsupported(f"option {name!r}: VMX has no such names")
 
 
 def _with_options(keys: Keys, options: list[tuple[str, str]], paths: Paths) -> Keys:
@@ -136,7 +137,3 @@ def _meaning(keys: Keys, paths: Paths, said: Keys) -> DomainDef | None:
     except (libvirt.libvirtError, Missing):
         return None
     return definition if "vc.uuid" in said else replace(definition, uuid=None)
-
-
-def _unsupported(why: str) -> libvirt.libvirtError:
-    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, why)

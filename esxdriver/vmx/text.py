@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import libvirt
 
-from esxdriver.errors import error
+from esxdriver.errors import error, xml_error
 from esxdriver.vmx.encoding import UTF_8, text_of_bytes
 
 LARGEST_FILE = 16 * 2**20  # characters; real files have some thousands, guestinfo at most a few millions
@@ -210,4 +210,4 @@ def _invalid(line: int, why: str) -> libvirt.libvirtError:
 
 
 def _malformed(line: int, why: str) -> libvirt.libvirtError:
-    return error(libvirt.VIR_ERR_XML_ERROR, f"VMX, line {line}: {why}")
+    return xml_error(f"VMX, line {line}: {why}")

@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.driver.native import FORMAT, xml_from_native
 from esxdriver.vmx import Paths
 

@@ -3,7 +3,7 @@
 import libvirt
 import pytest
 
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.driver.native import FORMAT, native_from_xml, paths_of, xml_from_native
 from esxdriver.vmx import Paths
 from tests.helpers import failing

@@ -12,6 +12,7 @@ import pytest
 
 from esxdriver import auth, uri
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.snapshot import xml as snapshot_xml
 from esxdriver.recording.cassette import files
 from esxdriver.recording.cassette.cassette import Cassette, Mode
@@ -48,7 +49,7 @@ def _dumps() -> list[str]:
 
 def _define(text):
     definition = domain_xml.parse(text)
-    domain_xml.parse(domain_xml.format(definition, domain_xml.Style(secure=True)))
+    domain_xml.parse(domain_xml.format(definition, Style(secure=True)))
     return to_native(definition)
 
 
@@ -66,7 +67,7 @@ def _configurations():
 
 def _import(text):
     data = text.encode("latin-1", "replace")
-    dump = domain_xml.format(from_native(data), domain_xml.Style(secure=True))
+    dump = domain_xml.format(from_native(data), Style(secure=True))
     domain_xml.parse(dump)
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from esxdriver import vmx
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.vmx.text import parsed
 from tests.vmx.corpus import PATHS, VMX_PATH, missing_from, pairs, texts
 
-AS_LIBVIRT = domain_xml.Style(DiskModeXML.LIBVIRT, secure=True, legacy_uuid=True)
+AS_LIBVIRT = Style(DiskModeXML.LIBVIRT, secure=True, legacy_uuid=True)
 
 
 @pytest.mark.parametrize(("text", "wanted"), pairs("vmx2xml", "vmx", "xml"))
@@ -41,7 +42,7 @@ def test_no_key_of_the_corpus_is_lost(legacy, vmx_path):
     files = [text for text in texts() if "missing" not in text]
     if not files:
         pytest.skip("shared/corpus is not beside the project")
-    style = domain_xml.Style(secure=True, legacy_uuid=legacy)
+    style = Style(secure=True, legacy_uuid=legacy)
     for text in files:
         document = domain_xml.format(vmx.from_native(text, paths=vmx.Paths(vmx_path), legacy_uuid=legacy), style)
         again = parsed(vmx.to_native(domain_xml.parse(document)))
@@ -62,7 +63,7 @@ def test_a_byte_changed_anywhere_is_read_or_refused():
 def _read(text):
     try:
         definition = vmx.from_native(text)
-        again = domain_xml.parse(domain_xml.format(definition, domain_xml.Style(secure=True)))
+        again = domain_xml.parse(domain_xml.format(definition, Style(secure=True)))
         vmx.to_native(again)
     except libvirt.libvirtError as error:
         assert re.search("line|VMX|unsupported|name", str(error))  # noqa: PT017

@@ -9,6 +9,7 @@ import pytest
 from esxdriver import vmx
 from esxdriver.conf.devices.interface import NicModel
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.conf.mapping.keys import ABSENT
 from esxdriver.vmx.text import parsed
@@ -273,7 +274,7 @@ CASES = [
 
 @pytest.mark.parametrize(("keys", "element"), CASES)
 def test_a_device_is_read_and_written_back(keys, element):
-    document = domain_xml.format(read(keys), domain_xml.Style(secure=True))
+    document = domain_xml.format(read(keys), Style(secure=True))
     assert missing_from(f"<domain><devices>{element}</devices></domain>", document) == []
     again = written(domain_xml.parse(document))
     assert {name: again.get(name.lower()) for name in keys} == keys
@@ -307,7 +308,7 @@ def test_a_device_is_read_and_written_back(keys, element):
     ],
 )
 def test_a_fact_of_the_domain_is_read_and_written_back(keys, xml):
-    document = domain_xml.format(read(keys), domain_xml.Style(secure=True))
+    document = domain_xml.format(read(keys), Style(secure=True))
     assert missing_from(f"<domain>{xml}</domain>", document) == []
     raw = vmx.to_native(domain_xml.parse(document))
     for name, word in keys.items():
@@ -430,7 +431,7 @@ def test_a_null_uuid_is_none(keys):
 @pytest.mark.parametrize("keys", [{"vc.uuid": BIOS}, {"vc.uuid": BIOS, "uuid.bios": BIOS}, {"uuid.bios": BIOS}])
 def test_each_uuid_comes_back_under_its_own_key(keys, legacy):
     definition = vmx.from_native(a_file(keys), legacy_uuid=legacy)
-    document = domain_xml.format(definition, domain_xml.Style(legacy_uuid=legacy))
+    document = domain_xml.format(definition, Style(legacy_uuid=legacy))
     again = written(domain_xml.parse(document, legacy_uuid=legacy))
     assert {name: word for name, word in again.items() if "uuid" in name} == keys
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from esxdriver import vmx
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.style import Style
 from esxdriver.vmx.encoding import bytes_of_text, codec_of, text_of_bytes
 from esxdriver.vmx.text import decoded, parsed
 
@@ -42,7 +43,7 @@ def a_file(encoding, name):
 
 
 def there_and_back(data):
-    document = domain_xml.format(vmx.from_native(data), domain_xml.Style(secure=True))
+    document = domain_xml.format(vmx.from_native(data), Style(secure=True))
     return vmx.to_file(domain_xml.parse(document.encode().decode()))
 
 
@@ -115,7 +116,7 @@ def test_no_file_of_a_code_page_is_lost(encoding, name):
 
 def test_a_character_that_the_encoding_lacks_makes_the_file_utf_8(caplog):
     definition = vmx.from_native(a_file("windows-1252", b"\xe9"))
-    edited = domain_xml.format(definition, domain_xml.Style(secure=True)).replace("<name>é", "<name>中")
+    edited = domain_xml.format(definition, Style(secure=True)).replace("<name>é", "<name>中")
     written = vmx.to_file(domain_xml.parse(edited))
     assert parsed(decoded(written)).values["displayname"] == "中"
     assert parsed(decoded(written)).values["guestinfo.x"] == "é"

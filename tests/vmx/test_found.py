@@ -8,6 +8,7 @@ import pytest
 from esxdriver import vmx
 from esxdriver.conf.devices.interface import NicModel
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.style import Style
 from esxdriver.vmx.text import decoded, parsed
 from tests.corpus import FOLDER, needed
 
@@ -24,7 +25,7 @@ def converted(name):
 @pytest.mark.parametrize("legacy", [False, True])
 def test_every_key_comes_back(stem, legacy):
     data = (FOLDER / f"found/{stem}.vmx").read_bytes()
-    style = domain_xml.Style(secure=True, legacy_uuid=legacy)
+    style = Style(secure=True, legacy_uuid=legacy)
     document = domain_xml.format(vmx.from_native(data, legacy_uuid=legacy), style)
     again = parsed(decoded(vmx.to_file(domain_xml.parse(document, legacy_uuid=legacy)))).values
     words = parsed(decoded(data)).values

@@ -4,6 +4,7 @@ import pytest
 
 from esxdriver import vmx
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.style import Style
 from esxdriver.vmx.text import parsed
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
@@ -46,9 +47,9 @@ def automatic(config):
 
 
 def there_and_back(found):
-    document = domain_xml.format(found.definition, domain_xml.Style(secure=True))
+    document = domain_xml.format(found.definition, Style(secure=True))
     native = vmx.to_native(domain_xml.parse(document))
-    again = domain_xml.parse(domain_xml.format(vmx.from_native(native), domain_xml.Style(secure=True)))
+    again = domain_xml.parse(domain_xml.format(vmx.from_native(native), Style(secure=True)))
     return parsed(native).values, plan_edit(match(found, again))
 
 

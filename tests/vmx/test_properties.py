@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from esxdriver import vmx
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.vmx.encoding import bytes_of_text
 from esxdriver.vmx.text import decoded, parsed
@@ -13,7 +14,7 @@ from tests.vmx.corpus import VMX_PATH
 from tests.vmx.strategies import files
 
 STYLES = st.builds(
-    lambda disk_mode, legacy: domain_xml.Style(disk_mode, secure=True, legacy_uuid=legacy),
+    lambda disk_mode, legacy: Style(disk_mode, secure=True, legacy_uuid=legacy),
     st.sampled_from(DiskModeXML),
     st.booleans(),
 )

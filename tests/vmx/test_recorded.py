@@ -6,6 +6,7 @@ from pyVmomi import SoapAdapter
 
 from esxdriver import vmx
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.style import Style
 from esxdriver.vsphere.change.plan import plan_edit
 from esxdriver.vsphere.machine import machine
 from esxdriver.vsphere.machine.match import match
@@ -13,7 +14,7 @@ from tests.corpus import FOLDER, needed
 
 pytestmark = needed
 
-SECURE = domain_xml.Style(secure=True)
+SECURE = Style(secure=True)
 
 
 def configurations(path):

@@ -59,11 +59,11 @@ def from_native(
     FORMAT is vmware-vmx; FILE may be - for the standard input. No host is needed: with -c, volumes are named as that
     host's datastores. Several files need --output-dir.
     """
-    from esxdriver.conf.domain.xml import Style
+    from esxdriver.conf.domain.style import Style
     from esxdriver.conf.mapping.enums import DiskModeXML
     from esxdriver.driver.native import xml_from_native
 
-    style = Style(disk_mode=DiskModeXML[disk_mode.upper()], legacy_uuid=legacy_uuid)
+    style = Style(DiskModeXML(disk_mode), legacy_uuid=legacy_uuid)
     paths = _paths(target, vmx_path)
     _convert(files, output_dir, ".xml", lambda data, _: xml_from_native(native_format, data, style, paths))
 
@@ -96,7 +96,7 @@ def to_native(
     host's volumes. Several files need --output-dir. --domain converts a domain of the host, its passwords too. A file
     is written in the encoding that it names, a terminal shows text.
     """
-    from esxdriver.conf.domain.xml import Style
+    from esxdriver.conf.domain.style import Style
     from esxdriver.driver.native import file_from_xml, native_from_xml
 
     if (domain is not None) is bool(files):

@@ -9,7 +9,7 @@ import click
 from esxdriver.cli import complete, terminal, texts
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
-from esxdriver.cli.commands.snapshot_list import on_snapshot, shown_state
+from esxdriver.cli.commands.snapshot_list import on_snapshot
 from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.files import read_xml, spoken
 from esxdriver.cli.flags import (
@@ -165,8 +165,10 @@ def _tell_outside(domain: "Domain") -> None:
 
 
 def _tell_power(snapshot: "DomainSnapshot", flags: int) -> None:
-    asked = next((name.lower() for name in ("RUNNING", "PAUSED") if flags & total(_REVERT, [name])), None)
-    then = asked or shown_state(snapshot.found()).replace("shutoff", "shut off")
+    from esxdriver.conf.mapping.states import PowerState, label_of
+
+    asked = (state for state in (PowerState.RUNNING, PowerState.PAUSED) if flags & total(_REVERT, [state.name]))
+    then = label_of(next(asked, snapshot.found().definition.state))
     domain = snapshot.getDomain()
     now = texts.state(domain.state()[0])
     click.echo(f"Domain '{printable(domain.name())}' is {now}" + ("" if now == then else f" and will be {then}"))

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import libvirt
-
 from esxdriver.conf.domain.domain import DomainDef
-from esxdriver.errors import error
+from esxdriver.errors import unsupported, xml_error
 
 _KINDS = {
     "hd": ("disks", "disk"),
@@ -25,13 +23,12 @@ def with_boot_devices(definition: DomainDef, kinds: Sequence[str]) -> DomainDef:
     if not kinds:
         return definition
     if definition.boot_orders():
-        raise error(
-            libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+        raise unsupported(
             "per-device boot elements cannot be used together with os/boot elements",
         )
     for order, kind in enumerate(kinds, start=1):
         if kind not in _KINDS:
-            raise error(libvirt.VIR_ERR_XML_ERROR, f"os/boot/@dev '{kind}'; accepted: {', '.join(sorted(_KINDS))}")
+            raise xml_error(f"os/boot/@dev '{kind}'; accepted: {', '.join(sorted(_KINDS))}")
         definition = _ordered(definition, *_KINDS[kind], order)
     return definition
 

@@ -43,6 +43,7 @@ from esxdriver.conf.domain.processor import (
 from esxdriver.conf.mapping.codecs import COUNT, KIB, MEMORY_STEP, NUMBER, TEXT, YES_NO, Size, Switch, whole
 from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import At, Codec, InvalidValueError, Surface, UnsupportedValueError, fact
+from esxdriver.conf.mapping.hardware import HIGHEST_HARDWARE
 from esxdriver.conf.mapping.identity import GENID, NAME, PAIRED_UUID, UUID_TEXT
 
 
@@ -87,9 +88,6 @@ class _Guarantee:
             self.size.write(surface, path, value)
 
 
-_NEWEST_HARDWARE = 1000  # far beyond any that there is
-
-
 class _HardwareVersion:
     """A virtual hardware version, 19; what is read may have vSphere's form."""
 
@@ -98,7 +96,7 @@ class _HardwareVersion:
         if value in (None, ""):
             return None
         number = whole(path, str(value).removeprefix("vmx-"))
-        if not 0 < number < _NEWEST_HARDWARE:
+        if not 0 < number <= HIGHEST_HARDWARE:
             raise InvalidValueError(path, value)
         return number
 

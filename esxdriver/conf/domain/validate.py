@@ -3,20 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-import libvirt
-
 from esxdriver.conf.devices.address import SCSI_OWN_UNIT, Bus
 from esxdriver.conf.devices.chardev import CharBacking, ChardevDef
 from esxdriver.conf.devices.interface import Network, NicModel
 from esxdriver.conf.devices.kinds import KINDS
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.enums import Firmware
-from esxdriver.errors import error
+from esxdriver.conf.mapping.hardware import HIGHEST_HARDWARE
+from esxdriver.errors import unsupported, xml_error
 
 _LARGEST_NAME = 80  # characters; vSphere API, VirtualMachineConfigSpec.name
 _LARGEST_ORDER = 16
 _NICS, _OLD_NICS, _MANY_NICS_HARDWARE = 10, 4, 7  # SR-IOV cards, which are passed through, are none of them
-_NEWEST = 10**6  # a hardware version so new that it has every limit's best
 
 # The buses each kind of disk can be on.
 _BUSES = {
@@ -33,29 +31,25 @@ def validate(definition: DomainDef) -> None:
         rule(definition)
 
 
-def _unsupported(why: str) -> libvirt.libvirtError:
-    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, why)
-
-
 def _name(definition: DomainDef) -> None:
     if len(definition.name) > _LARGEST_NAME:
-        raise _unsupported(f"name: {len(definition.name)} characters, vSphere takes {_LARGEST_NAME}")
+        raise unsupported(f"name: {len(definition.name)} characters, vSphere takes {_LARGEST_NAME}")
 
 
 def _memory(definition: DomainDef) -> None:
     if definition.memory <= 0:
-        raise error(libvirt.VIR_ERR_XML_ERROR, "memory: a domain needs more than 0 KiB")
+        raise xml_error("memory: a domain needs more than 0 KiB")
     if definition.min_guarantee > definition.memory:
-        raise _unsupported(
+        raise unsupported(
             f"memtune/min_guarantee: {definition.min_guarantee} KiB are more than <memory> ({definition.memory} KiB)"
         )
 
 
 def _firmware(definition: DomainDef) -> None:
     if definition.secure_boot and definition.firmware is Firmware.BIOS:
-        raise _unsupported("os/firmware/feature 'secure-boot': needs <os firmware='efi'>")
+        raise unsupported("os/firmware/feature 'secure-boot': needs <os firmware='efi'>")
     if definition.tpms and definition.firmware is Firmware.BIOS:
-        raise _unsupported("tpm: vSphere's virtual TPM needs <os firmware='efi'>")
+        raise unsupported("tpm: vSphere's virtual TPM needs <os firmware='efi'>")
 
 
 def _disks(definition: DomainDef) -> None:
@@ -64,26 +58,26 @@ def _disks(definition: DomainDef) -> None:
         "address",
         [f"{disk.bus.xml}{disk.address.controller}:{disk.address.unit}" for disk in definition.disks if disk.address],
     )
-    hardware = definition.hardware or _NEWEST
+    hardware = definition.hardware or HIGHEST_HARDWARE
     models = {(each.type, each.index): each.model.model for each in definition.controllers}
     for disk in definition.disks:
         if not disk.target:
-            raise error(libvirt.VIR_ERR_XML_ERROR, f"{disk.label}: target/@dev is missing")
+            raise xml_error(f"{disk.label}: target/@dev is missing")
         if disk.bus not in _BUSES[disk.backing.device]:
-            raise _unsupported(f"{disk.label}: no {disk.backing.device} on bus '{disk.bus.xml}'")
+            raise unsupported(f"{disk.label}: no {disk.backing.device} on bus '{disk.bus.xml}'")
         if disk.backing.is_hard_disk and not disk.source:
-            raise error(libvirt.VIR_ERR_XML_ERROR, f"{disk.label}: source/@file is missing")
+            raise xml_error(f"{disk.label}: source/@file is missing")
         assert disk.address is not None
         units = disk.bus.units(hardware, models.get((disk.bus.xml, disk.address.controller)))
         _in_range(disk.label, "controller", disk.address.controller, disk.bus.controllers)
         _in_range(disk.label, "unit", disk.address.unit, units)
         if disk.bus is Bus.SCSI and disk.address.unit == SCSI_OWN_UNIT:
-            raise _unsupported(f"{disk.label}: address/@unit 7 is the SCSI controller's own")
+            raise unsupported(f"{disk.label}: address/@unit 7 is the SCSI controller's own")
 
 
 def _in_range(label: str, axis: str, number: int, limit: int) -> None:
     if not 0 <= number < limit:
-        raise _unsupported(f"{label}: address/@{axis} {number} is out of range, 0 to {limit - 1}")
+        raise unsupported(f"{label}: address/@{axis} {number} is out of range, 0 to {limit - 1}")
 
 
 def _controllers(definition: DomainDef) -> None:
@@ -95,19 +89,19 @@ def _controllers(definition: DomainDef) -> None:
 
 
 def _interfaces(definition: DomainDef) -> None:
-    hardware = definition.hardware or _NEWEST
+    hardware = definition.hardware or HIGHEST_HARDWARE
     most = _NICS if hardware >= _MANY_NICS_HARDWARE else _OLD_NICS
     count = sum(each.model is not NicModel.SRIOV for each in definition.interfaces)
     if count > most:
         has = f"hardware version {hardware} has" if definition.hardware else "ESX has"
-        raise _unsupported(f"{count} interfaces: {has} {most}, and those of model 'sriov' beside them")
+        raise unsupported(f"{count} interfaces: {has} {most}, and those of model 'sriov' beside them")
     for each in definition.interfaces:
         if each.network is Network.BRIDGE and not each.source:
-            raise error(libvirt.VIR_ERR_XML_ERROR, f"{each.label}: source/@bridge is missing")
+            raise xml_error(f"{each.label}: source/@bridge is missing")
         if each.network is Network.VDS and not (each.switch or each.portgroup):
-            raise error(libvirt.VIR_ERR_XML_ERROR, f"{each.label}: source/@switchid is missing")
+            raise xml_error(f"{each.label}: source/@switchid is missing")
         if each.model is NicModel.SRIOV and each.network not in (Network.BRIDGE, Network.VDS):
-            raise _unsupported(f"{each.label}: model 'sriov' needs a bridge or vds network")
+            raise unsupported(f"{each.label}: model 'sriov' needs a bridge or vds network")
 
 
 def _ports(definition: DomainDef) -> None:
@@ -120,11 +114,11 @@ def _ports(definition: DomainDef) -> None:
 def _port(kind: str, port: ChardevDef) -> None:
     most = port.MOST  # type: ignore[attr-defined]
     if port.port is not None and not 0 <= port.port < most:
-        raise _unsupported(f"{kind}/target/@port {port.port} is out of range, 0 to {most - 1}")
+        raise unsupported(f"{kind}/target/@port {port.port} is out of range, 0 to {most - 1}")
     if kind == "parallel" and port.backing not in (CharBacking.DEV, CharBacking.FILE):
-        raise _unsupported(f"parallel/@type '{port.backing.xml}': ESX has dev and file")
+        raise unsupported(f"parallel/@type '{port.backing.xml}': ESX has dev and file")
     if port.backing.has_path and not port.path:
-        raise error(libvirt.VIR_ERR_XML_ERROR, f"{kind} port {port.port}: source/@path is missing")
+        raise xml_error(f"{kind} port {port.port}: source/@path is missing")
 
 
 def _hostdevs(definition: DomainDef) -> None:
@@ -135,20 +129,20 @@ def _singles(definition: DomainDef) -> None:
     for kind in KINDS:
         devices = getattr(definition, kind.name)
         if kind.single and len(devices) > 1:
-            raise _unsupported(f"{len(devices)} devices '{devices[0].label}': ESX has one")
+            raise unsupported(f"{len(devices)} devices '{devices[0].label}': ESX has one")
 
 
 def _boot(definition: DomainDef) -> None:
     orders = definition.boot_orders()
     _once("boot/@order", [str(order) for order in orders])
     if any(order > _LARGEST_ORDER for order in orders):
-        raise _unsupported(f"boot/@order {max(orders)}: at most {_LARGEST_ORDER}")
+        raise unsupported(f"boot/@order {max(orders)}: at most {_LARGEST_ORDER}")
 
 
 def _once(element: str, values: Iterable[str]) -> None:
     for value, count in Counter(values).items():
         if count > 1:
-            raise error(libvirt.VIR_ERR_XML_ERROR, f"{element} '{value}' is given {count} times")
+            raise xml_error(f"{element} '{value}' is given {count} times")
 
 
 _RULES: Sequence[Callable[[DomainDef], None]] = (

@@ -5,11 +5,9 @@ names, boot order from ``<os><boot>``), and whether it makes sense (:mod:`esxdri
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import partial
 from typing import Any
-
-import libvirt
 
 from esxdriver.conf.devices.address import derived_address
 from esxdriver.conf.devices.chardev import ChardevDef
@@ -21,13 +19,14 @@ from esxdriver.conf.domain.boot import with_boot_devices
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.guest import arch_of
 from esxdriver.conf.domain.legacy_driver import with_driver_models
+from esxdriver.conf.domain.style import DEFAULT, Style
 from esxdriver.conf.domain.validate import validate
-from esxdriver.conf.mapping.enums import DiskModeXML, Firmware
+from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, altered, dump, load
 from esxdriver.conf.mapping.option_secrets import is_secret
 from esxdriver.conf.xml import surface as xml
 from esxdriver.conf.xml.metadata import Metadata
-from esxdriver.errors import error
+from esxdriver.errors import unsupported, xml_error
 
 # Devices that libvirt's tools write and that every vSphere machine has, or that only repeat another.
 _IGNORED = {"emulator", "console", "input", "memballoon"}
@@ -46,20 +45,6 @@ _CONSTANTS = (
 )
 
 
-@dataclass(frozen=True)
-class Style:
-    """How a definition is written.
-
-    ``secure`` shows passwords and secret options, ``legacy_uuid`` has the BIOS UUID as ``<uuid>``, ``domain_id`` is the
-    ID of a running domain, whose interfaces have their names as targets.
-    """
-
-    disk_mode: DiskModeXML = DiskModeXML.ATTRIBUTES
-    secure: bool = False
-    legacy_uuid: bool = False
-    domain_id: int | None = None
-
-
 def parse(text: str, *, legacy_uuid: bool = False) -> DomainDef:
     """Return the definition that the document ``text`` holds.
 
@@ -68,9 +53,9 @@ def parse(text: str, *, legacy_uuid: bool = False) -> DomainDef:
     """
     root = xml.parse(text, "domain")
     if root.get("@type") != "vmware":
-        raise _unsupported(f"domain/@type '{root.get('@type')}': esxdriver defines domains of type 'vmware'")
+        raise unsupported(f"domain/@type '{root.get('@type')}': esxdriver defines domains of type 'vmware'")
     if root.get("os/type") not in (None, "", "hvm"):
-        raise _unsupported(f"os/type '{root.get('os/type')}': ESX runs 'hvm' guests")
+        raise unsupported(f"os/type '{root.get('os/type')}': ESX runs 'hvm' guests")
     definition = _loaded(root)
     definition = with_driver_models(with_boot_devices(definition, _boot_devices(root)))
     if legacy_uuid:
@@ -110,7 +95,7 @@ def _devices(root: xml.ElementSurface, metadata: Metadata) -> dict[str, tuple[An
             continue
         kind = KIND_OF_ELEMENT.get(element.name)
         if kind is None:
-            raise _unsupported(
+            raise unsupported(
                 f"<{element.name}>: ESX has no such device, or libvirt's words do not reach it; remove it"
             )
         definition, surface = kind.definition, _with_companion(element, metadata, kind)
@@ -131,7 +116,7 @@ def _completed(device: Any, ordinal: int) -> Any:
     if isinstance(device, DiskDef) and device.address is None:
         address = derived_address(device.target, device.bus)
         if address is None:
-            raise _invalid(f"{device.label}: no address follows from the target's name; write an <address>")
+            raise xml_error(f"{device.label}: no address follows from the target's name; write an <address>")
         return replace(device, address=address)
     if isinstance(device, ChardevDef) and device.port is None:
         return replace(device, port=ordinal)
@@ -160,20 +145,12 @@ def _translated(label: str, read: Callable[[], Any]) -> Any:
     try:
         return read()
     except InvalidValueError as cause:
-        raise _invalid(f"{label}: {cause}") from None
+        raise xml_error(f"{label}: {cause}") from None
     except UnsupportedValueError as cause:
-        raise _unsupported(f"{label}: {cause}") from None
+        raise unsupported(f"{label}: {cause}") from None
 
 
-def _invalid(why: str) -> libvirt.libvirtError:
-    return error(libvirt.VIR_ERR_XML_ERROR, why)
-
-
-def _unsupported(why: str) -> libvirt.libvirtError:
-    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, why)
-
-
-def format(definition: DomainDef, style: Style = Style()) -> str:  # noqa: A001
+def format(definition: DomainDef, style: Style = DEFAULT) -> str:  # noqa: A001
     """Return the document of ``definition``, as libvirt lays it out."""
     declared = ["vmware"] if definition.moref or definition.datacenter_path else []
     return xml.text_of(element(definition, style), *declared)

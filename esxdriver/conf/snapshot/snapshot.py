@@ -27,7 +27,7 @@ from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, UnsupportedValueError, fact
 from esxdriver.conf.mapping.identity import NAME
 from esxdriver.conf.mapping.states import PowerState
-from esxdriver.errors import error
+from esxdriver.errors import error, unsupported, xml_error
 
 DISKS_ONLY = "take it without memory (--disk-only, VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY)"
 
@@ -158,7 +158,7 @@ def memory_wanted(said: bool | None, state: PowerState, *, disk_only: bool) -> b
     Raises XML_ERROR for memory in a snapshot of disks only, OPERATION_INVALID for that of a domain that is shut off.
     """
     if said and disk_only:
-        raise error(libvirt.VIR_ERR_XML_ERROR, "memory: cannot be in a snapshot of disks only")
+        raise xml_error("memory: cannot be in a snapshot of disks only")
     if said and not state.active:
         raise error(
             libvirt.VIR_ERR_OPERATION_INVALID,
@@ -177,7 +177,7 @@ def _check_listed(listed: Sequence[SnapshotDiskDef], domain: DomainDef) -> None:
     meant = [_meant(each.name, domain) for each in listed]
     twice = [target for target, count in Counter(disk.target for disk in meant).items() if count > 1]
     if twice:
-        raise _unsupported(f"disk '{twice[0]}' is listed twice")
+        raise unsupported(f"disk '{twice[0]}' is listed twice")
     for said, disk in zip(listed, meant, strict=True):
         _check_agrees(said, disk)
 
@@ -186,7 +186,7 @@ def _meant(name: str, domain: DomainDef) -> DiskDef:
     found = next((disk for disk in domain.disks if name in (disk.target, disk.source)), None)
     if found is None:
         targets = ", ".join(disk.target for disk in domain.disks) or "none"
-        raise _unsupported(f"no disk '{name}'; the domain has: {targets}")
+        raise unsupported(f"no disk '{name}'; the domain has: {targets}")
     return found
 
 
@@ -197,7 +197,7 @@ def _check_agrees(said: SnapshotDiskDef, disk: DiskDef) -> None:
         wanted = getattr(said, aspect)
         if wanted not in (None, so):
             mode = f"its mode is {disk.mode.vim}" if hard else f"it is a {disk.backing.device}"
-            raise _unsupported(
+            raise unsupported(
                 f"{disk.label}: {aspect}='{_yes(wanted)}' contradicts the domain, where {mode} "
                 f"({aspect}='{_yes(so)}'): ESX decides this for a disk, not for a snapshot"
             )
@@ -205,7 +205,3 @@ def _check_agrees(said: SnapshotDiskDef, disk: DiskDef) -> None:
 
 def _yes(answer: bool) -> str:
     return "yes" if answer else "no"
-
-
-def _unsupported(why: str) -> libvirt.libvirtError:
-    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, why)

@@ -7,17 +7,15 @@ What it is to be read for is taking a snapshot: name, description, memory and di
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-import libvirt
-
 from esxdriver.conf.devices.disk_mode_xml import MODE_XML
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.domain import DomainDef
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, dump, load
 from esxdriver.conf.snapshot.snapshot import SnapshotDef, SnapshotDiskDef
 from esxdriver.conf.xml import surface as xml
-from esxdriver.errors import error
+from esxdriver.errors import unsupported, xml_error
 
 # Where each aspect can be said: what is said nowhere is left to the domain.
 _SAID_AT: Mapping[str, tuple[str, ...]] = {
@@ -39,9 +37,9 @@ def parse(text: str) -> SnapshotDef:
         disks = tuple(_disk(each) for each in root.children("disks") if each.name == "disk")
         return load(SnapshotDef, root, state=None, parent=None, created=None, disks=disks)
     except InvalidValueError as cause:
-        raise error(libvirt.VIR_ERR_XML_ERROR, str(cause)) from None
+        raise xml_error(str(cause)) from None
     except UnsupportedValueError as cause:
-        raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, str(cause)) from None
+        raise unsupported(str(cause)) from None
 
 
 def _disk(element: xml.ElementSurface) -> SnapshotDiskDef:

@@ -14,7 +14,7 @@ import libvirt
 from lxml import etree
 
 from esxdriver.conf.xml import surface as xml
-from esxdriver.errors import error
+from esxdriver.errors import error, unsupported
 
 _SCHEMAS = (Path("/usr/share/libvirt/schemas"), Path("/usr/local/share/libvirt/schemas"))
 
@@ -93,8 +93,7 @@ def check_schema(text: str, root: str, name: str | None = None) -> None:
     """
     found = next((path for each in _SCHEMAS if (path := each / f"{name or root}.rng").exists()), None)
     if found is None:
-        raise error(
-            libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+        raise unsupported(
             "libvirt's schemas are not installed here (package libvirt-clients): leave out validation",
         )
     document = xml.parse(text, root).element

@@ -3,7 +3,6 @@
 from operator import itemgetter
 from typing import Any
 
-from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.conf.snapshot.audit import DiskReport, report
 from esxdriver.vsphere.bulk import machines as bulk
 from esxdriver.vsphere.bulk.left_out import LeftOut, log
@@ -26,7 +25,7 @@ def everywhere(
     ``uuid_path`` says where the UUID that the connection uses stands; ``progress`` is given percentages.
     """
     disks = [
-        (unescaped(found["name"] or "").lower(), _reported(found, read, uuid_path))
+        (found.name.lower(), _reported(found, read, uuid_path))
         for found, read in bulk.machines(session, scope, "snapshot", size=_PART, progress=progress, left_out=left_out)
     ]
     return [disk for _, reports in sorted(disks, key=itemgetter(0)) for disk in reports]

@@ -1,16 +1,16 @@
 """Which machines the ``VIR_CONNECT_LIST_DOMAINS_*`` flags choose.
 
-Flags come in groups: within one, any may hold; every group that has a flag set must. Source:
-https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomainsFlags
+Source: https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDomainsFlags
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import libvirt
 
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import check_flags
+from esxdriver.flags import Filters
 from esxdriver.vsphere.query.inventory import Scope, host_properties
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.wire.session import Session
@@ -39,7 +39,7 @@ def _starts(each: Found, starts: frozenset[Any]) -> bool:
 
 
 # A vSphere machine is always persistent, and has neither a managed save image nor a checkpoint.
-_GROUPS: tuple[Mapping[int, Test], ...] = (
+_FILTERS = Filters(
     {
         libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE: _not(_state(PowerState.SHUTOFF)),
         libvirt.VIR_CONNECT_LIST_DOMAINS_INACTIVE: _state(PowerState.SHUTOFF),
@@ -73,14 +73,12 @@ _GROUPS: tuple[Mapping[int, Test], ...] = (
 )
 
 _AUTOSTART = libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART | libvirt.VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART
-_KNOWN = sum(flag for group in _GROUPS for flag in group)
 
 
 def selected(found: Iterable[Found], flags: int, starts: frozenset[Any]) -> list[Found]:
     """Return the machines that ``flags`` choose; ``starts`` are those that start with their host."""
-    check_flags(flags, _KNOWN, "virConnectListAllDomains")
-    asked = [[test for flag, test in group.items() if flags & flag] for group in _GROUPS]
-    return [each for each in found if all(any(test(each, starts) for test in tests) for tests in asked if tests)]
+    check_flags(flags, _FILTERS.known, "virConnectListAllDomains")
+    return [each for each in found if _FILTERS.admit(flags, each, starts)]
 
 
 def autostarted(session: Session, scope: Scope, flags: int) -> frozenset[Any]:

@@ -15,7 +15,6 @@ from pyVmomi import vim
 
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.fields import facts
-from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.vsphere.bulk.left_out import LeftOut, log
 from esxdriver.vsphere.machine import machine
 from esxdriver.vsphere.machine.machine import Machine
@@ -78,7 +77,7 @@ def machines(
 
 def _machine(found: Found, scope: Scope, left_out: LeftOut = log) -> Machine | None:
     """Return a machine, None when it cannot be read: what ails one must not end the reading of all."""
-    name = unescaped(found["name"] or found.ref._moId)
+    name = found.title
     try:
         for reason in found.missing.values():
             raise reason

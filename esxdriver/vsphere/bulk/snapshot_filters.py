@@ -1,17 +1,13 @@
 """Which snapshots the ``VIR_DOMAIN_SNAPSHOT_LIST_*`` flags choose.
 
-Flags come in groups: within one, any may hold; every group that has a flag set must. Source:
-https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainListAllSnapshots
+Source: https://libvirt.org/html/libvirt-libvirt-domain-snapshot.html#virDomainListAllSnapshots
 """
-
-from collections.abc import Callable, Mapping
 
 import libvirt
 
 from esxdriver.conf.snapshot.tree import Snapshot, Tree
 from esxdriver.errors import check_flags
-
-Test = Callable[[Snapshot], bool]
+from esxdriver.flags import Filters
 
 
 def _always(_: Snapshot) -> bool:
@@ -32,7 +28,7 @@ def _no_memory(each: Snapshot) -> bool:
 
 # libvirt keeps no metadata of its own about vSphere's snapshots, and all of them are internal to it. Of one without
 # memory vSphere does not tell whether the domain was off or only its disks were wanted: both flags choose it.
-_GROUPS: tuple[Mapping[int, Test], ...] = (
+_FILTERS = Filters(
     {
         libvirt.VIR_DOMAIN_SNAPSHOT_LIST_METADATA: _never,
         libvirt.VIR_DOMAIN_SNAPSHOT_LIST_NO_METADATA: _always,
@@ -53,14 +49,14 @@ _GROUPS: tuple[Mapping[int, Test], ...] = (
 )
 
 # Parents come before their children without being asked to.
-_KNOWN = sum(flag for group in _GROUPS for flag in group) | libvirt.VIR_DOMAIN_SNAPSHOT_LIST_TOPOLOGICAL
+_KNOWN = _FILTERS.known | libvirt.VIR_DOMAIN_SNAPSHOT_LIST_TOPOLOGICAL
 
 
 def selected(tree: Tree, flags: int, function: str) -> list[Snapshot]:
     """Return the snapshots of a machine that ``flags`` choose, with ROOTS only those without a parent."""
     check_flags(flags, _KNOWN | libvirt.VIR_DOMAIN_SNAPSHOT_LIST_ROOTS, function)
     roots = flags & libvirt.VIR_DOMAIN_SNAPSHOT_LIST_ROOTS
-    return [each for each in tree.snapshots if not (roots and each.above) and _chosen(each, flags)]
+    return [each for each in tree.snapshots if not (roots and each.above) and _FILTERS.admit(flags, each)]
 
 
 def selected_below(tree: Tree, above: Snapshot, flags: int, function: str) -> list[Snapshot]:
@@ -68,9 +64,4 @@ def selected_below(tree: Tree, above: Snapshot, flags: int, function: str) -> li
     check_flags(flags, _KNOWN | libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS, function)
     deep = flags & libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS
     related = [each for each in tree.snapshots if (each.descends_from(above) if deep else each.above == above)]
-    return [each for each in related if _chosen(each, flags)]
-
-
-def _chosen(each: Snapshot, flags: int) -> bool:
-    asked = [[test for flag, test in group.items() if flags & flag] for group in _GROUPS]
-    return all(any(test(each) for test in tests) for tests in asked if tests)
+    return [each for each in related if _FILTERS.admit(flags, each)]

@@ -11,7 +11,7 @@ from pyVmomi import vim, vmodl
 from esxdriver.conf.devices.interface import Network
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.datastore_path import DatastorePath
-from esxdriver.conf.mapping.identity import escaped, file_name, unescaped
+from esxdriver.conf.mapping.identity import escaped, file_name
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.errors import error
 from esxdriver.vsphere.change import rules
@@ -41,7 +41,7 @@ def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Foun
     """
     uuid, path = (want.hwuuid, "config.uuid") if legacy_uuid else (want.uuid, "config.instanceUuid")
     everything = list(found)
-    named = [each for each in everything if unescaped(each["name"] or "") == want.name]
+    named = [each for each in everything if each.name == want.name]
     same = [each for each in everything if uuid is not None and each[path] == uuid]
     if uuid is None:
         same = named
@@ -51,20 +51,16 @@ def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Foun
             f"'{want.name}' has the UUID {named[0][path]}: edit it by that <uuid>, or name the new domain otherwise",
         )
     if len(same) > 1:
-        listed = ", ".join(f"{each['config.instanceUuid']} ({_name(each)})" for each in same)
+        listed = ", ".join(f"{each['config.instanceUuid']} ({each.title})" for each in same)
         raise error(
             libvirt.VIR_ERR_OPERATION_FAILED, f"'{want.name}' means several domains: {listed}; say which by <uuid>"
         )
     if same and same not in [[each] for each in named]:
         raise error(
             libvirt.VIR_ERR_OPERATION_FAILED,
-            f"domain '{_name(same[0])}' has the UUID {uuid}: use domrename to call it '{want.name}'",
+            f"domain '{same[0].title}' has the UUID {uuid}: use domrename to call it '{want.name}'",
         )
     return same[0] if same else None
-
-
-def _name(found: Found) -> str:
-    return unescaped(found["name"] or found.ref._moId)
 
 
 def define(

@@ -19,7 +19,7 @@ from esxdriver.conf.snapshot.snapshot import (
     memory_leaves_out_no_disk,
     obstacle,
 )
-from esxdriver.errors import error
+from esxdriver.errors import error, unsupported
 
 _AT_REST = "resume the domain or shut it off first"
 
@@ -59,7 +59,7 @@ def _memory_needs_dependent_disks(wanted: SnapshotDef, domain: DomainDef, situat
         return
     always = "a paused domain's snapshot always holds memory on this host, and " if situation.memory_forced else ""
     remedy = _AT_REST if situation.memory_forced else DISKS_ONLY
-    raise _unsupported(always + memory_leaves_out_no_disk(outside, remedy))
+    raise unsupported(always + memory_leaves_out_no_disk(outside, remedy))
 
 
 def _memory_can_be_left_out(wanted: SnapshotDef, _domain: DomainDef, situation: Situation) -> None:
@@ -74,7 +74,7 @@ def _disks_allow_it(_wanted: SnapshotDef, domain: DomainDef, _situation: Situati
     for disk in hard_disks(domain):
         reason = obstacle(disk, domain)
         if reason:
-            raise _unsupported(f"{disk.label} {reason}: no snapshot can be taken of a domain with such a disk")
+            raise unsupported(f"{disk.label} {reason}: no snapshot can be taken of a domain with such a disk")
 
 
 def _something_is_in_it(wanted: SnapshotDef, domain: DomainDef, _situation: Situation) -> None:
@@ -82,7 +82,7 @@ def _something_is_in_it(wanted: SnapshotDef, domain: DomainDef, _situation: Situ
         return
     disks = ", ".join(f"{disk.target} ({disk.mode.vim})" for disk in hard_disks(domain))
     has = f"all its disks are independent, {disks}" if disks else "it has no hard disk"
-    raise _unsupported(f"nothing of the domain would be in the snapshot: {has}")
+    raise unsupported(f"nothing of the domain would be in the snapshot: {has}")
 
 
 def _quiescing_works(wanted: SnapshotDef, _domain: DomainDef, situation: Situation) -> None:
@@ -99,10 +99,6 @@ def _quiescing_works(wanted: SnapshotDef, _domain: DomainDef, situation: Situati
             libvirt.VIR_ERR_AGENT_UNRESPONSIVE,
             "VMware Tools are not running in the guest, so it cannot be quiesced: start them, or do not quiesce",
         )
-
-
-def _unsupported(why: str) -> libvirt.libvirtError:
-    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, why)
 
 
 _RULES: Sequence[Callable[[SnapshotDef, DomainDef, Situation], None]] = (

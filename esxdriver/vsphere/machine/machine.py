@@ -83,8 +83,7 @@ def reachable(found: Found) -> Found:
     if found["config"] is None:
         raise error(
             libvirt.VIR_ERR_OPERATION_FAILED,
-            f"the configuration of domain '{unescaped(found['name'] or found.ref._moId)}' cannot be read: "
-            "its host or datastore is out of reach",
+            f"the configuration of domain '{found.title}' cannot be read: its host or datastore is out of reach",
         )
     return found
 
@@ -98,10 +97,15 @@ def read(config: Any, **known: Any) -> Machine:
     try:
         return _machine(config, known)
     except (InvalidValueError, UnsupportedValueError, AttributeError, TypeError, ValueError) as cause:
-        name = unescaped(getattr(config, "name", None) or known.get("moref") or "")
+        name = _name_of(config) or known.get("moref") or ""
         raise error(
             libvirt.VIR_ERR_OPERATION_FAILED, f"the configuration of domain '{name}' cannot be understood: {cause}"
         ) from cause
+
+
+def _name_of(config: Any) -> str:
+    """Return what messages call a machine."""
+    return unescaped(getattr(config, "name", None) or "")
 
 
 def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
@@ -115,11 +119,11 @@ def _machine(config: Any, known: Mapping[str, Any]) -> Machine:
     definition = load(
         DomainDef,
         surface,
-        lambda error: _log.warning("%s: %s is left out", config.name, error),
+        lambda error: _log.warning("%s: %s is left out", _name_of(config), error),
         options=shown_options(config) | _numbers(devices, wiring),
         foreign=foreign(surface.options),
-        filesystems=filesystems(surface.options, config.name),
-        graphics=graphics(surface.options, config.name),
+        filesystems=filesystems(surface.options, _name_of(config)),
+        graphics=graphics(surface.options, _name_of(config)),
         **{name: tuple(definitions) for name, definitions in found.items()},
         **known,
     )
@@ -136,7 +140,7 @@ def _without_invalid(
 
     def warn(device: Any, kept: Any, why: str) -> None:
         what = "left out, kept on the machine" if kept is None else "its place in the boot order is left out"
-        _log.warning("%s: %s: %s (%s)", unescaped(definition.name), device.label, what, why)
+        _log.warning("%s: %s: %s (%s)", definition.name, device.label, what, why)
 
     valid, stays = without_invalid(definition, warn)
     kept = ((stays.get(id(each), each), device) for each, device in devices)
@@ -163,13 +167,14 @@ def _connected(nic: InterfaceDef) -> InterfaceDef:
 def _devices(config: Any, wiring: Wiring, surface: ConfigSurface) -> list[tuple[str, Any, Any]]:
     found: list[tuple[str, Any, Any]] = []
     counts: Counter[str] = Counter()
+    domain = _name_of(config)
     used = {device.controllerKey for device in config.hardware.device}
     for device in config.hardware.device:
         kind = _kind_of(device.__class__)
         if kind is None or _idle(device, used):
             continue
         known = _counted(kind.definition, device, counts)
-        definition = _read(kind.definition, DeviceSurface(device, wiring, surface.options), known, config.name)
+        definition = _read(kind.definition, DeviceSurface(device, wiring, surface.options), known, domain)
         if definition is not None:
             is_nic = isinstance(definition, InterfaceDef)
             found.append((kind.name, _connected(definition) if is_nic else definition, device))

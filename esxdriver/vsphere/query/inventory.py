@@ -13,7 +13,6 @@ from uuid import UUID
 import libvirt
 from pyVmomi import vim
 
-from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.errors import error
 from esxdriver.vsphere.query.retrieve import Found, below
 from esxdriver.vsphere.wire.session import Session
@@ -99,7 +98,7 @@ def _child(children: Mapping[Any, list[Found]], here: Any, name: str) -> Found |
         below_here = [
             child for folder in below_here if folder["name"] == "host" for child in children.get(folder.ref, [])
         ]
-    return next((each for each in below_here if unescaped(each["name"] or "") == name), None)
+    return next((each for each in below_here if each.name == name), None)
 
 
 def machines(session: Session, scope: Scope, *paths: str) -> list[Found]:
@@ -146,7 +145,7 @@ def site_for(session: Session, scope: Scope, datastore: str) -> Site:
     }
     beside = [scope.datacenter] if scope.datacenter is not None else []
     found = below(session, scope.computer or scope.root, wanted, beside)
-    names = {each.ref: unescaped(each["name"]) for each in found if each["name"]}
+    names = {each.ref: each.name for each in found if each.name}
     computer = _computer(found, names, datastore)
     hosts = computer["host"] or []
     alone = hosts[0] if len(hosts) == 1 else None
@@ -183,10 +182,10 @@ def _computer(found: Sequence[Found], names: Mapping[Any, str], datastore: str) 
 def datastore_urls(session: Session, scope: Scope) -> dict[str, str]:
     """Return the URL of each datastore in the scope by its name, in one round trip."""
     found = below(session, scope.computer or scope.root, {vim.Datastore: ("name", "summary.url")})
-    return {unescaped(each["name"]): each["summary.url"] or "" for each in found if each["name"]}
+    return {each.name: each["summary.url"] or "" for each in found if each.name}
 
 
 def network_names(session: Session, scope: Scope) -> frozenset[str]:
     """Return the names of the networks in the scope, in one round trip."""
     found = below(session, scope.computer or scope.root, {vim.Network: ("name",)})
-    return frozenset(unescaped(each["name"]) for each in found if each["name"])
+    return frozenset(each.name for each in found if each.name)

@@ -14,6 +14,7 @@ from typing import Any
 from pyVmomi import vim, vmodl
 from pyVmomi.VmomiSupport import Object
 
+from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.vsphere.wire.decode import Page, Paged
 from esxdriver.vsphere.wire.faults import HostError, NoAnswerError, UnfinishedError, describe
 from esxdriver.vsphere.wire.pending import PendingCall
@@ -76,6 +77,16 @@ class Found:
         if value is None and self.alone and path in self.missing:
             raise self.missing[path]
         return value
+
+    @property
+    def name(self) -> str:
+        """Its name as users know it, without vSphere's escapes; empty when it is not read or withheld."""
+        return unescaped(self["name"] or "")
+
+    @property
+    def title(self) -> str:
+        """What messages call it: its name, or else its ID."""
+        return self.name or str(self.ref._moId)
 
     def required(self, path: str) -> Any:
         """Return a property, None when it is unset. Raises why it could not be read."""

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from esxdriver.conf.domain import xml as domain_xml
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from tests.conf.documents import domain, failing
 

@@ -10,6 +10,7 @@ from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.devices.interface import Network, NicModel
 from esxdriver.conf.devices.mac_address import MacType
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.xml import surface as xml
 from tests.conf.documents import domain, failing
 
@@ -262,7 +263,7 @@ def test_secrets_are_shown_only_when_asked_for():
         "</e:extraConfig></e:domain></metadata>"
     )
     definition = domain_xml.parse(domain("<graphics type='vnc' passwd='hush'/>", head=options))
-    shown, hidden = domain_xml.format(definition, domain_xml.Style(secure=True)), domain_xml.format(definition)
+    shown, hidden = domain_xml.format(definition, Style(secure=True)), domain_xml.format(definition)
     assert "c2VjcmV0" in shown
     assert "hush" in shown
     assert "c2VjcmV0" not in hidden

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.conf.snapshot import xml as snapshot_xml

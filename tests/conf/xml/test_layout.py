@@ -11,7 +11,7 @@ from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.devices.graphics import GraphicsDef
 from esxdriver.conf.domain import xml as domain_xml
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.xml import surface as xml
 from tests.conf.documents import domain
 from tests.strategies import domains
@@ -47,7 +47,7 @@ def test_what_no_document_can_hold_is_left_out(text, left):
 @given(domains())
 def test_a_domain_in_another_document_is_laid_out_for_its_place(definition):
     root = xml.new("domainsnapshot")
-    root.element.append(domain_xml.element(replace(definition, foreign=()), domain_xml.Style()).element)
+    root.element.append(domain_xml.element(replace(definition, foreign=()), Style()).element)
     lines = xml.text_of(root).removesuffix("\n").split("\n")
     parsed = etree.fromstring("\n".join(lines))
     etree.indent(parsed, "  ")

@@ -11,7 +11,7 @@ from lxml import etree
 
 from esxdriver.conf.devices.interface import Network
 from esxdriver.conf.domain import xml as domain_xml
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
 from esxdriver.conf.xml import schema
 from esxdriver.vsphere.machine import machine

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from esxdriver.conf.domain import xml as domain_xml
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
 from esxdriver.vsphere.machine.match import match

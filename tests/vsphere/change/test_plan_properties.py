@@ -6,7 +6,7 @@ from hypothesis import given
 
 from esxdriver.conf.devices.interface import NicModel
 from esxdriver.conf.domain import xml as domain_xml
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.keys import NUMBERS
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine

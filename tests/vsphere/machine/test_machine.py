@@ -9,7 +9,7 @@ import pytest
 from esxdriver.conf.devices.address import Bus, DriveAddress
 from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.domain import xml as domain_xml
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import extra_config, machine
@@ -97,6 +97,13 @@ def test_what_is_left_out_is_logged(caplog):
     with caplog.at_level(logging.WARNING):
         machine.read(with_device(made(), "VirtualPCIPassthrough"))
     assert "left out" in caplog.text
+
+
+def test_a_warning_names_the_domain_as_users_do(caplog):
+    config = with_device(made(), "VirtualPCIPassthrough")
+    config.name = "50%25 web%2f01"
+    machine.read(config)
+    assert [record.args[0] for record in caplog.records] == ["50% web/01"]
 
 
 def test_an_unknown_disk_mode_leaves_out_the_disk_and_no_other():

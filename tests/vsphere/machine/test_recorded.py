@@ -4,7 +4,7 @@ import pytest
 
 from esxdriver import vmx
 from esxdriver.conf.domain import xml as domain_xml
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.vsphere.change.plan import plan_edit
 from esxdriver.vsphere.machine import machine
