@@ -3,7 +3,7 @@ r"""libvirt's ``auth.conf``, read as libvirt reads it: by the rules of GLib's GK
 1. Blanks before and behind ``[group]``, before a key and around its ``=`` do not count; those behind a value do.
 2. A comment is a line that begins with ``#``; a ``;`` begins none.
 3. A group that stands twice is one group, and of a key that stands twice the last counts.
-4. Values have the escapes ``\s \n \t \r \\``; any other backslash stands for itself, one at the end for nothing.
+4. Values have the escapes ``\s \n \t \r \\``; any other backslash stands for itself, and one at the end is dropped.
 5. What no rule fits makes the whole file unusable. No error quotes a line: any may hold a password.
 
 Source: https://docs.gtk.org/glib/struct.KeyFile.html, and libvirt's use of it in src/util/virauthconfig.c.

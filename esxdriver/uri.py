@@ -123,7 +123,7 @@ def parse(text: str) -> ConnectURI:
     parameter is only warned of, as libvirt does.
     """
     try:
-        text.encode()  # an argument that is no UTF-8 holds what no URI can be written with again
+        text.encode()  # an argument that is no UTF-8 could not be written as a URI again
         parts = urlsplit(text)
     except ValueError:
         parts = None

@@ -1,7 +1,7 @@
 """What a shell completes an argument to: the domains and snapshots of the host that the line names, and files.
 
-1. A completion asks nobody anything: without credentials in a file or in the environment nothing is offered.
-2. It says nothing: whatever goes wrong, nothing is offered.
+1. Nobody is asked for a password: without credentials in a file or in the environment nothing is offered.
+2. No error is shown: whatever goes wrong, nothing is offered.
 3. The names of a host's domains are kept for a minute, for their owner alone, so that the next key is quick.
 """
 
@@ -93,7 +93,7 @@ def _kept(host: str) -> Path:
 
 
 def _read(kept: Path) -> list[str] | None:
-    """Return the names that were kept, None when they are old or nobody's but another's."""
+    """Return the names that were kept, None when they are old or the file is another user's."""
     import os
     import time
 

@@ -23,7 +23,7 @@ def be_tidy() -> None:
 
 
 def signal_taken() -> int | None:
-    """Return the signal that the process was told to end by, None when there was none.
+    """Return the signal by which the process was ended, None when there was none.
 
     It counts, whatever its exception became on the way: an import that it interrupts may raise anything.
     """
@@ -42,7 +42,7 @@ def _leave(number: int, _frame: Any) -> NoReturn:
 
 
 def _fill_closed_streams() -> None:
-    """Put something into the place of a standard stream that is closed, before a connection takes its number.
+    """Open a standard stream that is closed on something, before a connection takes its number.
 
     Reading such an input, and writing to such an output, is an error, as it is for every other program.
     """
@@ -53,5 +53,5 @@ def _fill_closed_streams() -> None:
             setattr(sys, name, os.fdopen(number, kind, closefd=False))
 
 
-# Each standard stream, how its place is opened (what is not meant fails), and how it is used.
+# Each standard stream, how its number is opened (so that its use is an error), and how it is used.
 _STREAMS = (("stdin", os.O_WRONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_RDWR, "w"))

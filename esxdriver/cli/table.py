@@ -1,4 +1,4 @@
-"""Tables as virsh lays them out, folded where a terminal is too narrow and left alone where there is none."""
+"""Tables as virsh lays them out: folded to the width of a terminal, and not folded elsewhere."""
 
 import functools
 import os

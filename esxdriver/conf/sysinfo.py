@@ -11,7 +11,7 @@ Entries = Mapping[str, str | None]
 
 
 def sysinfo_xml(blocks: Sequence[tuple[str, Entries]], oem_strings: Sequence[str] = ()) -> str:
-    """Return the document: a block a pair, of its element and its entries; entries without a value are left out."""
+    """Return the document. A block is an element's name with its entries; entries without a value are left out."""
     root = xml.new("sysinfo")
     root.put("@type", "smbios")
     for name, entries in blocks:

@@ -1,4 +1,4 @@
-"""``virtesxd``: libvirt's clients come in through doors and find this driver.
+"""``virtesxd``, a daemon that serves this driver to libvirt's clients.
 
 1. ``doors`` makes what clients come through: unix sockets, systemd's sockets, TLS, standard input and output.
 2. ``server`` has the one event loop, which owns all sockets; it lets clients in, within limits, and ends in order.

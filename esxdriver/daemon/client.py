@@ -106,7 +106,7 @@ class Client(asyncio.Protocol):
         self.flow()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Take leave: what runs ends as it would have, its reply is nobody's."""
+        """Take leave of a client that has gone: what runs ends as it would have, and its reply is dropped."""
         self._transport = None
         self._calls.drop()
         self._writable.set()
@@ -221,7 +221,7 @@ class Client(asyncio.Protocol):
         self.flow()
 
     def _stream(self, header: Header, body: bytes) -> None:
-        """Hand a packet to its stream; one that comes late, when the stream has ended, is nobody's."""
+        """Hand a packet to its stream; one that comes when the stream has ended is dropped."""
         stream = self._streams.get((header.procedure, header.serial))
         if stream is not None:
             stream.packet(header.status, body)
@@ -245,7 +245,7 @@ class Client(asyncio.Protocol):
     # -- not more than is taken
 
     def flow(self) -> None:
-        """Read from the client or do not, by what is still to be done for it and to be taken by it."""
+        """Read from the client only while it waits for few calls and takes what it is sent."""
         if self._transport is None or self._transport.is_closing():
             return
         if self._more:

@@ -200,7 +200,7 @@ class Server:
                     await asyncio.sleep(0.02)
         for client in list(self._clients):
             client.leave()
-        await asyncio.sleep(0.05)  # for the last words to be written
+        await asyncio.sleep(0.05)  # for the last messages to be written
         for client in list(self._clients):
             client.abort()
         await asyncio.to_thread(self.hosts.close)

@@ -108,7 +108,7 @@ class Backend:
         ]
 
     def named(self, name: str) -> Sequence[Found]:
-        """Return the machines of the scope with this name, with that alone, or from the watch."""
+        """Return the machines of the scope with this name: their names alone are read, or the watch knows them."""
         known = self.watch.having("name", escaped(name)) if self.watch else None
         return known or [each for each in self.machines("name") if each.name == name]
 

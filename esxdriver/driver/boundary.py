@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class _Boundary:
-    """A block that only a ``libvirtError`` leaves, or what is no mistake at all; a class, which is quick."""
+    """A block that errors leave as a ``libvirtError``; a signal passes. A class, because a generator takes longer."""
 
     def __enter__(self) -> None:
         self._changes = outcome.enter()

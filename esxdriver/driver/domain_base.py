@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class DomainBase:
     """A virtual machine: ``ref`` is its managed object, ``backend`` what it shares with its connection.
 
-    ``identity`` has those of the properties ``inventory.IDENTITY`` that the lookup has read. Whoever wants another of
-    them has it read, once, with all that are missing.
+    ``identity`` has those of the properties ``inventory.IDENTITY`` that the lookup has read. All that are missing are
+    read together when one of them is first needed.
     """
 
     def __init__(self, conn: Connect, backend: Backend, ref: Any, identity: Mapping[str, Any]) -> None:
@@ -122,7 +122,7 @@ class DomainBase:
         return 0
 
     def _call(self, action: str, ask: Callable[[], Any]) -> int:
-        """Ask for what takes no task."""
+        """Make a call that the host answers at once, without a task."""
         with translated(f"cannot {action} domain '{self.title}'"):
             ask()
         return 0

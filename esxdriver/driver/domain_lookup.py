@@ -23,7 +23,7 @@ from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.task import Progress
 from esxdriver.vsphere.wire.faults import translated, translated_items
 
-# Those of its filters that the driver's own list has, too; they have the same bits.
+# Filters of statistics that the list of domains has, too, under the same bits.
 _STATS_FILTERS = (
     libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE
     | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_INACTIVE
@@ -36,7 +36,7 @@ _STATS_FILTERS = (
 )
 
 
-# vSphere is never waited for, and the files below a disk have no figures of their own: with these it is the same.
+# Flags that make no difference: vSphere is never waited for, and the files below a disk have no figures of their own.
 _STATS_NO_DIFFERENCE = (
     libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING
 )

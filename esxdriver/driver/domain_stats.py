@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_UNKNOWN = -1  # libvirt's word for a figure that a driver does not have
+_UNKNOWN = -1  # what libvirt has where a driver does not know a figure
 
 _TRAFFIC = ("bytes", "pkts", "errs", "drop")
 # libvirt's names of a block device's figures, and the counters' fields.

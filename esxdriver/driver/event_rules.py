@@ -36,7 +36,7 @@ _SHUT_DOWN = libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_
 _MIGRATED = libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_MIGRATED
 _PAUSED = libvirt.VIR_DOMAIN_EVENT_SUSPENDED, libvirt.VIR_DOMAIN_EVENT_SUSPENDED_PAUSED
 
-# The power state before and after, and what that is.
+# The power state before and after, and the event that this is.
 _POWER = {
     (_OFF, _ON): _BOOTED,
     (_SUSPENDED, _ON): (libvirt.VIR_DOMAIN_EVENT_RESUMED, libvirt.VIR_DOMAIN_EVENT_RESUMED_UNPAUSED),

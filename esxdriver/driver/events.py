@@ -73,7 +73,7 @@ class Registry:
         return number
 
     def remove(self, number: int) -> None:
-        """Forget a callback; the last one's end is the watch's. Raises INVALID_ARG for a number that is none."""
+        """Forget a callback; without one the watch ends. Raises INVALID_ARG for a number that is none."""
         with self._lock:
             if self._registered.pop(number, None) is None:
                 raise error(libvirt.VIR_ERR_INVALID_ARG, f"there is no callback {number}")

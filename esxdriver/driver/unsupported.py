@@ -29,8 +29,8 @@ _EMPTY: Mapping[str, Callable[[], Any]] = {
 def complete(name: str) -> Callable[[type[T]], type[T]]:
     """Give a class each public method that libvirt-python's class ``name`` has and it lacks.
 
-    It takes what libvirt-python's takes, and raises TypeError for what that does not take; then it is empty by its
-    nature, or raises NO_SUPPORT. One that only refuses has the attribute ``unsupported``.
+    Each takes the arguments of libvirt-python's, and raises TypeError for others. Then it returns an empty result where
+    no host has what is asked for, or else raises NO_SUPPORT. One that only refuses has the attribute ``unsupported``.
     """
 
     def add(cls: type[T]) -> type[T]:

@@ -24,9 +24,9 @@ def watch(conn: Connect) -> Iterator[Connect]:
 
     The domains are read once; from then on the host tells what changes (vSphere API, WaitForUpdatesEx), in a thread of
     its own. Lookups, lists and states ask for nothing, and so does ``XMLDesc()`` of a domain that has not changed,
-    but for what is secret. What is read is current but for what the host is yet to tell, and always after a change
-    that was made through ``conn``. When the host does not go on telling, it is asked as without the block, until a
-    new start has succeeded. Threads may share the connection. Raises libvirtError when the watch cannot begin.
+    but for what is secret. What is read is as current as the host's last report; after a change that was made through
+    ``conn``, it shows the change. When the host's reports end, it is asked as without the block, until they have begun
+    anew. Threads may share the connection. Raises libvirtError when the watch cannot begin.
     """
     conn.backend.start_watch()
     try:

@@ -30,7 +30,7 @@ _OF_HOST: Mapping[str, Callable[[Connect], Any]] = {
     "the definitions": lambda conn: list(conn.getAllXMLDesc()),
     "which domains start by themselves": lambda conn: conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART),
 }
-# What is not there: a look-up that finds one domain finds any.
+# Names that no domain has: with these, look-ups are recorded that read all domains and so find any.
 _MISSING: tuple[Callable[[Connect], Any], ...] = (
     lambda conn: conn.lookupByName(""),
     lambda conn: conn.lookupByID(-1),
@@ -38,7 +38,7 @@ _MISSING: tuple[Callable[[Connect], Any], ...] = (
 
 
 def _info(domain: Domain) -> None:
-    """Ask for the size as who has asked for nothing before: totals go on from what is known."""
+    """Ask for the size as on a new connection: totals begin with the first request of one."""
     domain.backend.statistics.forget()
     domain.info()
 

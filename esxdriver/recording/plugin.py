@@ -142,7 +142,7 @@ def esx_cassette(request: pytest.FixtureRequest, esx_cassette_path: Path) -> "It
             cassette.close()
             kept = True
     finally:
-        _tell(request.node, cassette, kept=kept)
+        _report_use(request.node, cassette, kept=kept)
     if kept and cassette.counts.recorded:
         request.config.stash[_WRITTEN].add(cassette.path)
     if passed and request.config.getoption("--esx-fail-unused") and cassette.unused:
@@ -184,7 +184,7 @@ def _mode_for(config: pytest.Config, path: Path) -> str:
     return "new_episodes" if mode in ("once", "rewrite") and path in config.stash[_WRITTEN] else mode
 
 
-def _tell(item: pytest.Item, cassette: "Cassette", *, kept: bool) -> None:
+def _report_use(item: pytest.Item, cassette: "Cassette", *, kept: bool) -> None:
     """Put the use into the test's report, which reaches the summary from a worker process too."""
     counts = {name: getattr(cassette.counts, name) for name in _COUNTS}
     counts[_LOST] = 0 if kept else counts["recorded"]

@@ -82,7 +82,7 @@ def describe(path: str | PathLike[str]) -> Description:
 def check(path: str | PathLike[str], *, secrets: Iterable[str] = ()) -> list[Finding]:
     """Return what is wrong with a cassette: secrets that are left, calls that cannot be replayed or answer wrongly.
 
-    ``secrets`` are words to search for besides what the rules find. Raises OPEN_FAILED or CONF_SYNTAX.
+    ``secrets`` are texts to search for besides what the rules find. Raises OPEN_FAILED or CONF_SYNTAX.
     """
     contents = files.load(Path(path))
     return [*_left(contents), *_known(contents, secrets), *_dead(contents), *_of_another_state(contents)]

@@ -59,5 +59,5 @@ def _renamed(uri: ConnectURI, recorded: str | None) -> ConnectURI:
 
 
 def recorded_uri(path: str | PathLike[str]) -> str:
-    """Return a URI for what was recorded: its scheme, inventory path and ways, and no host."""
+    """Return a URI for what was recorded: its scheme, inventory path and parameters, and no host."""
     return str(describe(path).head.get("uri", "esx://host/"))

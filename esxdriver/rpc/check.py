@@ -82,7 +82,7 @@ def _stream(notes: str) -> str:
 
 
 def differences(source: Source) -> Iterator[str]:
-    """Yield what is otherwise in the source than in the table."""
+    """Yield what differs between the source and the table."""
     for name, fields in protocol.structures().items():
         theirs = source.structures.get("virNetMessageError" if name == "error" else name, "")
         if theirs != fields:

@@ -39,7 +39,7 @@ class Family:
         self.known = range(known)
 
 
-# By the word for them in the names of the procedures.
+# By what the names of the procedures call them.
 FAMILIES = {
     "domain_event_callback": Family(
         "domain",

@@ -6,7 +6,7 @@
 | ``bios.hddOrder = "scsi0:1,scsi0:0"``  | these hard disks, where ``hdd`` stands      |
 | ``ethernet2`` in ``bios.bootOrder``    | that card                                   |
 
-So hard disks with something else between them cannot be said, nor can a second CD-ROM or an SR-IOV card.
+VMX cannot say that another device boots between two hard disks, nor name a second CD-ROM or an SR-IOV card.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Writes a definition's devices as keys; contrary of :mod:`esxdriver.vmx.devices`."""
+"""Writes a definition's devices as keys: the contrary of :mod:`esxdriver.vmx.devices`."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar

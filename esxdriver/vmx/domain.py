@@ -53,7 +53,7 @@ def read(keys: Keys, paths: Paths, warn: Warn) -> DomainDef:
     if definition.memory <= 0:
         raise _malformed(f"{keys.where('memsize')} is '{keys.values['memsize']}', must be 1 or more")
     definition = replace(definition, arch=arch_of(definition.guest_id or keys.values.get("guestos")))
-    definition, numbers = _without_invalid(_settled(definition), devices.numbers, warn)
+    definition, numbers = _without_invalid(_as_in_xml(definition), devices.numbers, warn)
     definition = with_order(definition, keys, numbers["ethernet"])
     return replace(definition, options=remembered(numbers))
 
@@ -106,7 +106,7 @@ def _required(keys: Keys, name: str) -> str:
     return value.strip()
 
 
-def _settled(definition: DomainDef) -> DomainDef:
+def _as_in_xml(definition: DomainDef) -> DomainDef:
     """Return the definition as its XML will say it: what XML cannot hold must stay among the options."""
     limit, memory = definition.current_memory, definition.memory
     cores = definition.cores_per_socket

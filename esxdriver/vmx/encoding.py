@@ -114,7 +114,7 @@ def text_of_bytes(data: bytes, name: str) -> str:
 
 
 def bytes_of_text(text: str, name: str) -> bytes:
-    """Return the bytes of ``text``; contrary of :func:`text_of_bytes`.
+    """Return the bytes of ``text``: the contrary of :func:`text_of_bytes`.
 
     Raises LookupError for an unknown name, UnicodeEncodeError for a character that the encoding does not have.
     """

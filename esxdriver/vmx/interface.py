@@ -161,14 +161,14 @@ class InterfaceSurface(VmxSurface):
 class SriovSurface(InterfaceSurface):
     """The keys of one SR-IOV card: a ``pciPassthruN`` that stands for any virtual function of ``pfId``.
 
-    VMware numbers such cards from 31 downwards. Its address of the host is no hostdev's: two cards may have the same.
+    VMware numbers such cards from 31 downwards. Two of them may have the same address on the host, unlike hostdevs.
     """
 
     ADDRESS, TYPE = "MACAddress", "MACAddressType"
     GENERATED, OFFSET = "generatedMACAddress", "generatedMACAddressOffset"
 
     def set_network(self, value: str) -> None:
-        """Write no kind of network: the name tells it."""
+        """Write nothing: such a card has a network's name and no kind of network."""
 
     def model(self) -> str:
         """Return the card, which its prefix has named already."""

@@ -131,7 +131,7 @@ def _with_options(keys: Keys, options: list[tuple[str, str]], paths: Paths) -> K
 
 
 def _meaning(keys: Keys, paths: Paths, said: Keys) -> DomainDef | None:
-    """Return what keys mean, without a vCenter's UUID of which the document does not speak; None: they are broken."""
+    """Return the definition that keys hold, without a UUID of vCenter's that ``said`` lacks; None where broken."""
     try:
         definition = read(keys, paths, lambda _: None)
     except (libvirt.libvirtError, Missing):

@@ -19,7 +19,7 @@ _ABSOLUTE = re.compile(r"[/\\\[]|[A-Za-z]:[\\/]|[A-Za-z]+://")
 
 
 class Missing(LookupError):
-    """A file on a datastore that is not there: a CD-ROM is empty then, a hard disk an error."""
+    """A file on a datastore that is not there: a CD-ROM is then empty, and a hard disk is refused."""
 
 
 def _same(volume: str) -> str:
@@ -32,7 +32,7 @@ class Paths:
 
     ``vmx_path`` is where the VMX file lies, as a datastore path or below ``/vmfs/volumes``; without one, bare names
     stay bare. ``datastore`` gives the name of the datastore of a volume (its UUID or name; None: there is none),
-    ``volume`` the contrary. Without a connection both are called the same.
+    ``volume`` the contrary. Without a connection, datastore and volume have one name.
     """
 
     vmx_path: str | None = None

@@ -120,7 +120,7 @@ def detach_disk(domain: "Domain", target: str, flags: int, print_xml: bool) -> N
     change("Disk detached successfully", "Failed to detach disk", domain.detachDeviceFlags, xml, flags)
 
 
-# What is done, virsh's word for it.
+# What is done, and what virsh calls it.
 _DONE = {"eject": "ejected", "insert": "inserted", "update": "updated"}
 
 

@@ -83,7 +83,7 @@ def domblklist(domain: "Domain", details: bool, inactive: bool) -> None:
     """List a domain's disks.
 
     With --details: 'Snapshot' says whether snapshots and backups hold the disk, 'Persistent' whether its writes
-    outlive a power off, 'Mode' vSphere's word for both.
+    outlive a power off, 'Mode' what vSphere calls both.
     """
     import libvirt
 

@@ -110,7 +110,7 @@ def _create(domain: "Domain", text: str, print_xml: bool, flags: int, origin: st
         if print_xml:
             terminal.write(domain.snapshotPreviewXML(text, flags))
             return
-        _tell_outside(domain)
+        _show_outside(domain)
         with percentages("Taking the snapshot") as progress:
             snapshot = domain.snapshotCreateXML(text, flags, progress=progress)
     terminal.say(f"Domain snapshot {snapshot.getName()} created{origin}")
@@ -129,7 +129,7 @@ def snapshot_revert(snapshot: "DomainSnapshot", *, yes: bool, flags: int) -> Non
     failure = f"Failed to revert domain '{domain.name()}' to snapshot '{snapshot.getName()}'"
     with failing_with(failure):
         _show(snapshot.revertPreview())
-        _tell_power(snapshot, flags)
+        _show_power(snapshot, flags)
     if sys.stdin.isatty() and not yes and not click.confirm(f"Revert to snapshot {name}?", err=True):
         raise CommandFailed(failure, "cancelled: nothing has changed")
     with failing_with(failure), percentages("Reverting") as progress:
@@ -156,7 +156,7 @@ def snapshot_delete(snapshot: "DomainSnapshot", flags: int) -> None:
     terminal.say(f"Domain snapshot {snapshot.getName()} {'children ' if children_only else ''}deleted")
 
 
-def _tell_outside(domain: "Domain") -> None:
+def _show_outside(domain: "Domain") -> None:
     from esxdriver.driver.diskmodes import of_domain
 
     for each in of_domain(domain):
@@ -164,7 +164,7 @@ def _tell_outside(domain: "Domain") -> None:
             click.echo(printable(f"Disk {each.target} ({each.source}), {each.mode.vim}, is left out"))
 
 
-def _tell_power(snapshot: "DomainSnapshot", flags: int) -> None:
+def _show_power(snapshot: "DomainSnapshot", flags: int) -> None:
     from esxdriver.conf.mapping.states import PowerState, label_of
 
     asked = (state for state in (PowerState.RUNNING, PowerState.PAUSED) if flags & total(_REVERT, [state.name]))

@@ -18,7 +18,8 @@ from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, fact
 class ControllerModel(MappedEnum):
     """A controller's libvirt type and model, vSphere's class, VMX's ``virtualDev``.
 
-    A model of None is libvirt's silence: an existing controller keeps its own, a new one has the row's class.
+    A row whose model is None is a document without ``model=``: an existing controller keeps its own, a new one gets
+    the row's class.
     """
 
     BUSLOGIC = "scsi", "buslogic", "VirtualBusLogicController", "buslogic"

@@ -157,7 +157,7 @@ class DiskDef:
         vim=At("@controller", codec=_AddressOfDevice()), default=None,
     )  # fmt: skip
 
-    # The files that this one is the delta of, from the youngest to the base: what a dump before a snapshot names.
+    # The files below this one in a chain of snapshots, the youngest first. A dump from before a snapshot names one.
     chain: tuple[str, ...] = field(default=(), compare=False)
 
     @property

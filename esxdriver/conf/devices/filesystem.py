@@ -1,4 +1,4 @@
-"""Shared folders of hosted products; on ESX they are ``extraConfig`` that only a VMX-minded tool will see."""
+"""Shared folders of VMware's hosted products. ESX keeps them as ``extraConfig``, and shares nothing."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar

@@ -66,7 +66,7 @@ def _same_controller(have: ControllerDef, want: ControllerDef) -> bool:
 
 
 def _alike(nic: InterfaceDef) -> InterfaceDef:
-    """Return what two network cards may have in common: all but what only one of them can have."""
+    """Return a network card without what no two cards have alike, so that the rest can be compared."""
     return replace(nic, mac=None, mac_type=None, mac_check=None, pci=None, boot_order=None, target=None, link=None)
 
 

@@ -145,8 +145,8 @@ _REFLECT_HOST = Switch(vmx=(True, None), vim=("TRUE", None))
 class DomainDef:
     """A domain's definition. Memory is in KiB; None is what the document or host does not say.
 
-    ``vmx_path`` is where a definition that was read from a VMX file has that file: files beside it are named without
-    a directory there. ``options`` are vSphere's ``extraConfig`` as far as no other field holds them; None where the
+    ``vmx_path`` is the VMX file that the definition was read from, which names files beside it without a directory.
+    ``options`` are vSphere's ``extraConfig`` as far as no other field holds them; None where the
     document is silent, and then a host's are left as they are. ``foreign`` are other applications' metadata.
     """
 

@@ -1,4 +1,4 @@
-"""Whether a definition makes sense, whatever host it is for. What a host has a say in: ``vsphere/rules.py``."""
+"""Whether a definition makes sense on any host. What depends on the host is in ``vsphere/change/rules.py``."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence

@@ -31,7 +31,7 @@ from esxdriver.errors import unsupported, xml_error
 # Devices that libvirt's tools write and that every vSphere machine has, or that only repeat another.
 _IGNORED = {"emulator", "console", "input", "memballoon"}
 
-# The facts that stand before <metadata>, between that and the devices, and after them.
+# The fields that stand before <metadata>, between that and the devices, and after them.
 _HEAD = frozenset({"name", "uuid", "hwuuid", "genid", "title", "description", "guest_id", "hardware", "vmx_path"})
 _LAST = frozenset({"datacenter_path", "moref"})
 _MIDDLE = frozenset(each.name for each in fields(DomainDef)) - _HEAD - _LAST
@@ -217,7 +217,7 @@ def _put_device(device: Any, kind: DeviceKind, devices: xml.ElementSurface, meta
 
 
 def _put_constants(device: Any, element: xml.ElementSurface) -> None:
-    """Write what is so for every device of the kind."""
+    """Write what every device of the kind has."""
     if isinstance(device, DiskDef) and device.backing.device in ("cdrom", "lun"):
         element.put("readonly", "")
     elif isinstance(device, VideoDef):

@@ -33,7 +33,7 @@ def in_steps(memory: int) -> int:
 
 
 class _Text:
-    """A string; an empty one is none."""
+    """A string; an empty one reads as None."""
 
     def read(self, surface: Surface, path: str) -> str | None:
         value = surface.get(path)

@@ -55,6 +55,6 @@ class DatastorePath:
         return (self.datastore, self.directory) == (other.datastore, other.directory)
 
     def beside(self, name: str) -> Self | None:
-        """Return the path of what a file in the same directory calls ``name``; None where that is out of reach."""
+        """Return what ``name`` means in this file's directory; None where it leads out of the datastore."""
         path = posixpath.normpath(posixpath.join(self.directory, name))
         return None if path.startswith("..") else replace(self, path=path)

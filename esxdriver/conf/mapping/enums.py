@@ -1,4 +1,4 @@
-"""Every vocabulary that is not one device's own: a member an idea, with its value on every surface.
+"""Enums of more than one kind of device: each member has its value on every surface.
 
 The first, :class:`DiskMode`, is what the project exists for. No mode is spelled anywhere else.
 """
@@ -11,7 +11,7 @@ from esxdriver.conf.mapping.fields import InvalidValueError, Kind, Surface
 
 
 class MappedEnum(Enum):
-    """A vocabulary: members have attributes ``xml``, ``vim`` and ``vmx``, as far as the surfaces know them.
+    """An enum whose members have attributes ``xml``, ``vim`` and ``vmx``, as far as these surfaces know them.
 
     Reading regards neither case nor the difference of ``_`` and ``-``; writing is exact.
     """

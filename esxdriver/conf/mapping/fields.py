@@ -46,10 +46,10 @@ class Codec(Protocol):
 
 
 class InvalidValueError(ValueError):
-    """What stands on a surface and no table has.
+    """A value on a surface that has no meaning.
 
-    What it means is for the edge to say: in XML it is the user's error, on a host it is a device that libvirt
-    has no words for.
+    What follows is decided by whoever reads: in XML it is the user's error; on a host, libvirt has no words for the
+    device, and it is left out.
     """
 
     def __init__(self, path: str, value: object, accepted: Collection[str] = ()) -> None:
@@ -64,9 +64,9 @@ class UnsupportedValueError(ValueError):
 
 @dataclass(frozen=True)
 class At:
-    """A path of a fact, for those records alone of which ``where`` is true, and with a ``codec`` of its own.
+    """A path of a fact that counts only where ``where`` is true of the record; it may have a ``codec`` of its own.
 
-    ``where`` names a truth of the record, as ``backing.is_hard_disk``: of facts that stand before this one.
+    ``where`` names an attribute, as ``backing.is_hard_disk``, of a fact that stands before this one.
     """
 
     path: str
@@ -133,7 +133,7 @@ def load(
     """Return the ``definition`` that stands on ``surface``; what is ``known`` already is not looked up.
 
     A fact that the surface is silent about takes the field's default. Raises :class:`InvalidValueError`,
-    unless ``unread`` takes it: then the fact has its default, too. One without a default is always missed.
+    unless ``unread`` takes it: then the fact has its default, too. A fact without a default must be there.
     """
     record = object.__new__(definition)  # as far as it is known, for the paths that depend on it
     values = vars(record)
@@ -177,7 +177,7 @@ def dump(record: Any, surface: Surface, names: Collection[str] | None = None) ->
 
 
 class _Path:
-    """A path with what reads and writes there, and what tells if it counts for a record."""
+    """A path, what reads and writes there, and whether it counts for a record."""
 
     __slots__ = ("nothing", "path", "read", "where", "write")
 
@@ -191,7 +191,7 @@ class _Path:
 
 
 class _Column:
-    """A fact on one kind of surface, with what is needed of it at hand: all reading and writing goes through these."""
+    """A fact on one kind of surface, worked out once, because all reading and writing goes through it."""
 
     __slots__ = ("default", "name", "only", "paths", "says_none")
 

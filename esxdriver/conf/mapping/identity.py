@@ -16,7 +16,7 @@ def escaped(name: str) -> str:
 
 
 def unescaped(name: str) -> str:
-    """Return an inventory name as a person reads it; contrary of :func:`escaped`."""
+    """Return an inventory name as a person reads it: the contrary of :func:`escaped`."""
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), name)
 
 

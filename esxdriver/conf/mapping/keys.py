@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
-# Options of the project's own, which no host is given: the numbers that devices have in a VMX file's names, as far as
-# they do not count up from 0, by what stands before the number; and the keys that a VMX file did not have.
+# Options of the project's own, which are never sent to a host: the numbers of devices, where the names in a VMX file do
+# not count up from 0, by what stands before the number; and the keys that the VMX file did not have.
 NUMBERS = "esxdriver.numbers."
 ABSENT = "esxdriver.absent"
 

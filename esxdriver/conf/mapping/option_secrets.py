@@ -13,7 +13,7 @@ class Secrecy(Enum):
     """How much an option's value may tell."""
 
     SECRET = "secret"  # noqa: S105 - passwords, tokens, keys, and documents that have them
-    PRIVATE = "private"  # what a guest says of itself: nobody else's concern, but no key to anything
+    PRIVATE = "private"  # what a guest says of itself: private, but it opens nothing
 
 
 # Rows are tried in order, on the name without regard to case; the first that is found counts.

@@ -1,7 +1,7 @@
 """``<domainsnapshot>``: text to a :class:`SnapshotDef` and back.
 
-What it is to be read for is taking a snapshot: name, description, memory and disks. All else that a dump has
-(state, time, parent, the domain) is the host's to say, and passed over. Source: https://libvirt.org/formatsnapshot.html
+A document is read to take a snapshot: its name, description, memory and disks count. What else a dump has (state, time,
+parent, the domain) is the host's to say, and passed over. Source: https://libvirt.org/formatsnapshot.html
 """
 
 from collections.abc import Callable, Mapping
@@ -77,7 +77,7 @@ def format(definition: SnapshotDef, style: Style, uuid: str | None = None) -> st
 
 
 def _shown(domain: DomainDef, style: Style) -> DomainDef:
-    """Return the domain without what upstream's schemas refuse in a snapshot, when it is spelled for them.
+    """Return the domain, in upstream's style without what upstream's schemas refuse in a snapshot.
 
     ``<hwuuid>`` came with libvirt 12.4, and a path of an NVRAM has to start at the root. Neither is needed to know
     what the snapshot holds, and the domain's own XML has both.
@@ -95,7 +95,7 @@ def _put_disks(disks: xml.ElementSurface, definition: SnapshotDef, style: Style)
             # Upstream's schema has <transient/> in the domain only.
             element.put("@snapshot", "internal" if disk.mode.snapshot else "no")
         else:
-            # What <metadata> adds to a mode stands in the <domain>; here it leads nowhere.
+            # What <metadata> adds to a mode stands in the <domain>; here it is not written.
             nowhere = xml.new("nowhere")
             spelled = xml.ElementSurface(element.element, _leading(nowhere), disk_mode=style.disk_mode)
             MODE_XML.write(spelled, ".", disk.mode)

@@ -1,4 +1,4 @@
-"""The project's own words in ``<metadata>``: what libvirt has no words for, and libvirt's schema lets stand there.
+"""The project's own elements in ``<metadata>``: what libvirt's XML has no words for.
 
 ::
 

@@ -1,8 +1,8 @@
 """Validation against libvirt's own schema, where libvirt has installed it.
 
-What this driver writes is taken by libvirt's parser, which is laxer than its schemas, and those of distributions are
-older than libvirt's XML is today. So a document is validated without what libvirt's schemas do not know, whatever
-their age: the tables below say what that is. Nothing else is let through.
+libvirt's parser takes what this driver writes. Its schemas are stricter, and those of distributions older than today's
+XML. So a document is validated without what the schemas do not know, whatever their age: the tables below say what that
+is. Nothing else is let through.
 """
 
 import re

@@ -12,7 +12,7 @@ from lxml import etree
 from esxdriver.conf.xml.tree import Element, printed
 from esxdriver.errors import error
 
-# The project's own words stand in <metadata> under this name, the one place where libvirt's schema lets them.
+# The namespace of the project's own elements, which stand in <metadata>: only there does libvirt's schema let them.
 METADATA = "urn:x-esxdriver:domain:1"
 NAMESPACES = {
     "esxdriver": METADATA,
@@ -70,7 +70,7 @@ def _qualified(name: str) -> str:
 
 
 class ElementSurface:
-    """An XML element as a surface: one of lxml's when it was read, a :class:`~esxdriver.conf.xml.tree.Element` else.
+    """An XML element as a surface: lxml's where it is read, a :class:`~esxdriver.conf.xml.tree.Element` to be written.
 
     Paths that start with ``meta:`` lead to a companion element of the project's own in ``<metadata>``, which
     ``companion`` gives, and makes when asked to.

@@ -1,7 +1,7 @@
 """The elements of a document that is being written: lighter than lxml's, and laid out as libvirt lays them out.
 
 A dump makes some hundred elements and reads none of them from a text; lxml takes longer to make one than the rest of
-the work on it takes. An :class:`Element` has as much of an lxml element's manners as the surfaces ask for.
+the work on it takes. An :class:`Element` has those methods of an lxml element that surfaces use.
 """
 
 import re
@@ -63,7 +63,7 @@ class Element:
         del self.first[element.tag]
 
     def iterchildren(self, tag: Any) -> Iterator[Any]:
-        """Yield the children with a tag, or all of them for anything that is no name of one."""
+        """Yield the children with a tag; where ``tag`` is no text, as lxml's ``etree.Element``, all of them."""
         return iter([each for each in self.children if each.tag == tag] if isinstance(tag, str) else self.children)
 
 

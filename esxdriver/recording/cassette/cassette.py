@@ -39,7 +39,7 @@ from esxdriver.recording.interactions import Contents, Interaction
 
 
 class Mode(StrEnum):
-    """What is asked from the host: the words of vcrpy and pytest-recording."""
+    """What is asked from the host; the modes are called as in vcrpy and pytest-recording."""
 
     NONE = "none"  # nothing
     ONCE = "once"  # everything when there is no file yet, else nothing
@@ -219,7 +219,7 @@ def record(
 ) -> Cassette:
     """Open a cassette that asks the host behind ``connections`` as ``mode`` allows.
 
-    ``pseudonyms`` also replaces names and addresses. ``secrets`` are words that must not be in the file besides those
+    ``pseudonyms`` also replaces names and addresses. ``secrets`` are texts that must not be in the file besides those
     that the calls reveal: finding one at the end means that nothing is written (OPERATION_DENIED). ``ordinary`` are
     values that are no secrets, though they stand where secrets do. A file that is there is read first, so that one
     which is refused (CONF_SYNTAX) is never written over.

@@ -77,9 +77,8 @@ def is_of_host(entry: Entry) -> bool:
 def out_of_state(found: Iterable[Entry]) -> Iterator[tuple[int, str]]:
     """Yield the number of each call that was recorded in another state than the one that it stands in, and why.
 
-    Two things show it. A reading that stands below a change which left its state was made when the host had moved on.
-    A change outside of any session has lost the session that it was recorded in: another, later one has replaced the
-    readings before it.
+    Two things show it. A reading of a state that stands below the change which ended this state was made when the host
+    had moved on. A change outside of any session has lost its session: a later one has replaced the readings before it.
     """
     left: dict[str, str] = {}
     sessions, has_sessions = 0, False

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 _WORD = re.compile(r"[0-9A-Za-z]++|[^0-9A-Za-z]")
-_LONGEST = 255  # characters of a name of vSphere's or of DNS
+_LONGEST = 255  # characters that a name in vSphere or DNS can have
 _SHORTEST = 2
 
 

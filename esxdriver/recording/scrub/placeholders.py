@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"[0-9A-Za-z][0-9A-Za-z:.-]{5,}[0-9A-Za-z]")
 
 
 class Placeholders:
-    """What has been replaced by what; the same for the same value throughout a recording."""
+    """The placeholders of a recording: equal values have equal ones throughout."""
 
     def __init__(self) -> None:
         self.wanted: dict[str, str] = {}

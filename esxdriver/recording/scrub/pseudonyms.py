@@ -101,13 +101,13 @@ class Pseudonyms:
 
     def in_uri(self, uri: str) -> str:
         """Return a URI with the names in its path replaced."""
-        parts, known = urlsplit(uri), self._settled()
+        parts, known = urlsplit(uri), self._all_names()
         path = (quote(known.get(unquote(name), unquote(name)), safe="") for name in parts.path.split("/"))
         return urlunsplit(parts._replace(path="/".join(path)))
 
     def within(self, text: str) -> str:
         """Return the text with names and addresses replaced."""
-        whole = self._settled()
+        whole = self._all_names()
         return whole[text] if text in whole else self._addressed(self._names.within(text))
 
     def _addressed(self, text: str) -> str:
@@ -121,7 +121,7 @@ class Pseudonyms:
         kept = sort.is_usual(text) or (self._has_pseudonyms and sort.is_ours(text))
         return text if kept else sort.numbered.of(text.lower())
 
-    def _settled(self) -> dict[str, str]:
+    def _all_names(self) -> dict[str, str]:
         """Return what stands for each name, the names in paths last: most of them begin with one that is known."""
         if self._whole is None:
             given = self._known()

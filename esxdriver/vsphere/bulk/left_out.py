@@ -1,4 +1,4 @@
-"""Machines that a bulk read has to do without: one never ends the read of the others, and none goes unsaid."""
+"""Machines that a bulk read cannot read: each is reported, and none ends the read of the others."""
 
 import logging
 from collections.abc import Callable

@@ -39,7 +39,7 @@ _NEEDED = _needed()
 _PATHS = tuple(dict.fromkeys((*inventory.IDENTITY, *(f"config.{name}" for name in _NEEDED))))
 
 
-# What devices have that neither a definition nor statistics are made of: half of an answer's elements.
+# Properties of devices that neither definitions nor statistics need: half of an answer's elements.
 UNREAD = frozenset(
     {
         "deviceInfo", "connectable", "datastore", "network", "device",
@@ -76,7 +76,7 @@ def machines(
 
 
 def _machine(found: Found, scope: Scope, left_out: LeftOut = log) -> Machine | None:
-    """Return a machine, None when it cannot be read: what ails one must not end the reading of all."""
+    """Return a machine, None when it cannot be read: then the others are read all the same."""
     name = found.title
     try:
         for reason in found.missing.values():

@@ -22,8 +22,8 @@ _NS = 10**9
 class Rates:
     """How busy a domain is: CPUs (1.0: one is busy all the time), memory in KiB, traffic in bytes a second.
 
-    ``memory`` is what it has of the host's, ``maximum`` what it may have. Of a domain that does not run all but the
-    last is 0.
+    ``memory`` is what it has of the host's, ``maximum`` what it may have. Of a domain that does not run, all but
+    ``maximum`` is 0.
     """
 
     cpu: float = 0.0

@@ -1,4 +1,4 @@
-"""What the host can run, asked of it before a change, and only where a document may want more: hardware and guests.
+"""Hardware versions and guests that a host can run: asked only where a document may want what not every host has.
 
 Sources: vSphere API, EnvironmentBrowser, QueryConfigOptionDescriptor, QueryConfigOption.
 """

@@ -1,4 +1,4 @@
-"""Changes of a machine's ``extraConfig``: the options of a definition, and the facts that are kept in options."""
+"""Changes of a machine's ``extraConfig``: the options of a definition, and the fields that are kept in options."""
 
 from collections.abc import Iterable, Mapping
 from itertools import count
@@ -33,7 +33,7 @@ def _named_options(have: Mapping[str, str], want: Mapping[str, str] | None) -> C
     """Compare options without regard to the case of their names.
 
     An option that the document lacks stays: it may be a secret that the dump did not show, or have come since. One
-    with an empty value is removed. What facts of their own hold, or the host alone sets, is not the options' to say.
+    with an empty value is removed. An option that another field holds, or that the host alone sets, is left alone.
     """
     if want is None:
         return {}

@@ -15,7 +15,7 @@ from esxdriver.vsphere.machine.types import vim_type
 def memory_spec(memory: int, most: int, *, maximum: bool) -> Any:
     """Return what sets the size of a machine's memory (``maximum``) or limits it, to ``memory`` KiB.
 
-    ``most`` is its size now, in KiB. Raises INVALID_ARG for a limit beyond it and for nothing at all.
+    ``most`` is its size now, in KiB. Raises INVALID_ARG for a limit beyond it, and for 0.
     """
     spec = vim_type("VirtualMachineConfigSpec")()
     if not 0 < memory < 2**53:
@@ -30,7 +30,7 @@ def memory_spec(memory: int, most: int, *, maximum: bool) -> Any:
 
 
 def vcpus_spec(vcpus: int) -> Any:
-    """Return what gives a machine ``vcpus`` vCPUs; too many, the host refuses. Raises INVALID_ARG for none."""
+    """Return what gives a machine ``vcpus`` vCPUs; the host refuses too many. Raises INVALID_ARG for 0."""
     if not 1 <= vcpus < 2**31:
         raise error(libvirt.VIR_ERR_INVALID_ARG, f"{vcpus} vCPUs: no domain can have that")
     return vim_type("VirtualMachineConfigSpec")(numCPUs=vcpus)

@@ -44,7 +44,7 @@ class Situation:
 
 
 def check(wanted: SnapshotDef, domain: DomainDef, situation: Situation) -> None:
-    """Raise the error that vSphere's refusal of ``wanted`` would become, or that of what it would pass over in silence.
+    """Raise the error that vSphere's refusal of ``wanted`` would become, also of what it would ignore in silence.
 
     Raises CONFIG_UNSUPPORTED for what the domain's disks rule out, OPERATION_UNSUPPORTED for what the host cannot
     do, AGENT_UNRESPONSIVE for quiescing without VMware Tools, INVALID_ARG for flags that make no sense together.

@@ -101,7 +101,7 @@ def foreign(options: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _spoken_for() -> re.Pattern[str]:
-    """Return what matches the options that facts of their own hold."""
+    """Return what matches the options that other fields of the definition hold."""
     paths = [each.paths["vim"][6:] for _, each in facts(DomainDef, "vim") if each.paths["vim"].startswith("extra:")]
     prefixes = (GraphicsDef.PREFIX, FilesystemDef.PREFIX)
     exact = [re.escape(path.lower()) + "x?$" for path in (*paths, FOREIGN)]
@@ -120,7 +120,7 @@ _SPOKEN_FOR = _spoken_for()
 
 
 def shown_options(config: Any) -> dict[str, str]:
-    """Return the options that a definition shows: not those of other facts, nor the host's own."""
+    """Return the options that a definition shows: not those that other fields hold, nor the host's own."""
     return {option.key: str(option.value) for option in config.extraConfig or () if is_shown(option.key.lower())}
 
 

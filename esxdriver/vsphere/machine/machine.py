@@ -89,7 +89,7 @@ def reachable(found: Found) -> Found:
 
 
 def read(config: Any, **known: Any) -> Machine:
-    """Return the machine of a ``VirtualMachineConfigInfo``; ``known`` are facts that stand elsewhere.
+    """Return the machine of a ``VirtualMachineConfigInfo``; ``known`` are fields that it does not hold.
 
     It never fails because of one device. Raises OPERATION_FAILED for a configuration that lacks what every
     machine has: a host may withhold properties from a user.
@@ -148,7 +148,7 @@ def _without_invalid(
 
 
 def _completed(definition: DomainDef) -> DomainDef:
-    """Bring what vSphere says in two ways into the one that libvirt has."""
+    """Say in libvirt's one way what vSphere says in two."""
     limit = definition.current_memory
     return altered(
         definition,
@@ -159,7 +159,7 @@ def _completed(definition: DomainDef) -> DomainDef:
 
 
 def _connected(nic: InterfaceDef) -> InterfaceDef:
-    """Bring a card on a network without a name, which libvirt cannot say, to one on no network."""
+    """Return a card on a network without a name, which libvirt cannot say, as one on no network."""
     nameless = nic.network is Network.BRIDGE and nic.source is None
     return altered(nic, network=Network.NULL) if nameless else nic
 

@@ -9,7 +9,7 @@ from esxdriver.conf.mapping.fields import UnsupportedValueError
 from esxdriver.vsphere.machine.types import bus_of, class_of, numbered_as, vim_type
 from esxdriver.vsphere.machine.wiring import Wiring
 
-# ConfigInfo keeps some facts where ConfigSpec does not.
+# Properties that ConfigInfo keeps elsewhere than ConfigSpec.
 _SPEC_NAMES = {
     "hardware.memoryMB": "memoryMB",
     "hardware.numCPU": "numCPUs",

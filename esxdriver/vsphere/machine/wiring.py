@@ -29,7 +29,7 @@ class Wiring:
         return copy
 
     def add(self, controller: Any) -> None:
-        """Make a controller known under its bus and index; the later one of two is known."""
+        """Make a controller known under its bus and index; of two with the same, the later one counts."""
         bus = bus_of(controller)
         if bus is not None:
             self._keys[bus, controller.busNumber] = controller.key

@@ -49,7 +49,7 @@ class Site:
 
 
 def scope_of(session: Session, path: Sequence[str]) -> Scope:
-    """Return the scope that the items of a URI's path name; ESX has none and one scope.
+    """Return the scope that the items of a URI's path name; an ESX host's URI has no path, and the host is the scope.
 
     Raises INVALID_ARG when an item does not exist or is not what the path needs there.
     """
@@ -66,7 +66,7 @@ def scope_of(session: Session, path: Sequence[str]) -> Scope:
 
 
 def _walked(found: Sequence[Found], root: Any, path: Sequence[str]) -> Scope:
-    """Follow the path from container to container; the folders that vSphere hides count for nothing."""
+    """Follow the path from container to container; folders that vSphere hides are no part of it."""
     children: dict[Any, list[Found]] = {}
     for each in found:
         children.setdefault(each["parent"], []).append(each)

@@ -29,8 +29,8 @@ _GONE = ""  # the path of what is missing when the whole object is
 
 Step = tuple[Any, str, Sequence[str]]
 
-# Machines are found by their folders, which a user may see who may see no hosts; those of a vApp hang below it.
-# Only a cluster or a host, which has no folder, is asked by hosts.
+# Machines are found through folders, which a user may see without seeing any host; those of a vApp hang below the vApp.
+# A cluster or a host has no folder of machines: theirs are found through hosts.
 _IN_FOLDERS = ("folders", "members", "nested")
 _BY_HOSTS = ("hosts", "computers", "machines")
 
@@ -47,7 +47,7 @@ _STEPS: Mapping[str, Step] = {
     "nested": (vim.VirtualApp, "resourcePool", ("members", "nested")),
 }
 
-# Steps that are taken only by who wants what they lead to.
+# Steps that are taken only where the type that they lead to is wanted.
 _ONLY_FOR = {"networks": vim.Network, "datastores": vim.Datastore}
 
 
@@ -57,7 +57,7 @@ class ForgottenError(Exception):
 
 @dataclass(frozen=True)
 class Found:
-    """An object and those of its properties that could be read; one that is unset stands nowhere.
+    """An object and those of its properties that could be read; an unset one is in neither mapping.
 
     ``missing`` says why a property could not be read: the host's own fault, as NoPermission with the privilege, or that
     its value is of no use. ``alone`` is what was asked about by itself.
@@ -165,7 +165,7 @@ def steps_to(wanted: Iterable[Any], root: Any) -> dict[str, Step]:
 
 
 def _retrieved(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]]) -> list[Found]:
-    """Return the whole answer; when the host forgets the rest of it, of a second attempt."""
+    """Return the whole answer: that of a second attempt, where the host forgets the rest of the first."""
     try:
         return list(found_in(asked(session, start, wanted)))
     except ForgottenError as error:

@@ -1,4 +1,4 @@
-"""What a host is asked to tell of its machines, and its updates: the objects of one watch on the host.
+"""A watch's objects on the host: what it is to report of its machines, and its reports.
 
 1. A property collector of the watch's own has one filter, over a view of the machines in the scope, so that another
    watch of the session, or a read, is not in its way.

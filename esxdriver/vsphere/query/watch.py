@@ -299,9 +299,9 @@ class Watch:
             if changes:
                 self._known, self._index = known, {}
         if changes and (self._ready.is_set() or self._takes_over):
-            self._tell(changes)
+            self._report(changes)
 
-    def _tell(self, changes: Sequence[Change]) -> None:
+    def _report(self, changes: Sequence[Change]) -> None:
         for listener in list(self._listeners):
             try:
                 listener(changes)

@@ -1,7 +1,7 @@
 """SOAP answers to pyVmomi's objects: lxml parses the text, and a plan for each type says what to make of it.
 
-The objects equal those of pyVmomi's own decoder, which spends most of its time in callbacks and type checks. What
-may make sense of an element is in :mod:`esxdriver.vsphere.wire.readers`; here is the envelope. Source: SOAP 1.1.
+The objects equal those of pyVmomi's own decoder, which spends most of its time in callbacks and type checks. The
+envelope is read here, elements in :mod:`esxdriver.vsphere.wire.readers`. Source: SOAP 1.1.
 """
 
 from collections.abc import Iterator

@@ -100,7 +100,7 @@ SINGLE = frozenset({
     "SearchDatastore_Task", "SetCollectorPageSize", "ValidateCredentialsInGuest",
     "ValidateHostProfileComposition_Task", "WaitForUpdates", "WaitForUpdatesEx",
 })  # fmt: skip
-# They open and end sessions, or say how they are; the host's inventory is not theirs to change.
+# They open and end sessions, or set how these speak; none of them changes the host's inventory.
 OF_SESSIONS = frozenset({
     "CloneSession", "Login", "LoginByToken", "LoginBySSPI", "LoginExtensionByCertificate",
     "LoginExtensionBySubjectName", "Logout", "SetLocale", "TerminateSession",

@@ -1,7 +1,7 @@
 """The stub: the one place through which every call to a host goes.
 
 pyVmomi makes the request's text and understands the answer's; sending, counting, timing and what can go wrong on
-the way are here. One call is one attempt: who may repeat it is decided in ``session``. ``pyVim.connect`` is not
+the way are here. One call is one attempt: whether it may be repeated is decided above. ``pyVim.connect`` is not
 used, because it keeps one service instance for the whole process.
 """
 
