@@ -64,6 +64,21 @@ ENGINE = {"conf/mapping/fields", "conf/mapping/codecs", "conf/mapping/enums"}
 # Where each mode is spelled.
 MODES = "conf/mapping/enums"
 
+# Names that were this project's own, and what is said instead. A caught error is ``error``, or ``cause`` where that is
+# the function that makes one.
+REPLACED = {
+    "word": "value, text, name",
+    "words": "values, args",
+    "told": "reported",
+    "fates": "outcomes",
+    "place": "address, index, path",
+    "places": "addresses, indexes, paths",
+    "doing": "failure",
+    "tape": "interactions",
+    "odd": "error",
+}
+CAUGHT = {"error", "cause"}
+
 
 class House:
     """The modules of a package, by their paths in it without the ending."""
@@ -189,4 +204,30 @@ def modes_spelled_elsewhere(house: House) -> list[str]:
         if path != MODES
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and node.value in spelled
+    ]
+
+
+def names_that_were_replaced(house: House) -> list[str]:
+    """Return where a variable, argument, function or class has a name that another one has replaced."""
+    found = []
+    for path, tree in house.trees.items():
+        for node in ast.walk(tree):
+            match node:
+                case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                    pass
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                    pass
+                case _:
+                    continue
+            if (plain := name.strip("_").lower()) in REPLACED:
+                found.append(f"{path}, line {node.lineno}: {name} is called {REPLACED[plain]}")
+    return found
+
+
+def errors_caught_as_something_else(house: House) -> list[str]:
+    return [
+        f"{path}, line {node.lineno}: except ... as {node.name}: it is called error, or cause"
+        for path, tree in house.trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler) and node.name is not None and node.name not in CAUGHT
     ]

@@ -28,6 +28,10 @@ LAWS = [
     (laws.surfaces_asked_what_they_are, "conf/devices/disk", "def read(surface):\n    return surface.kind == 'xml'"),
     (laws.modes_spelled_elsewhere, "vmx/disk", "mode = 'independent-persistent'"),
     (laws.modes_spelled_elsewhere, "cli/commands/diskmodes", "MODES = {'undoable': 1}"),
+    (laws.names_that_were_replaced, "conf/xml/tree", "def f(word): ..."),
+    (laws.names_that_were_replaced, "driver/host", "class Words: ..."),
+    (laws.names_that_were_replaced, "driver/host", "for self._place in (): ..."),
+    (laws.errors_caught_as_something_else, "cli/files", "try: ...\nexcept OSError as lost: ..."),
 ]
 
 

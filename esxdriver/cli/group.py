@@ -90,3 +90,13 @@ def _reported(raised: BaseException) -> int:
         return failures.reported(raised)
     except KeyboardInterrupt:  # another one, while the first was reported
         return failures.INTERRUPTED
+
+
+def run(ctx: click.Context, args: Sequence[str]) -> Any:
+    """Run a command of the whole command line below ``ctx``, and return what it returns; its connection is closed."""
+    top = ctx.find_root().command
+    assert isinstance(top, click.Group)
+    name, command, rest = top.resolve_command(ctx, list(args))
+    assert command is not None
+    with command.make_context(name, rest, parent=ctx) as below:
+        return command.invoke(below)

@@ -47,30 +47,30 @@ def on_volume(function: Callable[..., None]) -> Callable[..., None]:
     return argument("vol", shell_complete=complete.volumes)(command)
 
 
-def find_pool(conn: "Connect", word: str) -> "StoragePool":
-    """Return the pool whose UUID or name ``word`` is, tried in this order as virsh does."""
+def find_pool(conn: "Connect", text: str) -> "StoragePool":
+    """Return the pool whose UUID or name ``text`` is, tried in this order as virsh does."""
     import libvirt
 
-    if UUID_FORM.fullmatch(word):
+    if UUID_FORM.fullmatch(text):
         try:
-            return conn.storagePoolLookupByUUIDString(word)
-        except libvirt.libvirtError as missing:
-            if missing.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_POOL:
+            return conn.storagePoolLookupByUUIDString(text)
+        except libvirt.libvirtError as cause:
+            if cause.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_POOL:
                 raise
-    return conn.storagePoolLookupByName(word)
+    return conn.storagePoolLookupByName(text)
 
 
-def find_volume(conn: "Connect", word: str, pool: str | None) -> "StorageVol":
-    """Return the volume whose name in ``pool``, path or key ``word`` is."""
+def find_volume(conn: "Connect", text: str, pool: str | None) -> "StorageVol":
+    """Return the volume whose name in ``pool``, path or key ``text`` is."""
     import libvirt
 
     home = None if pool is None else find_pool(conn, pool)
-    is_path = word.startswith(("[", "/"))
+    is_path = text.startswith(("[", "/"))
     if home is not None and not is_path:
-        return home.storageVolLookupByName(word)
-    found = conn.storageVolLookupByPath(word) if is_path else conn.storageVolLookupByKey(word)
+        return home.storageVolLookupByName(text)
+    found = conn.storageVolLookupByPath(text) if is_path else conn.storageVolLookupByKey(text)
     if home is not None and found.storagePoolLookupByVolume().UUIDString() != home.UUIDString():
         from esxdriver.errors import error
 
-        raise error(libvirt.VIR_ERR_NO_STORAGE_VOL, f"volume '{word}' is not in storage pool '{home.name()}'")
+        raise error(libvirt.VIR_ERR_NO_STORAGE_VOL, f"volume '{text}' is not in storage pool '{home.name()}'")
     return found

@@ -121,9 +121,9 @@ class Connect(HostMethods, LookupMethods, EventMethods, OtherEventMethods, Close
         domain, is_new = self._defined(xmlDesc, validate=bool(flags & _START_VALIDATE), off=True)
         try:
             domain.create()
-        except libvirt.libvirtError as failed:
-            if not (is_new and is_refusal(failed) and _is_forgotten(domain)):
-                extend(failed, f"domain '{domain.name()}' stays defined")
+        except libvirt.libvirtError as error:
+            if not (is_new and is_refusal(error) and _is_forgotten(domain)):
+                extend(error, f"domain '{domain.name()}' stays defined")
             raise
         return domain
 

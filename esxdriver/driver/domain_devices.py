@@ -82,38 +82,38 @@ class DeviceMethods(DomainBase):
         check_flags(flags, AFFECT | forced, function)
         self.backend.require_writable(function)
         device = domain_xml.parse_device(xml)
-        doing = f"cannot {action} {device.label} {_TO[action]} domain '{self.title}'"
-        self._edit(doing, lambda have, _: change(have, device), flags & ~forced, force=bool(flags & forced))
+        failure = f"cannot {action} {device.label} {_TO[action]} domain '{self.title}'"
+        self._edit(failure, lambda have, _: change(have, device), flags & ~forced, force=bool(flags & forced))
         return 0
 
-    def _edit(self, doing: str, change: Any, flags: int, *, force: bool = False) -> None:
+    def _edit(self, failure: str, change: Any, flags: int, *, force: bool = False) -> None:
         """Make the domain what ``change`` makes of its definition, in what ``flags`` say of it."""
 
         def wanted(have: "DomainDef", state: "State") -> "DomainDef":
             if state.off and flags & libvirt.VIR_DOMAIN_AFFECT_LIVE:
-                raise error(libvirt.VIR_ERR_OPERATION_INVALID, f"{doing}: domain is not running")
+                raise error(libvirt.VIR_ERR_OPERATION_INVALID, f"{failure}: domain is not running")
             made: DomainDef = change(have, state)
             return made
 
         backend = self.backend
         try:
-            with translated(doing):
+            with translated(failure):
                 edit(
                     backend.session,
                     backend.scope,
                     self.ref,
                     wanted,
-                    doing,
+                    failure,
                     auto_answer=backend.uri.auto_answer,
                     unlock=force,
                 )
-        except libvirt.libvirtError as refused:
-            if flags == libvirt.VIR_DOMAIN_AFFECT_CONFIG and _needs_off(refused):
+        except libvirt.libvirtError as cause:
+            if flags == libvirt.VIR_DOMAIN_AFFECT_CONFIG and _needs_off(cause):
                 raise error(
                     libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
-                    f"{doing}: the host takes it only while the domain is shut off, and ESX keeps no other "
+                    f"{failure}: the host takes it only while the domain is shut off, and ESX keeps no other "
                     "configuration for its next start: shut it down first",
-                ) from refused
+                ) from cause
             raise
 
 

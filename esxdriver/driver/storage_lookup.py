@@ -105,8 +105,8 @@ class StorageMethods:
             if wanted and (pool.name() == wanted.datastore or pool.known.is_at(f"/vmfs/volumes/{wanted.datastore}")):
                 try:
                     return pool.storageVolLookupByName(wanted.path)
-                except libvirt.libvirtError as missing:
-                    if missing.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
+                except libvirt.libvirtError as cause:
+                    if cause.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
                         raise
         raise error(libvirt.VIR_ERR_NO_STORAGE_VOL, f"no storage vol with matching path '{path}'")
 
@@ -132,8 +132,8 @@ class StorageMethods:
     def _volumes_at(self, path: DatastorePath | None) -> list[StorageVol]:
         try:
             return [] if path is None else [self.storageVolLookupByPath(str(path))]
-        except libvirt.libvirtError as missing:
-            if missing.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
+        except libvirt.libvirtError as cause:
+            if cause.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
                 raise
             return []
 

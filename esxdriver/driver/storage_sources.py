@@ -38,7 +38,7 @@ def _with_datastore(pools: "list[StoragePool]", disk: "DiskDef") -> "DiskDef":
     if disk.backing.is_hard_disk and "/" not in file.path:
         try:
             path = pool.storageVolLookupByName(file.path).path()
-        except libvirt.libvirtError as missing:
-            if missing.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
                 raise
     return replace(disk, source=path)

@@ -37,8 +37,8 @@ class Reading:
     """The data of a volume on its way here."""
 
     def __init__(self, backend: Backend, file: StoredFile, offset: int, length: int) -> None:
-        self._doing = f"cannot download volume '{file.path.path}'"
-        with translated(self._doing):
+        self._failure = f"cannot download volume '{file.path.path}'"
+        with translated(self._failure):
             path, size = _data_of(backend, file)
             if offset > size or offset + length > size:
                 text = f"volume '{file.path.path}' has {size} bytes, and no {length} from {offset} on"
@@ -51,7 +51,7 @@ class Reading:
         """Return at most ``size`` bytes, and none at the end."""
         if self._download is None:
             return b""
-        with translated(self._doing):
+        with translated(self._failure):
             return self._download.read(size)
 
     def finish(self) -> None:
@@ -69,8 +69,8 @@ class DiskWriting:
 
     def __init__(self, backend: Backend, file: StoredFile, length: int) -> None:
         self._name = file.path.path
-        self._doing = f"cannot upload to volume '{self._name}'"
-        with translated(self._doing):
+        self._failure = f"cannot upload to volume '{self._name}'"
+        with translated(self._failure):
             extent = transfer.extent_of(backend.session, backend.scope, file.path)
             _require_whole(file, length, extent.size)
             self._size = extent.size
@@ -80,7 +80,7 @@ class DiskWriting:
         """Send some of it. Raises INVALID_ARG for more than the disk holds."""
         with self._telling():
             if len(data) > self._upload.left:
-                raise error(libvirt.VIR_ERR_INVALID_ARG, f"{self._doing}: it holds {self._size} bytes and no more")
+                raise error(libvirt.VIR_ERR_INVALID_ARG, f"{self._failure}: it holds {self._size} bytes and no more")
             self._upload.write(data)
 
     def finish(self) -> None:
@@ -105,11 +105,11 @@ class DiskWriting:
     def _telling(self):  # type: ignore[no-untyped-def]
         """Say what became of the disk when it goes wrong."""
         try:
-            with translated(self._doing):
+            with translated(self._failure):
                 yield
-        except libvirt.libvirtError as failed:
+        except libvirt.libvirtError as cause:
             self._upload.close()
-            extend(failed, self._partial())
+            extend(cause, self._partial())
             raise
 
 
@@ -118,12 +118,12 @@ class ImageWriting:
 
     def __init__(self, backend: Backend, file: StoredFile, length: int) -> None:
         self._backend, self._path = backend, file.path
-        self._doing = f"cannot upload to volume '{file.path.path}'"
+        self._failure = f"cannot upload to volume '{file.path.path}'"
         self._beside = replace(file.path, path=f"{file.path.path}.{uuid.uuid4().hex[:8]}.part")
         self._spool: IO[bytes] | None = None
         self._upload: transfer.Upload | None = None
         if length:
-            with translated(self._doing):
+            with translated(self._failure):
                 self._upload = self._begun(length)
         else:
             self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the stream
@@ -136,7 +136,7 @@ class ImageWriting:
                 return
             assert self._upload is not None
             if len(data) > self._upload.left:
-                raise error(libvirt.VIR_ERR_INVALID_ARG, f"{self._doing}: there is more of it than was announced")
+                raise error(libvirt.VIR_ERR_INVALID_ARG, f"{self._failure}: there is more of it than was announced")
             self._upload.write(data)
 
     def finish(self) -> None:
@@ -146,7 +146,7 @@ class ImageWriting:
                 self._send_spooled(self._spool)
             assert self._upload is not None
             if self._upload.left:
-                text = f"{self._doing}: it ended {self._upload.left} bytes early; nothing has changed"
+                text = f"{self._failure}: it ended {self._upload.left} bytes early; nothing has changed"
                 raise error(libvirt.VIR_ERR_OPERATION_FAILED, text)
             self._upload.finish()
             disks.move_file(self._backend.session, self._backend.scope, self._beside, self._path, force=True)
@@ -170,13 +170,13 @@ class ImageWriting:
         self._upload.close()
         try:
             disks.delete_file(self._backend.session, self._backend.scope, self._beside)
-        except Exception as refused:  # noqa: BLE001 - what went wrong before is what counts
-            log.info("'%s' is not there to be removed (%s)", self._beside, refused)
+        except Exception as cause:  # noqa: BLE001 - what went wrong before is what counts
+            log.info("'%s' is not there to be removed (%s)", self._beside, cause)
 
     @contextlib.contextmanager
     def _removing(self):  # type: ignore[no-untyped-def]
         """Leave nothing behind when it goes wrong, unless nobody knows what became of it."""
-        with translated(self._doing):
+        with translated(self._failure):
             try:
                 yield
             except OutcomeUnknownError:

@@ -4,7 +4,7 @@ from typing import Any
 
 import libvirt
 
-from esxdriver.conf.domain.xml import Style
+from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.conf.snapshot import xml as snapshot_xml
 from esxdriver.conf.snapshot.audit import DiskReport

@@ -26,7 +26,7 @@ from esxdriver.conf.snapshot.tree import Snapshot, Tree
 from esxdriver.conf.xml import surface as xml
 from esxdriver.conf.xml.edit import Change, edited
 from esxdriver.conf.xml.surface import ElementSurface
-from esxdriver.errors import error
+from esxdriver.errors import error, unsupported
 from esxdriver.qemu import documents
 from esxdriver.qemu.disks import LOCATIONS, Disk, said_of
 
@@ -167,7 +167,7 @@ def _no_transient_disk_while_running(wanted: Wanted, state: PowerState) -> None:
     for each in wanted.disks:
         if not each.disk.mode.persistent and (each.inside or wanted.in_file):
             what = "takes no snapshot of" if each.inside else "saves no memory to a file beside"
-            raise _unsupported(
+            raise unsupported(
                 f"{each.disk.label}: QEMU {what} a transient disk (persistent='no') while the domain runs: "
                 + ("leave it out (snapshot='no') or shut the domain off first" if each.inside else DISKS_ONLY)
             )
@@ -178,9 +178,9 @@ def _a_full_one_leaves_out_no_disk(wanted: Wanted, state: PowerState) -> None:
     if not outside or wanted.flags & _DISK_ONLY or wanted.in_file:
         return
     if state.active:
-        raise _unsupported(memory_leaves_out_no_disk(outside))
+        raise unsupported(memory_leaves_out_no_disk(outside))
     listed = ", ".join(f"{target} ({mode.vim})" for target, mode in outside)
-    raise _unsupported(
+    raise unsupported(
         f"QEMU leaves no disk out of a full snapshot, as it would {listed}: take it of disks only (--disk-only, "
         "VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY)"
     )
@@ -191,7 +191,7 @@ def _something_is_in_it(wanted: Wanted, _state: PowerState) -> None:
         return
     disks = ", ".join(f"{each.disk.target} ({each.mode.vim})" for each in wanted.disks if each.disk.is_hard_disk)
     has = f"all its disks are left out, {disks}" if disks else "it has no hard disk"
-    raise _unsupported(f"nothing of the domain would be in the snapshot: {has}")
+    raise unsupported(f"nothing of the domain would be in the snapshot: {has}")
 
 
 _RULES: Sequence[Callable[[Wanted, PowerState], None]] = (
@@ -201,10 +201,6 @@ _RULES: Sequence[Callable[[Wanted, PowerState], None]] = (
 
 def _malformed(why: str) -> libvirt.libvirtError:
     return error(libvirt.VIR_ERR_XML_ERROR, why)
-
-
-def _unsupported(why: str) -> libvirt.libvirtError:
-    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, why)
 
 
 # -- a snapshot that exists

@@ -62,11 +62,11 @@ def decoded(headers: Headers, body: bytes, most: int = MAX_BODY) -> tuple[Header
 
     Raises ValueError for a body that is damaged, or too large when it is unpacked.
     """
-    packed = [words for name, words in headers.items() if name.lower() == "content-encoding"]
+    packed = [value for name, value in headers.items() if name.lower() == "content-encoding"]
     if packed and packed[0] and packed[0][0].lower() in ("gzip", "deflate"):
         body = _unpacked(body, min(most, MAX_BODY))
     untrue = {"content-encoding", "content-length", "transfer-encoding"}
-    return {name: words for name, words in headers.items() if name.lower() not in untrue}, body
+    return {name: value for name, value in headers.items() if name.lower() not in untrue}, body
 
 
 def _unpacked(body: bytes, most: int) -> bytes:

@@ -107,10 +107,10 @@ class Splitter:
             raise ProtocolError(f"a message of {length} bytes")
         if len(self._rest) < length:
             return None
-        _, *words = HEADER.unpack_from(self._rest)
+        _, *fields = HEADER.unpack_from(self._rest)
         body = bytes(self._rest[HEADER.size : length])
         del self._rest[:length]
-        return Header(*words), body
+        return Header(*fields), body
 
     def feed(self, data: bytes) -> Iterator[tuple[Header, bytes]]:
         """Yield each message that ``data`` completes."""

@@ -210,7 +210,7 @@ def _chars(text: str) -> bytes:
 
 def _bits(flags: Sequence[bool]) -> bytes:
     """The least significant bit of the first byte stands for CPU 0."""
-    number = sum(1 << place for place, flag in enumerate(flags) if flag)
+    number = sum(1 << index for index, flag in enumerate(flags) if flag)
     return number.to_bytes(-(-len(flags) // 8), "little")
 
 

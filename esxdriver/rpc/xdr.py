@@ -177,8 +177,8 @@ class Chars:
 
     def parse(self, data: bytes, at: int) -> tuple[bytes, int]:
         length, at = (self._limit, at) if self._fixed else _length(data, at, self._limit, 4)
-        words = _taken(data, at, 4 * length)
-        return words[3::4], at + 4 * length
+        cells = _taken(data, at, 4 * length)
+        return cells[3::4], at + 4 * length
 
     def write(self, value: bytes, out: bytearray) -> None:
         if self._fixed and len(value) != self._limit:

@@ -80,13 +80,13 @@ def _disk_xml(
     cache: str | None,
     mode: str | None,
 ) -> str:
-    place = _ADDRESS.fullmatch(address) if address else None
-    if address and not place:
+    parts = _ADDRESS.fullmatch(address) if address else None
+    if address and not parts:
         raise click.UsageError(f"--address '{address}': write it as scsi:1.0.3")
-    bus = targetbus or (place["bus"] if place else None)
-    if place and place["bus"] != bus:
+    bus = targetbus or (parts["bus"] if parts else None)
+    if parts and parts["bus"] != bus:
         raise click.UsageError(f"--address '{address}' is not on the bus '{bus}'")
-    drive = ("drive", place["controller"], place["row"], "0", place["unit"]) if place else (None,) * 5
+    drive = ("drive", parts["controller"], parts["row"], "0", parts["unit"]) if parts else (None,) * 5
     return made(
         "disk",
         ("@type", sourcetype),

@@ -56,8 +56,8 @@ def _edited(before: str, extension: str, take: Callable[[str, bool], None], *, m
             return False
         try:
             take(edited, valid)
-        except libvirt.libvirtError as refused:
-            click.echo(f"error: {terminal.printable(str(refused))}", err=True)
+        except libvirt.libvirtError as cause:
+            click.echo(f"error: {terminal.printable(str(cause))}", err=True)
             text, valid = edited, _again(may_skip=may_skip)
         else:
             return True
@@ -66,8 +66,8 @@ def _edited(before: str, extension: str, take: Callable[[str, bool], None], *, m
 def _in_editor(text: str, extension: str) -> str | None:
     try:
         return click.edit(text, extension=extension)
-    except click.ClickException as failed:
-        raise CommandFailed("Failed to edit", failed.format_message()) from failed
+    except click.ClickException as cause:
+        raise CommandFailed("Failed to edit", cause.format_message()) from cause
 
 
 def _again(*, may_skip: bool) -> bool:
@@ -117,8 +117,8 @@ def _metadata(domain: "Domain", kind: int, uri: str | None, flags: int) -> str |
 
     try:
         return domain.metadata(kind, uri, flags)
-    except libvirt.libvirtError as missing:
-        if missing.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN_METADATA:
+    except libvirt.libvirtError as cause:
+        if cause.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN_METADATA:
             return None
         raise
 

@@ -85,7 +85,7 @@ def pool_info(pool: "StoragePool", exact: bool) -> None:
     """Show a pool's state and sizes."""
     with failing_with(f"Failed to get information of pool '{pool.name()}'"):
         state, capacity, allocation, available = pool.info()
-    facts = {
+    fields = {
         "Name": pool.name(),
         "UUID": pool.UUIDString(),
         "State": _STATES[state],
@@ -94,8 +94,8 @@ def pool_info(pool: "StoragePool", exact: bool) -> None:
     }
     if _STATES[state] == "running":
         sizes = {"Capacity": capacity, "Allocation": allocation, "Available": available}
-        facts |= {name: shown(each, exact=exact) for name, each in sizes.items()}
-    table.show_fields(facts)
+        fields |= {name: shown(each, exact=exact) for name, each in sizes.items()}
+    table.show_fields(fields)
 
 
 @commands.command("pool-dumpxml")

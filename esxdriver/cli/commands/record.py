@@ -7,6 +7,7 @@ import click
 
 from esxdriver.cli import files, table
 from esxdriver.cli.failures import CommandFailed, failing_with
+from esxdriver.cli.group import run
 from esxdriver.cli.progress import tracked
 from esxdriver.cli.terminal import printable
 
@@ -69,7 +70,7 @@ def record(
             with click.Context(ctx.command, parent=ctx), failing_with("Failed to look at everything"):
                 _look_at_everything(ctx.obj.connect())
         if command:
-            _run(ctx, command)
+            run(ctx, command)
         with failing_with(f"Failed to record {file}"):
             cassette.close()
     except BaseException:  # a command that ends with a status of its own raises that
@@ -90,16 +91,6 @@ def _look_at_everything(conn: "Connect") -> None:
 
     for line in look_at_everything(conn, lambda domains: tracked(domains, "Recording")):
         click.echo(f"warning: {printable(line)}", err=True)
-
-
-def _run(ctx: click.Context, args: tuple[str, ...]) -> None:
-    """Run a command of the whole command line below ``ctx``; its connection is closed when it returns."""
-    root = ctx.find_root().command
-    assert isinstance(root, click.Group)
-    name, command, rest = root.resolve_command(ctx, list(args))
-    assert command is not None
-    with command.make_context(name, rest, parent=ctx) as below:
-        command.invoke(below)
 
 
 @commands.group()

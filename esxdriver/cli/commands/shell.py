@@ -4,12 +4,12 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import click
 
 from esxdriver.cli import failures
 from esxdriver.cli.arguments import Commands, argument
+from esxdriver.cli.group import run
 from esxdriver.cli.target import Kept
 
 commands = Commands()
@@ -87,24 +87,15 @@ def run_all(ctx: click.Context, lines: Sequence[Sequence[str]]) -> bool:
     for args in lines:
         if args[0] in _END:
             return False
-        _run(ctx, args)
+        status = run(ctx, args)
+        if isinstance(status, int) and status:
+            raise click.exceptions.Exit(status)
     return True
 
 
 def _keep(ctx: click.Context) -> None:
     if ctx.obj.kept is None:
         ctx.obj = replace(ctx.obj, kept=Kept(ctx))
-
-
-def _run(ctx: click.Context, args: Sequence[str]) -> None:
-    top = ctx.find_root().command
-    assert isinstance(top, click.Group)
-    name, command, rest = top.resolve_command(ctx, list(args))
-    assert command is not None
-    with command.make_context(name, rest, parent=ctx) as below:
-        status: Any = command.invoke(below)
-    if isinstance(status, int) and status:
-        raise click.exceptions.Exit(status)
 
 
 def _converse(ctx: click.Context) -> None:

@@ -47,8 +47,8 @@ def vol_info(volume: "StorageVol", exact: bool, physical: bool) -> None:
     with failing_with(f"Failed to get information of vol '{volume.name()}'"):
         _, capacity, allocation = volume.info()
     second = "Physical" if physical else "Allocation"
-    facts = {"Name": volume.name(), "Type": "file", "Capacity": shown(capacity, exact=exact)}
-    table.show_fields(facts | {second: shown(allocation, exact=exact)})
+    fields = {"Name": volume.name(), "Type": "file", "Capacity": shown(capacity, exact=exact)}
+    table.show_fields(fields | {second: shown(allocation, exact=exact)})
 
 
 @commands.command("vol-dumpxml")

@@ -144,28 +144,27 @@ class ChardevDef:
     pipe_end: str | None = fact(TEXT, xml="meta:@endpoint", vim="backing.endpoint", vmx="@pipeEnd", default=None)
     port: int | None = fact(NUMBER, xml="target/@port", default=None)
 
+    KIND: ClassVar[str]
+
+    @property
+    def label(self) -> str:
+        """How errors name it."""
+        return f"{self.KIND} port {self.port}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class SerialDef(ChardevDef):
     """A serial port; a domain has at most :data:`MOST`."""
 
+    KIND: ClassVar[str] = "serial"
     MOST: ClassVar[int] = 32
     vim_class: ClassVar[str] = "VirtualSerialPort"
-
-    @property
-    def label(self) -> str:
-        """How errors name it."""
-        return f"serial port {self.port}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParallelDef(ChardevDef):
     """A parallel port; a domain has at most :data:`MOST`."""
 
+    KIND: ClassVar[str] = "parallel"
     MOST: ClassVar[int] = 3
     vim_class: ClassVar[str] = "VirtualParallelPort"
-
-    @property
-    def label(self) -> str:
-        """How errors name it."""
-        return f"parallel port {self.port}"

@@ -45,8 +45,8 @@ def _why(definition: DomainDef) -> str | None:
     """Return what :func:`validate` says of a definition, None when it is valid."""
     try:
         validate(definition)
-    except libvirt.libvirtError as refused:
-        return str(refused)
+    except libvirt.libvirtError as error:
+        return str(error)
     return None
 
 

@@ -12,13 +12,11 @@ A volume's name is its path on the datastore. Source: https://libvirt.org/format
 import posixpath
 from dataclasses import dataclass
 
-import libvirt
-
 from esxdriver.conf.mapping.codecs import BYTES, TEXT
 from esxdriver.conf.mapping.enums import MappedEnum
 from esxdriver.conf.mapping.fields import InvalidValueError, dump, fact, load
 from esxdriver.conf.xml import surface as xml
-from esxdriver.errors import error
+from esxdriver.errors import invalid_arg, unsupported, xml_error
 
 _DISK = ".vmdk"
 # What virtinst and others call a disk of no format of its own.
@@ -78,25 +76,25 @@ def parse(text: str) -> VolumeDef:
     root = xml.parse(text, "volume")
     for path, what in (("backingStore/path", "a backing store"), ("target/encryption", "encryption")):
         if root.get(path) is not None:
-            raise _unsupported(f"a volume with {what}: ESX does not make it; remove <{path.partition('/')[0]}>")
+            raise unsupported(f"a volume with {what}: ESX does not make it; remove <{path.partition('/')[0]}>")
     if root.get("@type") not in (None, "file"):
-        raise _unsupported(f"a volume of type '{root.get('@type')}': on a datastore there are files")
+        raise unsupported(f"a volume of type '{root.get('@type')}': on a datastore there are files")
     if root.get("name") in (None, ""):
-        raise error(libvirt.VIR_ERR_XML_ERROR, "a volume needs a <name>")
+        raise xml_error("a volume needs a <name>")
     kind = root.get("target/format/@type")
     if kind is not None and VolumeFormat.of("xml", kind) is None:
         known = ", ".join(each.xml for each in VolumeFormat)
-        raise _unsupported(f"target/format '{kind}': ESX has {known}")
+        raise unsupported(f"target/format '{kind}': ESX has {known}")
     try:
         return load(VolumeDef, root, key=None, path=None)
-    except InvalidValueError as caught:
-        raise error(libvirt.VIR_ERR_XML_ERROR, str(caught)) from None
+    except InvalidValueError as cause:
+        raise xml_error(str(cause)) from None
 
 
 def check_name(name: str) -> None:
     """Raise INVALID_ARG for what cannot be a volume's name: no path below the datastore's root."""
     if any(part in ("", ".", "..") for part in name.split("/")) or name.startswith("["):
-        raise _invalid(f"volume '{name}': a name is a path on the datastore, as 'dir/x.vmdk', without '.' and '..'")
+        raise invalid_arg(f"volume '{name}': a name is a path on the datastore, as 'dir/x.vmdk', without '.' and '..'")
 
 
 def new_name(want: VolumeDef) -> str:
@@ -111,10 +109,10 @@ def new_name(want: VolumeDef) -> str:
     )  # fmt: skip
     if is_image:
         if want.format is VolumeFormat.VMDK or (want.format is VolumeFormat.ISO and ending != ".iso"):
-            raise _invalid(f"volume '{want.name}': its name does not fit the format {want.format.xml}")
+            raise invalid_arg(f"volume '{want.name}': its name does not fit the format {want.format.xml}")
         return want.name
     if "/" in want.name and ending != _DISK:
-        raise _invalid(f"volume '{want.name}': a disk's name ends in '{_DISK}', an image's in '.iso' or '.flp'")
+        raise invalid_arg(f"volume '{want.name}': a disk's name ends in '{_DISK}', an image's in '.iso' or '.flp'")
     return want.name if "/" in want.name else in_its_directory(want.name)
 
 
@@ -123,11 +121,3 @@ def in_its_directory(name: str) -> str:
     stem, ending = posixpath.splitext(name)
     base = stem if ending.lower() in _ANY_DISK else name
     return f"{base}/{base}{_DISK}"
-
-
-def _invalid(text: str) -> libvirt.libvirtError:
-    return error(libvirt.VIR_ERR_INVALID_ARG, text)
-
-
-def _unsupported(text: str) -> libvirt.libvirtError:
-    return error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, text)

@@ -68,8 +68,8 @@ def in_namespace(text: str, uri: str, prefix: str) -> str:
         made = etree.Element(
             etree.QName(uri, etree.QName(element).localname), nsmap=_prefixes({**element.nsmap, prefix: uri})
         )
-    except ValueError as caught:
-        raise refused(f"prefix '{prefix}' of '{uri}': {caught}") from None
+    except ValueError as error:
+        raise refused(f"prefix '{prefix}' of '{uri}': {error}") from None
     return _moved(element, made)
 
 

@@ -111,7 +111,7 @@ def _build(path: Path, text: str) -> Contents:
         raise _refused(path, line, cause.problem or "not YAML") from cause
     except (yaml.YAMLError, ValueError) as cause:
         raise _refused(path, _line_of(cause, text), str(cause).splitlines()[0]) from cause
-    return _tape(path, document, lines)
+    return _recording(path, document, lines)
 
 
 def _line(mark: Any) -> int:
@@ -153,7 +153,7 @@ def _objection(event: yaml.Event, depth: int, documents: int) -> str | None:
     return "a second document" if documents > 1 else None
 
 
-def _tape(path: Path, document: object, lines: list[int]) -> Contents:
+def _recording(path: Path, document: object, lines: list[int]) -> Contents:
     if not isinstance(document, dict) or not isinstance(document.get("interactions"), list):
         raise _refused(path, 1, "no list of interactions")
     if document.get("version") != _FORMAT_VERSION:

@@ -62,10 +62,10 @@ def save(
 def _left(found: list[Leak]) -> str:
     """Say which secrets are left, where, and what to do; never a secret itself."""
     of_one = [leak for leak in found if leak.name == found[0].name]
-    places = sorted({f"{leak.where} ({leak.form})" for leak in of_one})
+    found_at = sorted({f"{leak.where} ({leak.form})" for leak in of_one})
     more = len({leak.name for leak in found}) - 1
     return (
-        f"a secret is left: {found[0].name} is also in {', '.join(places[:10])}"
+        f"a secret is left: {found[0].name} is also in {', '.join(found_at[:10])}"
         + (f"; so are {more} others" if more else "")
         + ". Take it out there or change it on the host, and record again; if it is an ordinary word that is no secret "
         "there, name it with --ordinary FILE (in Python: ordinary=)"

@@ -7,7 +7,7 @@ among the words that a name begins with, and then each length that such a name h
 import re
 from collections.abc import Iterator, Mapping
 
-_WORD = re.compile(r"[0-9A-Za-z]++|[^0-9A-Za-z]")
+_BEGINNING = re.compile(r"[0-9A-Za-z]++|[^0-9A-Za-z]")
 _LONGEST = 255  # characters that a name in vSphere or DNS can have
 _SHORTEST = 2
 
@@ -19,7 +19,7 @@ class Names:
         self._known = known
         self._lengths: dict[str, list[int]] = {}
         for name in known:
-            if _SHORTEST <= len(name) <= _LONGEST and (first := _WORD.match(name)):
+            if _SHORTEST <= len(name) <= _LONGEST and (first := _BEGINNING.match(name)):
                 self._lengths.setdefault(first[0], []).append(len(name))
         for first_word, lengths in self._lengths.items():
             self._lengths[first_word] = sorted(set(lengths), reverse=True)
@@ -30,11 +30,11 @@ class Names:
 
     def _parts(self, text: str) -> Iterator[str]:
         end = 0
-        for word in _WORD.finditer(text):
-            start = word.start()
-            if start < end or word[0] not in self._lengths:
+        for match in _BEGINNING.finditer(text):
+            start = match.start()
+            if start < end or match[0] not in self._lengths:
                 continue
-            if name := self._name_at(text, start, word[0]):
+            if name := self._name_at(text, start, match[0]):
                 yield text[end:start]
                 yield self._known[name]
                 end = start + len(name)

@@ -154,14 +154,14 @@ def edit(
     scope: Scope,
     ref: Any,
     wanted: Callable[[DomainDef, State], DomainDef],
-    doing: str,
+    failure: str,
     *,
     auto_answer: bool,
     unlock: bool = False,
 ) -> None:
     """Make a machine what ``wanted`` says that its definition, in its state, is to become: one change, or none.
 
-    ``doing`` says in errors what could not be done; ``unlock`` opens drives that the guest has
+    ``failure`` says in errors what could not be done; ``unlock`` opens drives that the guest has
     locked. Raises what :func:`define` raises; then nothing has changed.
     """
     have, state = read_machine(session, ref)
@@ -176,7 +176,7 @@ def edit(
     if _network_names(want) - _network_names(have.definition):
         _check_networks(want, inventory.network_names(session, scope))
     check_host_has(session, ref, want, have.definition)
-    with translated(doing, plan.labels):
+    with translated(failure, plan.labels):
         wait(session, ref.ReconfigVM_Task(plan.spec), ref, auto_answer=auto_answer, unlock=unlock)
     if plan.spec.deviceChange:
         _check_edited(session, ref, want)

@@ -73,8 +73,8 @@ def _is_named_interface(domain: DomainDef, have: InterfaceDef, said: InterfaceDe
 
 def _is_alike(_: DomainDef, have: Any, said: Any) -> bool:
     """Whether all that ``said`` speaks of is so."""
-    told = [each.name for each in fields(said) if getattr(said, each.name) not in (None, each.default)]
-    return _is_same(have, said) and all(_agrees(have, said, name) for name in told)
+    named = [each.name for each in fields(said) if getattr(said, each.name) not in (None, each.default)]
+    return _is_same(have, said) and all(_agrees(have, said, name) for name in named)
 
 
 def _is_same(have: Any, said: Any) -> bool:

@@ -52,8 +52,8 @@ class Performance:
 
     def _known(self) -> Mapping[str, int]:
         if not self._keys:
-            manager = self._session.content.perfManager
-            for each in properties(self._session, manager, "perfCounter")["perfCounter"] or ():
+            performance = self._session.content.perfManager
+            for each in properties(self._session, performance, "perfCounter")["perfCounter"] or ():
                 self._names[each.key] = f"{each.groupInfo.key}.{each.nameInfo.key}.{each.rollupType}"
             self._keys = {name: key for key, name in self._names.items()}
         return self._keys

@@ -10,7 +10,6 @@ from typing import Any
 import libvirt
 from pyVmomi import vim
 
-from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.conf.storage.pool import PoolDef, uuid_of
 from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found, below, properties
@@ -72,11 +71,11 @@ def _is_on(found: Found, scope: Scope) -> bool:
 
 
 def _datastore(found: Found, scope: Scope) -> Datastore:
-    name = unescaped(found["name"] or "")
+    name = found.name
     path = _path(found["host"] or (), scope) or _of_url(found["summary.url"]) or found.ref._GetMoId()
     accessible = bool(found["summary.accessible"])
-    facts = _kind(found["info"]) | (_sizes(found) if accessible else {})
-    definition = PoolDef(name=name, uuid=str(uuid_of(path)), path=path, **facts)
+    values = _kind(found["info"]) | (_sizes(found) if accessible else {})
+    definition = PoolDef(name=name, uuid=str(uuid_of(path)), path=path, **values)
     return Datastore(found.ref, found["browser"], definition, accessible, path)
 
 

@@ -43,9 +43,9 @@ class Allocation(Enum):
 
 def uuid_of_disk(session: Session, scope: Scope, path: DatastorePath) -> str | None:
     """Return the UUID of a disk, None when the host tells none. It is kept in the disk's descriptor."""
-    manager = session.content.virtualDiskManager
+    disks = session.content.virtualDiskManager
     try:
-        found = manager.QueryVirtualDiskUuid(name=str(path), datacenter=scope.datacenter)
+        found = disks.QueryVirtualDiskUuid(name=str(path), datacenter=scope.datacenter)
         return str(UUID("".join(str(found).split())))
     except (*_NONE, ValueError):
         return None
@@ -83,13 +83,13 @@ def copy_disk(
     }  # fmt: skip
     try:
         _finish(session, copy(**where, destSpec=spec, force=False), progress)
-    except (vmodl.fault.NotImplemented, vmodl.fault.NotSupported) as refused:
+    except (vmodl.fault.NotImplemented, vmodl.fault.NotSupported) as cause:
         if allocation is not Allocation.THICK:
             raise error(
                 libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
-                f"this host copies no disk as {allocation.value} ({describe(refused)}): ask for an allocation as "
+                f"this host copies no disk as {allocation.value} ({describe(cause)}): ask for an allocation as "
                 "large as the capacity, or connect to the host itself",
-            ) from refused
+            ) from cause
         _finish(session, copy(**where, force=False), progress)
 
 
@@ -178,8 +178,8 @@ def _take_away(session: Session, scope: Scope, datastore: Datastore, directory: 
     try:
         if is_empty(session, datastore, directory):
             delete_file(session, scope, path)
-    except _REFUSALS as refused:
-        log.warning("directory '%s' was made and could not be removed again: %s", path, describe(refused))
+    except _REFUSALS as cause:
+        log.warning("directory '%s' was made and could not be removed again: %s", path, describe(cause))
 
 
 def _finish(session: Session, task: Any, progress: Progress = None) -> None:

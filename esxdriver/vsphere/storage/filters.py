@@ -1,14 +1,14 @@
 """Which datastores the ``VIR_CONNECT_LIST_STORAGE_POOLS_*`` flags choose.
 
-Flags come in groups: within one, any may hold; every group that has a flag set must. Source:
-https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectListAllStoragePoolsFlags
+Source: https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectListAllStoragePoolsFlags
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import libvirt
 
 from esxdriver.errors import check_flags
+from esxdriver.flags import Filters
 from esxdriver.vsphere.storage.datastores import Datastore
 
 Test = Callable[[Datastore], bool]
@@ -32,7 +32,7 @@ _TYPES = (
 )  # fmt: skip
 
 # A datastore is always there, also while it cannot be reached, and starts with its host.
-_GROUPS: tuple[Mapping[int, Test], ...] = (
+_FILTERS = Filters(
     {
         libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE: _always,
         libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_INACTIVE: _never,
@@ -47,11 +47,9 @@ _GROUPS: tuple[Mapping[int, Test], ...] = (
     },
     {getattr(libvirt, f"VIR_CONNECT_LIST_STORAGE_POOLS_{name}"): _of(name.lower()) for name in _TYPES},
 )
-_KNOWN = sum(flag for group in _GROUPS for flag in group)
 
 
 def selected(found: Iterable[Datastore], flags: int) -> list[Datastore]:
     """Return the datastores that ``flags`` choose. Raises INVALID_ARG for flags that libvirt does not know."""
-    check_flags(flags, _KNOWN, "virConnectListAllStoragePools")
-    asked = [[test for flag, test in group.items() if flags & flag] for group in _GROUPS]
-    return [each for each in found if all(any(test(each) for test in tests) for tests in asked if tests)]
+    check_flags(flags, _FILTERS.known, "virConnectListAllStoragePools")
+    return [each for each in found if _FILTERS.admit(flags, each)]

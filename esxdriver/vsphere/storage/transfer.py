@@ -110,10 +110,10 @@ class Upload:
         """Send some of it. Raises what the host has against it."""
         try:
             self._connection.send(data)
-        except OSError as broken:
+        except OSError as error:
             with _way(self._what):
                 self._refusal()
-            raise ConnectionLostError(f"the connection broke during {self._what} ({broken})") from broken
+            raise ConnectionLostError(f"the connection broke during {self._what} ({error})") from error
         self.left -= len(data)
 
     def _refusal(self) -> None:
@@ -193,10 +193,10 @@ def _way(what: str) -> Iterator[None]:
     """Turn what can go wrong on the way into errors of the way."""
     try:
         yield
-    except TimeoutError as late:
-        raise NoAnswerError(f"{what} had no answer in time") from late
-    except (OSError, http.client.HTTPException, AttributeError) as broken:  # AttributeError: another thread shut it
-        raise ConnectionLostError(f"the connection broke during {what} ({str(broken) or repr(broken)})") from broken
+    except TimeoutError as error:
+        raise NoAnswerError(f"{what} had no answer in time") from error
+    except (OSError, http.client.HTTPException, AttributeError) as error:  # AttributeError: another thread shut it
+        raise ConnectionLostError(f"the connection broke during {what} ({str(error) or repr(error)})") from error
 
 
 @contextlib.contextmanager

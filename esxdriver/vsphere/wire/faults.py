@@ -115,10 +115,10 @@ _NOT_SHOWN = {"dynamicType", "dynamicProperty", "msg", "faultMessage", "faultCau
 
 
 @contextlib.contextmanager
-def translated(doing: str, devices: Sequence[str] = ()) -> Iterator[None]:
+def translated(failure: str, devices: Sequence[str] = ()) -> Iterator[None]:
     """Turn every fault that leaves the block into the ``libvirtError`` of ``FAULTS``.
 
-    ``doing`` starts the text: what could not be done and to what, as in "cannot start web01". ``devices`` name
+    ``failure`` starts the text: what could not be done and to what, as in "cannot start web01". ``devices`` name
     the device changes that were asked for, for a fault that points at one. A ``libvirtError`` passes through, and what
     an answer of another shape raises (TypeError and so on) becomes an INTERNAL_ERROR. Whatever leaves the block tells
     what became of the changes that were sent in it: see :mod:`esxdriver.outcome`.
@@ -127,15 +127,15 @@ def translated(doing: str, devices: Sequence[str] = ()) -> Iterator[None]:
         try:
             yield
         except (*_HOSTS, *errors.MALFORMED) as error:
-            known = as_libvirt(error, doing, devices)
+            known = as_libvirt(error, failure, devices)
             assert known is not None
             raise known from error
 
 
-def translated_items(items: Iterator[T], doing: str) -> Iterator[T]:
+def translated_items(items: Iterator[T], failure: str) -> Iterator[T]:
     """Yield the items, translating what fetching one raises; while they are worked with, no block is open."""
     while True:
-        with translated(doing):
+        with translated(failure):
             try:
                 item = next(items)
             except StopIteration:
@@ -143,11 +143,11 @@ def translated_items(items: Iterator[T], doing: str) -> Iterator[T]:
         yield item
 
 
-def as_libvirt(error: BaseException, doing: str = "", devices: Sequence[str] = ()) -> libvirt.libvirtError | None:
+def as_libvirt(error: BaseException, failure: str = "", devices: Sequence[str] = ()) -> libvirt.libvirtError | None:
     """Return the ``libvirtError`` for a fault or a mistake, None for what is neither."""
     if isinstance(error, _HOSTS):
-        return translation(error, _pointing(doing, error, devices))
-    return errors.misunderstood(doing, error) if isinstance(error, errors.MALFORMED) else None
+        return translation(error, _pointing(failure, error, devices))
+    return errors.misunderstood(failure, error) if isinstance(error, errors.MALFORMED) else None
 
 
 def is_refusal(error: libvirt.libvirtError) -> bool:
@@ -155,22 +155,22 @@ def is_refusal(error: libvirt.libvirtError) -> bool:
     return isinstance(error.__cause__, vmodl.MethodFault)
 
 
-def _pointing(doing: str, fault: Exception, devices: Sequence[str]) -> str:
+def _pointing(failure: str, fault: Exception, devices: Sequence[str]) -> str:
     """Return what was being done, with the device or the element of the document that the fault is about."""
     if element := ELEMENTS.get(getattr(fault, "invalidProperty", None) or ""):
-        return f"{doing}: {element} is not as this host can have it"
+        return f"{failure}: {element} is not as this host can have it"
     index = getattr(fault, "deviceIndex", None)
-    return f"{doing}: {devices[index]}" if isinstance(index, int) and 0 <= index < len(devices) else doing
+    return f"{failure}: {devices[index]}" if isinstance(index, int) and 0 <= index < len(devices) else failure
 
 
-def translation(fault: Exception, doing: str) -> libvirt.libvirtError:
+def translation(fault: Exception, failure: str) -> libvirt.libvirtError:
     """Return the error for ``fault``: vSphere's own message, the fault's fields, and what to do."""
     cause = fault.reason if isinstance(fault, SessionEndedError) else fault
     code, hint = next((FAULTS[name] for name in map(class_name, type(cause).__mro__) if name in FAULTS), _OF_LIBVIRT)
     gone = getattr(fault, "obj", None)
     if gone is not None:
         code = GONE.get(type(gone).__name__, libvirt.VIR_ERR_OPERATION_FAILED)
-    return errors.error(code, (doing and f"{doing}: ") + describe(fault) + (hint and f"; {hint}"))
+    return errors.error(code, (failure and f"{failure}: ") + describe(fault) + (hint and f"; {hint}"))
 
 
 def class_name(kind: type) -> str:

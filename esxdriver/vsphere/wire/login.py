@@ -24,7 +24,7 @@ class Login:
         self._ask = ask
         self._log_out = log_out
         self._lock = threading.RLock()
-        self._begun, self._done = threading.Event(), threading.Event()
+        self._begun, self._ended = threading.Event(), threading.Event()
         self._raised: BaseException | None = None
         self._left = False
 
@@ -35,20 +35,20 @@ class Login:
     @property
     def is_done(self) -> bool:
         """Whether the host has answered, or will not."""
-        return self._done.is_set()
+        return self._ended.is_set()
 
     def wait(self) -> None:
         """Wait for the answer. Raises what the login raised."""
         if not self._begun.wait(_THREAD_STARTS_WITHIN):
             raise UnreachableError("the login was interrupted before it began")
-        self._done.wait()
+        self._ended.wait()
         if self._raised is not None:
             raise self._raised
 
     def wait_or_leave(self, seconds: float) -> None:
         """Wait for the answer, whatever it is, for some seconds; then the thread has to log out itself."""
         try:
-            self._done.wait(seconds)
+            self._ended.wait(seconds)
         finally:
             with self._lock:
                 self._left = not self.is_done
@@ -60,7 +60,7 @@ class Login:
         except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
             self._raised = error
         with self._lock:
-            self._done.set()
+            self._ended.set()
         if self._left:
             self._log_out()
 

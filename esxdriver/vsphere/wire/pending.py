@@ -18,14 +18,14 @@ class PendingCall:
         self.info = info
         self._args = args
         self._stub: SessionStub = callee._stub
-        self._asked = self._stub.start()
+        self._started = self._stub.start()
         # Nothing leaves a session that has ended; its rule says so when the result is asked for.
         self._sent: soap.Exchange | None = self._stub.send(callee, info, args) if self._stub.is_usable else None
 
     def result(self) -> Any:
         """Wait for the result. The rule for the operation says whether it may be asked for again."""
         try:
-            return self._stub.call_with_retry(self._answer, self.callee, self.info, self._asked)
+            return self._stub.call_with_retry(self._answer, self.callee, self.info, self._started)
         finally:
             self.close()
 

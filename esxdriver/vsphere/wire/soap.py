@@ -173,8 +173,8 @@ class Exchange:
                 answer = _body(self._operation, response)
         except BaseException as error:
             self._connection.close()
-            if lost := _lost(self._operation, error):
-                raise lost from error
+            if loss := _lost(self._operation, error):
+                raise loss from error
             raise
         if self._operation in _FAREWELLS:
             self._connection.close()  # whoever came next would be given as little time

@@ -102,12 +102,12 @@ class SessionStub(RenewedStub):
     def _call_once(self, ask: Callable[[CallStart], Any], sent: CallStart, what: str) -> Any:
         try:
             return ask(sent)
-        except vim.fault.NotAuthenticated as expired:
+        except vim.fault.NotAuthenticated as error:
             self._renew(sent)
             raise SessionExpiredError(
                 f"the session had expired, so the host refused {what} and changed nothing; a new session is open: "
                 "ask again"
-            ) from expired
+            ) from error
         except ConnectionLostError:
             self.DropConnections()
             raise

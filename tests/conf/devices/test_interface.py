@@ -8,6 +8,7 @@ from lxml import etree
 from esxdriver.conf.devices.interface import InterfaceDef, Network
 from esxdriver.conf.devices.mac_address import MacType
 from esxdriver.conf.domain import xml as domain_xml
+from esxdriver.conf.domain.style import Style
 from tests.conf.documents import domain
 
 MAC = "00:50:56:00:00:01"
@@ -74,7 +75,7 @@ def test_only_a_running_domain_shows_its_interfaces_names_as_targets():
         "<interface type='bridge'><source bridge='LAN'/></interface></devices></domain>"
     )
     named = replace(definition, interfaces=(replace(definition.interfaces[0], name="nic3"),))
-    assert "<target dev='nic3'/>" in domain_xml.format(named, domain_xml.Style(domain_id=7))
-    assert "<target" not in domain_xml.format(named, domain_xml.Style())
-    shown, stored = (domain_xml.format(named, domain_xml.Style(domain_id=number)) for number in (7, None))
+    assert "<target dev='nic3'/>" in domain_xml.format(named, Style(domain_id=7))
+    assert "<target" not in domain_xml.format(named, Style())
+    shown, stored = (domain_xml.format(named, Style(domain_id=number)) for number in (7, None))
     assert domain_xml.parse(shown) == domain_xml.parse(stored)
