@@ -42,7 +42,7 @@ _PATHS = tuple(dict.fromkeys((*inventory.IDENTITY, *(f"config.{name}" for name i
 # Properties of devices that neither definitions nor statistics need: half of an answer's elements.
 UNREAD = frozenset(
     {
-        "deviceInfo", "connectable", "datastore", "network", "device",
+        "deviceInfo", "connected", "allowGuestControl", "migrateConnect", "datastore", "network", "device",
         "shares", "storageIOAllocation", "resourceAllocation",
         "split", "eagerlyScrub", "contentId", "digestEnabled",
         "capacityInKB", "diskObjectId", "nativeUnmanagedLinkedClone", "guestReadOnly",
