@@ -64,14 +64,15 @@ def _uses(session: Session, machines: Sequence[Found], path: DatastorePath) -> I
     read = {each.ref: each for each in each_of(session, wanted)} if wanted else {}
     for machine in machines:
         name, off = unescaped(machine["name"] or machine.ref._GetMoId()), machine[_POWER] == PowerState.SHUTOFF.vim
-        now = read.get(machine.ref)
-        if now is None or (now[_DEVICES] is None and now[_LAYOUT] is None):
+        now, held = read.get(machine.ref), [read.get(each) for each in snapshots[machine.ref]]
+        whole = "snapshot" not in machine.missing and all(each and each[_DEVICES] is not None for each in (now, *held))
+        if now is None or not (whole or now[_LAYOUT] is not None):
             yield Use(name, off=off, known=False)
             continue
-        held = [read[each] for each in snapshots[machine.ref] if each in read]
-        own, frozen = set(_files(now)), {file for each in held for file in _files(each)}
+        own, frozen = set(_files(now)), {file for each in held if each for file in _files(each)}
         if path in own or path in frozen:
-            yield Use(name, off=off, chained=path in frozen or path in set(_parents(now)))
+            # The list of files does not say which of them snapshots stand on.
+            yield Use(name, off=off, chained=not whole or path in frozen or path in set(_parents(now)))
 
 
 def _snapshots(info: Any) -> Iterator[Any]:

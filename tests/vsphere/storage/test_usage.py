@@ -34,7 +34,18 @@ class Inventory:
     def __init__(self):
         self.machines, self.details, self.gone = [], {}, 0
 
-    def add(self, devices=(), *, files=(), frozen=None, power="poweredOff", stores=(HERE,), missing=(), name="vm%2f1"):
+    def add(
+        self,
+        devices=(),
+        *,
+        files=(),
+        frozen=None,
+        power="poweredOff",
+        stores=(HERE,),
+        missing=(),
+        withheld=(),
+        name="vm%2f1",
+    ):
         ref = vim.VirtualMachine(f"vm-{len(self.machines)}")
         snapshot = vim.vm.Snapshot(f"snap-{len(self.machines)}")
         known = {"name": name, "datastore": list(stores), "runtime.powerState": power}
@@ -49,7 +60,9 @@ class Inventory:
             Found(ref, {k: v for k, v in known.items() if k not in missing}, dict.fromkeys(missing, Exception()))
         )
         layout = [vim.vm.FileLayoutEx.FileInfo(name=f"[ds] {each}") for each in files]
-        self.details[ref] = {} if devices is None else {DEVICES: list(devices), LAYOUT: layout}
+        self.details[ref] = {DEVICES: list(devices), LAYOUT: layout}
+        for whose, path in withheld:
+            self.details[ref if whose == "machine" else snapshot].pop(path)
 
     def below(self, _session, _root, _wanted):
         return self.machines
@@ -79,6 +92,7 @@ def found():
 
 
 OFF, CHAINED, UNKNOWN = ("vm/1", True, False, True), ("vm/1", True, True, True), ("vm/1", True, False, False)
+NOTHING = [("machine", DEVICES), ("machine", LAYOUT)]
 CASES = [
     ("nobody", {"devices": [disk("b/b.vmdk")]}, []),
     ("a disk", {"devices": [disk("a/a.vmdk")]}, [OFF]),
@@ -90,7 +104,16 @@ CASES = [
     ("a file of the machine", {"files": ["a/a.vmdk"]}, [OFF]),
     ("another file beside it", {"files": ["a/a.vmx", "a/a-flat.vmdk"]}, []),
     ("on another datastore", {"devices": [disk("a/a.vmdk")], "stores": [ELSEWHERE]}, []),
-    ("files that cannot be read", {"devices": None}, [UNKNOWN]),
+    ("nothing that can be read", {"withheld": NOTHING}, [UNKNOWN]),
+    ("files, and devices that cannot be read", {"files": ["a/a.vmdk"], "withheld": NOTHING[:1]}, [CHAINED]),
+    ("other files, and devices that cannot be read", {"files": ["b/b.vmdk"], "withheld": NOTHING[:1]}, []),
+    ("a snapshot that cannot be read", {"frozen": [], "withheld": [("snapshot", DEVICES), NOTHING[1]]}, [UNKNOWN]),
+    ("snapshots that cannot be read", {"missing": ["snapshot"], "withheld": NOTHING[1:]}, [UNKNOWN]),
+    (
+        "files, and a snapshot that cannot be read",
+        {"frozen": [], "files": ["a/a.vmdk"], "withheld": [("snapshot", DEVICES)]},
+        [CHAINED],
+    ),
     ("datastores that cannot be read", {"devices": [disk("a/a.vmdk")], "missing": ["datastore"]}, [OFF]),
 ]
 
@@ -112,7 +135,7 @@ def test_a_machine_that_goes_meanwhile_is_passed_over_by_reading_again(inventory
 
 def test_all_of_them_are_named(inventory):
     inventory.add([disk("a/a.vmdk")], name="one")
-    inventory.add(None, name="two")
+    inventory.add(withheld=NOTHING, name="two")
     text = failing(libvirt.VIR_ERR_OPERATION_INVALID, usage.require_unused, Session, STORE, FILE, "delete")
     assert "cannot delete volume 'a/a.vmdk': domain 'one' has it; domain 'two', whose files" in text
 
