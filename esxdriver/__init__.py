@@ -58,12 +58,15 @@ _CALLED_BY_C = ("_dispatch", "_eventInvoke")
 
 def __getattr__(name: str) -> Any:
     from importlib import import_module
+    from importlib.machinery import PathFinder
 
     if name == "__all__":  # what 'from esxdriver import *' asks for
         return [each for each in __dir__() if not each.startswith("_")]
     own = _CLASSES.get(name, name)
     if own in _HOMES:
         return getattr(import_module(_HOMES[own]), own)
+    if PathFinder.find_spec(f"{__name__}.{name}", __path__):  # 'from esxdriver import outcome' asks here first
+        return import_module(f"{__name__}.{name}")
     if not name.startswith("__"):  # libvirtaio takes some with one
         installed = import_module("esxdriver.installed").libvirt_python()
         if hasattr(installed, name):

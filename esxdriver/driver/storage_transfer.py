@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import tempfile
 import uuid
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING
@@ -126,7 +125,9 @@ class ImageWriting:
             with translated(self._failure):
                 self._upload = self._begun(length)
         else:
-            self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the stream
+            from tempfile import TemporaryFile  # noqa: PLC0415 - only who writes pays for it
+
+            self._spool = TemporaryFile()  # noqa: SIM115 - it lives as long as the stream
 
     def write(self, data: bytes) -> None:
         """Send some of it. Raises INVALID_ARG for more than was announced."""

@@ -270,11 +270,11 @@ def test_it_leaves_when_nobody_has_come_for_a_while(tmp_path):
 
 WRONG = [
     (["--stdio"], "standard input is no socket"),
-    (["-f", "/nonexistent"], "/nonexistent: it is not there"),
+    (["-f", "/proc/nonexistent"], "/proc/nonexistent: it is not there"),
     (["-c", "qemu:///system"], "cannot connect"),
     (["nowhere"], "the configuration has no host 'nowhere'; it has: none"),
-    (["--install-units", "/nonexistent"], "/nonexistent/virtesxd.socket: No such file or directory"),
-    (["--pid-file", "/nonexistent/pid", "-c", RECORDED], "cannot write /nonexistent/pid"),
+    (["--install-units", "/proc/nonexistent"], "/proc/nonexistent/virtesxd.socket: No such file or directory"),
+    (["--pid-file", "/proc/nonexistent/pid", "-c", RECORDED], "cannot write /proc/nonexistent/pid"),
 ]
 
 

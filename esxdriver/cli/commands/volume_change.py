@@ -136,7 +136,7 @@ def vol_resize(volume: "StorageVol", *, capacity: int, flags: int) -> None:
 
 @commands.command("vol-wipe")
 @on_volume
-@click.option("--algorithm", type=click.Choice(_ALGORITHMS), default="zero", help="ESX can do 'zero'.")
+@click.option("--algorithm", type=click.Choice(_ALGORITHMS), metavar="NAME", default="zero", help="ESX can do 'zero'.")
 def vol_wipe(volume: "StorageVol", *, algorithm: str) -> None:
     """Overwrite a disk with zeros."""
     with failing_with(f"Failed to wipe vol {volume.name()}"), percentages("Wiping") as progress:
