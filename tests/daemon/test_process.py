@@ -113,7 +113,7 @@ def by_systemd(tmp_path):
         each.listen()
     numbers = [each.fileno() for each in listening]
     process = subprocess.Popen(
-        [COMMAND[0], "-c", AS_SYSTEMD, *map(str, numbers), *COMMAND, "--connect", RECORDED, "--timeout", "1"],
+        [COMMAND[0], "-c", AS_SYSTEMD, *map(str, numbers), *COMMAND, "--connect", RECORDED, "--timeout", "5"],
         env=environment(HOME=str(tmp_path)),
         pass_fds=numbers,
         stdin=subprocess.DEVNULL,
@@ -131,7 +131,7 @@ def test_systemds_sockets(by_systemd):
     out, err, status = virsh(f"esx+unix:///system?socket={read_only}", "destroy", "db01")
     assert (out, status) == ("", 1)
     assert "read only access prevents virDomainDestroy" in err
-    assert process.wait(10) == 0
+    assert process.wait(20) == 0
     assert path.exists(), "it is systemd's"
 
 
