@@ -256,7 +256,9 @@ def test_worker_processes_add_up(recorded, monkeypatch):
     pytest.importorskip("xdist")
     for name in [each for each in os.environ if each.startswith("PYTEST_XDIST")]:
         monkeypatch.delenv(name)  # this test may itself run in a worker
-    result = run(recorded, "-n2", "-p", "xdist")
+    # Workers have the path that a process begins with.
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    result = recorded.runpytest_subprocess(*ARGS, "-n2", "-p", "xdist")
     result.assert_outcomes(passed=4)
     result.stdout.fnmatch_lines(["esx cassettes: 5 replayed, 0 recorded, 0 missed"])
 
