@@ -14,6 +14,7 @@ Use it as libvirt-python is used, or in its place::
    libvirt-python's place in ``sys.modules``, from before anything else is imported.
 """
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -58,22 +59,40 @@ _CALLED_BY_C = ("_dispatch", "_eventInvoke")
 
 def __getattr__(name: str) -> Any:
     from importlib import import_module
-    from importlib.machinery import PathFinder
 
     if name == "__all__":  # what 'from esxdriver import *' asks for
         return [each for each in __dir__() if not each.startswith("_")]
     own = _CLASSES.get(name, name)
     if own in _HOMES:
         return getattr(import_module(_HOMES[own]), own)
-    if PathFinder.find_spec(f"{__name__}.{name}", __path__):  # 'from esxdriver import outcome' asks here first
+    if _is_module(name):  # 'from esxdriver import outcome' asks here first
         return import_module(f"{__name__}.{name}")
     if not name.startswith("__"):  # libvirtaio takes some with one
-        installed = import_module("esxdriver.installed").libvirt_python()
+        installed = _installed()
         if hasattr(installed, name):
-            # Its C code looks in the module that is called libvirt for these, and not by way of this function.
-            globals().update({key: each for key, each in vars(installed).items() if key.startswith(_CALLED_BY_C)})
             return getattr(installed, name)
     raise AttributeError(f"module 'esxdriver' has no attribute '{name}'")
+
+
+@cache
+def _installed() -> Any:
+    """Return libvirt-python, with what its C code calls made a name of this module, too.
+
+    The C code looks in the module that is called libvirt for these, and not by way of :func:`__getattr__`.
+    """
+    from esxdriver.installed import libvirt_python
+
+    installed = libvirt_python()
+    globals().update({key: each for key, each in vars(installed).items() if key.startswith(_CALLED_BY_C)})
+    return installed
+
+
+@cache
+def _is_module(name: str) -> bool:
+    """Whether a module of the package has this name; found out once, as programs ask for constants all the time."""
+    from importlib.machinery import PathFinder
+
+    return PathFinder.find_spec(f"{__name__}.{name}", __path__) is not None
 
 
 def __dir__() -> list[str]:
