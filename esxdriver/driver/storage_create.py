@@ -6,7 +6,6 @@ Reference: https://libvirt.org/html/libvirt-libvirt-storage.html
 from __future__ import annotations
 
 import contextlib
-import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.storage import disks, usage
 from esxdriver.vsphere.storage.disks import Allocation
 from esxdriver.vsphere.storage.search import StoredFile
-from esxdriver.vsphere.storage.transfer import Upload
+from esxdriver.vsphere.storage.transfer import Upload, unfinished
 from esxdriver.vsphere.wire.faults import OutcomeUnknownError, translated
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def _making(pool: StoragePool, path: DatastorePath, now: Datastore):  # type: ig
 
 def _create_image(backend: Backend, path: DatastorePath) -> None:
     """Make an empty file: under another name first, as an upload replaces what is there."""
-    beside = replace(path, path=f"{path.path}.{uuid.uuid4().hex[:8]}.part")
+    beside = unfinished(path)
     session, scope = backend.session, backend.scope
     Upload(session, scope, beside, 0).finish()
     try:

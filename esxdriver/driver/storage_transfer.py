@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import uuid
-from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 import libvirt
@@ -118,7 +116,7 @@ class ImageWriting:
     def __init__(self, backend: Backend, file: StoredFile, length: int) -> None:
         self._backend, self._path = backend, file.path
         self._failure = f"cannot upload to volume '{file.path.path}'"
-        self._beside = replace(file.path, path=f"{file.path.path}.{uuid.uuid4().hex[:8]}.part")
+        self._beside = transfer.unfinished(file.path)
         self._spool: IO[bytes] | None = None
         self._upload: transfer.Upload | None = None
         if length:

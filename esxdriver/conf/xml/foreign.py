@@ -6,7 +6,8 @@ from typing import Any
 import libvirt
 from lxml import etree
 
-from esxdriver.conf.xml.surface import ElementSurface, parsed_document, refused, without_encoding
+from esxdriver.conf.xml.surface import ElementSurface, parsed_document, without_encoding
+from esxdriver.errors import xml_error
 
 
 def adopt(parent: ElementSurface, texts: tuple[str, ...]) -> None:
@@ -52,7 +53,7 @@ def verbatim(surface: ElementSurface) -> str:
     try:
         text: bytes = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
     except etree.LxmlError as cause:
-        raise refused(f"<{surface.element.tag}>: {cause}") from None
+        raise xml_error(f"<{surface.element.tag}>: {cause}") from None
     return text.decode()
 
 
@@ -69,7 +70,7 @@ def in_namespace(text: str, uri: str, prefix: str) -> str:
             etree.QName(uri, etree.QName(element).localname), nsmap=_prefixes({**element.nsmap, prefix: uri})
         )
     except ValueError as error:
-        raise refused(f"prefix '{prefix}' of '{uri}': {error}") from None
+        raise xml_error(f"prefix '{prefix}' of '{uri}': {error}") from None
     return _moved(element, made)
 
 

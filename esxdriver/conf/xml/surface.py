@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Literal
 
-import libvirt
 from lxml import etree
 
 from esxdriver.conf.xml.tree import Element, printed
-from esxdriver.errors import error
+from esxdriver.errors import xml_error
 
 # The namespace of the project's own elements, which stand in <metadata>: only there does libvirt's schema let them.
 METADATA = "urn:x-esxdriver:domain:1"
@@ -166,13 +165,13 @@ def parse(text: str, *roots: str) -> ElementSurface:
         raise TypeError(f"a {_listed(roots) or 'XML'} document is a str, not {type(text).__name__}")
     data = text.encode("utf-8", "surrogatepass")
     if len(data) > LARGEST_DOCUMENT:
-        raise refused(f"the document has {len(data)} bytes, more than the {LARGEST_DOCUMENT} that are read")
+        raise xml_error(f"the document has {len(data)} bytes, more than the {LARGEST_DOCUMENT} that are read")
     prolog = _PROLOG.match(text.removeprefix("\ufeff"))
     if text.removeprefix("\ufeff").startswith("<!DOCTYPE", prolog.end() if prolog else 0):
-        raise refused("a document type definition is not accepted: remove the <!DOCTYPE> line")
+        raise xml_error("a document type definition is not accepted: remove the <!DOCTYPE> line")
     element = parsed_document(without_encoding(text).encode("utf-8", "surrogatepass"))
     if roots and element.tag not in roots:
-        raise refused(f"unexpected root element <{element.tag}>, expecting {_listed(roots)}")
+        raise xml_error(f"unexpected root element <{element.tag}>, expecting {_listed(roots)}")
     return ElementSurface(element)
 
 
@@ -189,17 +188,12 @@ def parsed_document(data: bytes) -> etree._Element:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as cause:
-        raise refused(f"(line {cause.lineno}) {cause.msg}") from None
+        raise xml_error(f"(line {cause.lineno}) {cause.msg}") from None
 
 
 def without_encoding(text: str) -> str:
     """Drop the XML declaration: the text is decoded already, whatever encoding it names."""
     return re.sub(r"\A\ufeff?\s*<\?xml\s.*?\?>", "", text, count=1, flags=re.DOTALL)
-
-
-def refused(why: str) -> libvirt.libvirtError:
-    """Return the error (XML_ERROR) for a document that cannot be used."""
-    return error(libvirt.VIR_ERR_XML_ERROR, why)
 
 
 def new(root: str, **options: Any) -> ElementSurface:

@@ -10,8 +10,9 @@ Source: vSphere Web Services SDK Programming Guide, "Datastore Access" (HTTP acc
 import contextlib
 import http.client
 import re
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -33,6 +34,11 @@ _LONGEST_DESCRIPTOR = 64 * 2**10
 _EXTENT = re.compile(r'^(?:RW|RDONLY)\s+(\d+)\s+(\w+)\s+"([^"]*)"(?:\s+0)?\s*$', re.MULTILINE)
 _PLAIN = {"VMFS", "FLAT"}
 _SECTOR = 512
+
+
+def unfinished(path: DatastorePath) -> DatastorePath:
+    """Return where a file is sent to that takes its place when it is whole: beside it, by a name that nobody has."""
+    return replace(path, path=f"{path.path}.{uuid.uuid4().hex[:8]}.part")
 
 
 @dataclass(frozen=True)
