@@ -56,7 +56,7 @@ QUICK = frozenset(
 def serve(
     read_config: Callable[[], Config], *, stdio: bool, timeout: int, pid_file: Path | None, verbose: bool
 ) -> None:
-    """Run the daemon until it is told to end.
+    """Run the daemon until it has to end.
 
     A client that is there as standard input is served alone: libvirt's ``ext`` transport starts the daemon so, before
     12.5 without being able to say ``--stdio``. Raises what makes a start impossible.

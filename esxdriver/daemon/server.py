@@ -61,7 +61,7 @@ class Server:
         self._idle: asyncio.TimerHandle | None = None
 
     async def run(self, doors: Iterable[Door], first: socket.socket | None = None) -> None:
-        """Serve until told to stop; ``first`` is a client that is there already, whose end is the daemon's."""
+        """Serve until it is stopped; ``first`` is a client that is there already, whose end is the daemon's."""
         self.loop = asyncio.get_running_loop()
         self._room.set()
         self._only = first is not None

@@ -43,7 +43,7 @@ class Backend:
     ``scope`` is the part of the inventory that the URI names. ``batch`` holds definitions that were read ahead, within
     :func:`esxdriver.prefetch`; ``watch`` and ``documents`` are there while somebody watches: they know what the host
     has reported, and each method here that reads says whether it asks them first. ``statistics`` are totals of those
-    machines that somebody asks about. ``volume_paths`` says where a disk was whose UUID was told.
+    machines that somebody asks about. ``volume_paths`` says where a disk was whose UUID was reported.
     """
 
     def __init__(self, session: Session, uri: ConnectURI, *, readonly: bool = False) -> None:

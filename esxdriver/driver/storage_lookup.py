@@ -113,7 +113,7 @@ class StorageMethods:
     def storageVolLookupByKey(self, key: str) -> StorageVol:
         """Return the volume with this key: a path, or on ESX a disk's UUID.
 
-        A UUID that this connection has told is looked up where the disk was then. For another, all disks are asked
+        A UUID that this connection has reported is looked up where the disk was then. For another, all disks are asked
         for theirs, one after the other. Raises NO_STORAGE_VOL.
         """
         if "/" in key or key.startswith("["):

@@ -109,7 +109,7 @@ class StoragePool:
     def listAllVolumes(self, flags: int = 0, *, progress: Progress = None) -> list[StorageVol]:
         """Return all volumes: disks (.vmdk) and images of CDs and floppies, wherever they lie on the datastore.
 
-        One search of the host's, however many they are; ``progress`` is told its percentages. Raises
+        One search of the host's, however many they are; ``progress`` is given its percentages. Raises
         OPERATION_INVALID while the datastore is not reached.
         """
         check_flags(flags, 0, "virStoragePoolListAllVolumes")
@@ -152,7 +152,7 @@ class StoragePool:
         A disk whose allocation is less than its capacity is thin, any other preallocated; the flag
         VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA has it zeroed at once. Its directory is made; a name without one gets
         one of its own: ``web02`` becomes ``web02/web02.vmdk``. An image is made empty: it becomes as large as what is
-        uploaded. ``progress`` is told percentages. Raises XML_ERROR, INVALID_ARG for a bad name, STORAGE_VOL_EXIST,
+        uploaded. ``progress`` is given percentages. Raises XML_ERROR, INVALID_ARG for a bad name, STORAGE_VOL_EXIST,
         OPERATION_INVALID while the datastore is not reached; nothing of it is left then.
         """
         return create(self, xmlDesc, flags, progress)

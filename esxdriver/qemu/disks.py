@@ -56,7 +56,7 @@ class Disk:
 
     @property
     def implied(self) -> str | None:
-        """The value of ``snapshot=`` that the mode alone stands for; a read-only disk joins when it is told to."""
+        """The value of ``snapshot=`` that the mode alone stands for; a read-only disk joins when that is asked for."""
         return "external" if self.readonly and self.mode.snapshot else self.mode.qemu
 
     @property

@@ -7,8 +7,8 @@
 | ``<domainsnapshot>``              | those of the domain in it; ``disks/disk``, see below  |
 | ``<domaincheckpoint>``            | those of the domain in it                             |
 
-A disk listed in a ``<domainsnapshot>`` keeps libvirt's value of ``snapshot=``, which names where the snapshot is; of
-``persistent=`` it is told beside it, from the domain in the document.
+A disk listed in a ``<domainsnapshot>`` keeps libvirt's value of ``snapshot=``, which names where the snapshot is;
+``persistent=`` is shown beside it, from the domain in the document.
 """
 
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 An object that a client was given is remembered, so that what it does next with it needs no search. One that the host
 no longer knows is forgotten and searched for anew. Two machines may share name and UUID on a vCenter: one reference
 under which there was another object before, or twice in a list, is not remembered: the driver's search then refuses it
-with an error of its own. This driver's objects are told apart by ``ref``.
+with an error of its own. This driver's objects are known by ``ref``.
 """
 
 import threading

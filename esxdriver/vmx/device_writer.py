@@ -75,7 +75,7 @@ class DeviceWriter:
         self._no_floppies(definition)
 
     def _no_floppies(self, definition: DomainDef) -> None:
-        """Say that there are no floppies: VMware's hosted products have one unless they are told."""
+        """Say that there are no floppies: VMware's hosted products have one unless a file denies it."""
         floppies = {disk.address.unit for disk in definition.disks if disk.bus is Bus.FDC and disk.address}
         for number in range(_FLOPPIES):
             if number not in floppies:

@@ -119,7 +119,7 @@ class InterfaceSurface(VmxSurface):
         """Write an address of which nothing more is said: its prefix tells who chose it."""
         chosen = MacType.of_address(address)
         self._put_mac(address, chosen)
-        # ESX refuses a static address out of VMware's range unless it is told not to look.
+        # ESX refuses a static address out of VMware's range unless the card says not to look.
         if chosen is MacType.STATIC and not _is_vmwares(address):
             self.turn_off("checkMACAddress")
 

@@ -65,7 +65,7 @@ class _Annotation(_Prose):
 
 
 class _Limit(Size):
-    """The most memory a machine may have of the host's; None is no limit, which vSphere has to be told."""
+    """The most memory a machine may have of the host's; None is no limit, which vSphere has to be asked for."""
 
     def nothing(self, surface: Surface, path: str) -> None:
         """Write that there is no limit."""

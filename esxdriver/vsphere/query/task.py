@@ -54,8 +54,8 @@ def wait(
     ``entity`` is the virtual machine that may ask a question meanwhile: with ``auto_answer`` it gets the default
     answer, otherwise the task is cancelled if it can be; with ``unlock``, the question whether a drive that the guest
     has locked is to be opened all the same is answered with yes. ``progress`` is called with each new percentage.
-    ``result`` is the type that the result has to be of. A task that ``changes`` nothing is a search: nobody has to be
-    told what became of it. Raises the task's own fault, UnansweredQuestionError, or, when the task can no longer be
+    ``result`` is the type that the result has to be of. A task that ``changes`` nothing is a search: what became of
+    it is not reported. Raises the task's own fault, UnansweredQuestionError, or, when the task can no longer be
     watched, OutcomeUnknownError, of a search UnreadableError: an answer that does not say how it is ends the watching,
     too. An interruption (Ctrl-C) leaves the task alone.
     """

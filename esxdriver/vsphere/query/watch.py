@@ -7,7 +7,7 @@
    not: :attr:`Watch.is_current` says no until a wait that began after the change has come back.
 4. Whatever ends the updates (a lost connection or session, a host that has forgotten the filter or the version) leads
    to a new start, whose difference to what was known comes as changes: none twice, none missed. When the first new
-   start fails, too, the host is lost: those who asked for it are told, once, until it has been there again.
+   start fails, too, the host is lost: those who asked for it are notified, once, until it has been there again.
 """
 
 import logging

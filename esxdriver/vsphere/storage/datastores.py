@@ -65,7 +65,7 @@ def datastore(session: Session, scope: Scope, ref: Any) -> Datastore:
 
 
 def _is_on(found: Found, scope: Scope) -> bool:
-    """Whether it is one of the host's that the URI names; where it names none, or no mounts are told, any is."""
+    """Whether it is one of the host's that the URI names; where it names none, or no mounts are known, any is."""
     mounts = found["host"]
     return scope.host is None or mounts is None or any(mount.key == scope.host for mount in mounts)
 

@@ -1,6 +1,6 @@
 """Virtual disks and other files by their paths: what makes, changes and deletes what no machine has.
 
-Each function waits for the host's task, and ``progress`` is told its percentages. What was made on the way to what
+Each function waits for the host's task, and ``progress`` is given its percentages. What was made on the way to what
 then failed is removed again, unless nobody knows what became of it. Sources: vSphere API, VirtualDiskManager and
 FileManager.
 """

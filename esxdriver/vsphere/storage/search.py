@@ -43,7 +43,7 @@ class StoredFile:
 
 
 def files(session: Session, datastore: Datastore, progress: Progress = None) -> list[StoredFile]:
-    """Return all volumes of a datastore, by one search of the whole of it; ``progress`` is told percentages."""
+    """Return all volumes of a datastore, by one search of the whole of it; ``progress`` is given percentages."""
     method = datastore.browser.SearchDatastoreSubFolders_Task
     found = _searched(session, method, str(DatastorePath(datastore.name, "")), _spec(), progress)
     return [each for folder in found or () for each in _in_folder(datastore, folder)]

@@ -79,12 +79,12 @@ class Refusals:
 
     @property
     def error(self) -> SessionEndedError | None:
-        """What a call is told as long as no login may be tried, None when it may be."""
+        """What a call is answered as long as no login may be tried, None when it may be."""
         error = self._error
         return error.again() if error is not None and time.monotonic() < self._next else None
 
     def add(self, error: Exception) -> SessionEndedError:
-        """Note that a login has failed, and return what is told from now on."""
+        """Note that a login has failed, and return what is answered from now on."""
         advice = "open the connection again"
         if self.pauses:
             pause = self._pause(error)
