@@ -4,6 +4,8 @@ Reference: https://libvirt.org/html/libvirt-libvirt-storage.html
 """
 
 import re
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any, cast
 from uuid import UUID
 
@@ -58,11 +60,7 @@ class StorageMethods:
 
     def storagePoolLookupByName(self, name: str) -> StoragePool:
         """Return the pool of the datastore called ``name``. Raises NO_STORAGE_POOL."""
-        pools = self.listAllStoragePools()
-        found = next((pool for pool in pools if pool.name() == name), None)
-        if found is None:
-            raise _no_pool(f"no storage pool with matching name '{name}'", pools)
-        return found
+        return self._pool(lambda pool: pool.name() == name, f"name '{name}'")
 
     def storagePoolLookupByUUID(self, uuid: bytes) -> StoragePool:
         """Return the pool with the UUID of these 16 bytes. Raises NO_STORAGE_POOL."""
@@ -74,21 +72,22 @@ class StorageMethods:
             wanted = str(UUID(uuidstr))
         except ValueError:
             raise error(libvirt.VIR_ERR_INVALID_ARG, f"'{uuidstr}' is no UUID") from None
-        pools = self.listAllStoragePools()
-        found = next((pool for pool in pools if pool.UUIDString() == wanted), None)
-        if found is None:
-            raise _no_pool(f"no storage pool with matching uuid '{uuidstr}'", pools)
-        return found
+        return self._pool(lambda pool: pool.UUIDString() == wanted, f"uuid '{uuidstr}'")
 
     def storagePoolLookupByTargetPath(self, path: str) -> StoragePool:
         """Return the pool of the datastore that hosts have at ``path``: ``/vmfs/volumes/`` and its ID or name.
 
         Raises NO_STORAGE_POOL.
         """
+        return self._pool(lambda pool: pool.known.is_at(path), f"target path '{path}'")
+
+    def _pool(self, is_meant: Callable[[StoragePool], bool], what: str) -> StoragePool:
         pools = self.listAllStoragePools()
-        found = next((pool for pool in pools if pool.known.is_at(path)), None)
+        found = next(filter(is_meant, pools), None)
         if found is None:
-            raise _no_pool(f"no storage pool with matching target path '{path}'", pools)
+            names = ", ".join(sorted(pool.name() for pool in pools))
+            text = f"no storage pool with matching {what}; there are: {names or 'none'}"
+            raise error(libvirt.VIR_ERR_NO_STORAGE_POOL, text)
         return found
 
     # -- volumes
@@ -118,8 +117,7 @@ class StorageMethods:
         """
         if "/" in key or key.startswith("["):
             return self.storageVolLookupByPath(key)
-        known = self.backend.volume_paths.get(key)
-        for volume in [*self._volumes_at(known), *self._disks()]:
+        for volume in chain(self._volumes_at(self.backend.volume_paths.get(key)), self._disks()):
             if volume.key() == key:
                 return volume
         raise error(libvirt.VIR_ERR_NO_STORAGE_VOL, f"no storage vol with matching key '{key}'")
@@ -137,12 +135,8 @@ class StorageMethods:
                 raise
             return []
 
-    def _disks(self) -> list[StorageVol]:
-        reached = [pool for pool in self.listAllStoragePools() if pool.known.accessible]
-        volumes = [volume for pool in reached for volume in pool.listAllVolumes()]
-        return [volume for volume in volumes if volume.file.format is VolumeFormat.VMDK]
-
-
-def _no_pool(text: str, pools: list[StoragePool]) -> libvirt.libvirtError:
-    names = ", ".join(sorted(pool.name() for pool in pools))
-    return error(libvirt.VIR_ERR_NO_STORAGE_POOL, f"{text}; there are: {names or 'none'}")
+    def _disks(self) -> Iterator[StorageVol]:
+        """Yield every disk; a pool is searched when the one before it is through."""
+        for pool in self.listAllStoragePools():
+            volumes = pool.listAllVolumes() if pool.known.accessible else ()
+            yield from (volume for volume in volumes if volume.file.format is VolumeFormat.VMDK)

@@ -98,6 +98,7 @@ def test_a_disks_key_is_its_uuid_on_esx_and_found_among_all(esx, sim, pool):
     sim.reset_calls()
     assert esx.storageVolLookupByKey(key).name() == THICK
     assert sim.calls().count("QueryVirtualDiskUuid") == 1  # it is known where the disk was
+    assert "SearchDatastoreSubFolders_Task" not in sim.calls()
     esx.backend.volume_paths.clear()
     assert esx.storageVolLookupByKey(key).name() == THICK
     assert pool.storageVolLookupByName(ISO).key() == "[datastore1] iso/install.iso"
