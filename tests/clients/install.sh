@@ -3,7 +3,7 @@
 # What cannot be had is left out: the tests that need it are skipped, and say so.
 set -u
 programs="libvirt-clients libsasl2-modules netcat-openbsd virtinst virt-manager xvfb dbus-x11 libsys-virt-perl python3-libvirt"
-programs="$programs ansible python3-lxml prometheus-libvirt-exporter"
+programs="$programs ansible python3-lxml prometheus-libvirt-exporter chromium"
 root=$([ "$(id -u)" = 0 ] || command -v sudo || echo false)
 $root apt-get update -q || true
 $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $programs || true
