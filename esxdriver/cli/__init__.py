@@ -45,6 +45,7 @@ SECTIONS = (
     ("Change devices", "domain_disks", "attach-disk detach-disk change-media"),
     ("Change devices", "domain_interfaces", "attach-interface detach-interface domif-setlink domif-getlink"),
     ("Run domains", "domain_power", "start shutdown reboot reset suspend resume destroy"),
+    ("Run domains", "domain_console", "screenshot send-key"),
     ("Look at domains", "diskmodes", "diskmodes"),
     ("Look at domains", "carry", "carry"),
     ("Snapshots", "snapshot_change", "snapshot-create snapshot-create-as snapshot-revert snapshot-delete"),

@@ -40,6 +40,11 @@ class FileNames:
         return f"{name}.xml"
 
 
+def fitting(name: str) -> str:
+    """Return what a file may be called that stands for a domain of this name alone."""
+    return _shortened(_fit(name))
+
+
 def _key(name: str) -> str:
     return _shortened(_fit(name)).lower()
 

@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -87,6 +87,17 @@ def writing(path: Path, *, secret: bool = False) -> Iterator[IO[bytes]]:
             raise
     except OSError as error:
         raise CommandFailed(f"Failed to write '{path}': {error.strerror}") from error
+
+
+def writing_to(file: str) -> AbstractContextManager[IO[bytes]]:
+    """Return what data is written to: a file that is whole or not there, or a device as it is."""
+    path = Path(file)
+    if file.startswith(("/dev/", "/proc/")) or (path.exists() and not path.is_file()):
+        try:
+            return path.open("wb")
+        except OSError as error:
+            raise CommandFailed(f"cannot create {file}", error.strerror or str(error)) from error
+    return writing(path)
 
 
 def _umask() -> int:

@@ -14,6 +14,7 @@ from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.boundary import bounded
 from esxdriver.driver.domain_change import ChangeMethods
+from esxdriver.driver.domain_console import ConsoleMethods
 from esxdriver.driver.domain_guest import GuestMethods
 from esxdriver.driver.domain_metadata import MetadataMethods
 from esxdriver.driver.domain_power import PowerMethods
@@ -40,7 +41,9 @@ def check_xml_flags(flags: int) -> None:
 
 @complete("virDomain")
 @bounded
-class Domain(PowerMethods, ChangeMethods, MetadataMethods, SnapshotMethods, GuestMethods, StatisticsMethods):
+class Domain(
+    PowerMethods, ChangeMethods, MetadataMethods, SnapshotMethods, GuestMethods, StatisticsMethods, ConsoleMethods
+):
     """A virtual machine. Name, UUID and ID are those of the time they were first read; all else is asked for."""
 
     def XMLDesc(self, flags: int = 0) -> str:

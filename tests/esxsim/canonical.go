@@ -78,6 +78,9 @@ func (vm *machine) canonical() (any, error) {
 		"folder": vm.Parent.Value, "pool": vm.ResourcePool.Value, "question": vm.Runtime.Question != nil,
 		"host": vm.w.m.Get(*vm.Runtime.Host).(*simulator.HostSystem).Name,
 	}
+	if len(vm.keys) > 0 {
+		out["keys"] = vm.keys
+	}
 	if vm.current != nil {
 		out["current"] = vm.current.Self.Value
 	}

@@ -29,6 +29,7 @@ type machine struct {
 	counters map[string]int64                  // what a test has set, by counter and instance
 	said     json.RawMessage                   // what a test lets the guest say
 	quick    json.RawMessage                   // what a test lets the quick statistics say
+	keys     []types.UsbScanCodeSpecKeyEvent   // that were pressed
 }
 
 // shelved is a machine that was unregistered.

@@ -34,6 +34,15 @@ func (vm *machine) CreateScreenshotTask(ctx *simulator.Context, _ *types.CreateS
 	return &methods.CreateScreenshot_TaskBody{Res: &types.CreateScreenshot_TaskResponse{Returnval: t}}
 }
 
+// PutUsbScanCodes presses keys, as long as the machine is on.
+func (vm *machine) PutUsbScanCodes(_ *simulator.Context, r *types.PutUsbScanCodes) soap.HasFault {
+	if !vm.on() {
+		return &methods.PutUsbScanCodesBody{Fault_: raise(vm.in(poweredOn))}
+	}
+	vm.keys = append(vm.keys, r.Spec.KeyEvents...)
+	return &methods.PutUsbScanCodesBody{Res: &types.PutUsbScanCodesResponse{Returnval: int32(len(r.Spec.KeyEvents))}}
+}
+
 // screen serves /screen?id=MOID, to those who may.
 func (f *front) screen(rw http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()

@@ -184,6 +184,7 @@ var changes = map[string]bool{
 	"InflateVirtualDisk_Task": true, "EagerZeroVirtualDisk_Task": true, "ZeroFillVirtualDisk_Task": true,
 	"SetVirtualDiskUuid": true, "CopyDatastoreFile_Task": true, "MoveDatastoreFile_Task": true,
 	"RelocateVM_Task": true, "MigrateVM_Task": true, "CreateScreenshot_Task": true,
+	"PutUsbScanCodes": true,
 }
 
 // guard refuses calls before they reach their object.

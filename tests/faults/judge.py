@@ -25,7 +25,7 @@ _DONE = re.compile(r"\b(was|were|is|has been|have been) (already )?(done|made|de
 _REFUSED = re.compile(r"\bchanged nothing\b|\bnothing was (changed|done)\b")
 # Operations that change a machine and are no tasks.
 _CHANGES = {"UnregisterVM", "ShutdownGuest", "RebootGuest", "StandbyGuest", "AnswerVM", "RenameSnapshot"}
-_CHANGES |= {"MakeDirectory", "ReconfigureAutostart"}
+_CHANGES |= {"MakeDirectory", "ReconfigureAutostart", "PutUsbScanCodes"}
 
 LONGEST = 10.0  # seconds that any operation may take whose host answers at once, rightly or wrongly
 

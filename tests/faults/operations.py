@@ -146,6 +146,7 @@ CHANGES = [
         "reset": _of("db01", "reset"),
         "suspend": _of("db01", "suspend"),
         "resume": _of("susp01", "resume"),
+        "send keys": _of("db01", "sendKey", libvirt.VIR_KEYCODE_SET_LINUX, 0, [29, 56, 111], 3),
         "set memory": _of("web01", "setMemoryFlags", 1 << 20, _CONFIG),
         "set vcpus": _of("web01", "setVcpusFlags", 1, _CONFIG),
         "rename": _of("web01", "rename", "web02"),
@@ -183,6 +184,7 @@ READS = [
         "host name": _reader(lambda conn: conn.getHostname()),
         "capabilities": _reader(lambda conn: conn.getCapabilities()),
         "most vcpus": _reader(lambda conn: conn.getMaxVcpus()),
+        "screenshot": _reader(lambda conn: conn.lookupByName("db01").screenshot(conn.newStream(), 0)),
         "alive": _reader(lambda conn: conn.isAlive()),
     }.items()
 ]

@@ -227,7 +227,7 @@ def test_a_host_that_knows_no_ranges_gives_the_part_all_the_same(monkeypatch, es
             pass
 
     monkeypatch.setattr(
-        transfer, "_connection", lambda *_: (type("C", (), {
+        transfer, "connection", lambda *_: (type("C", (), {
             "request": lambda *_, **__: None, "getresponse": lambda _: Whole(b"0123456789", 10), "close": lambda _: None,
         })(), {}),
     )  # fmt: skip

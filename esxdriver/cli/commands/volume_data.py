@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import click
 from esxdriver.cli import complete, terminal
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import CommandFailed, failing_with
-from esxdriver.cli.files import writing
+from esxdriver.cli.files import writing_to
 from esxdriver.cli.progress import percentages
 from esxdriver.cli.sizes import in_bytes
 from esxdriver.cli.storage import on_volume
@@ -39,7 +39,7 @@ def vol_download(volume: "StorageVol", *, file: str, offset: int, length: int, s
     """
     with failing_with(f"cannot download from volume {volume.name()}"), percentages("Downloading") as progress:
         total = length or max(volume.info()[1] - offset, 0)
-        with _target(file) as target, _stream(volume) as stream:
+        with writing_to(file) as target, _stream(volume) as stream:
             volume.download(stream, offset, length, _flags(sparse, "DOWNLOAD"))
             moved = _counted(total, progress)
             stream.recvAll(lambda _stream, data, _opaque: moved(target.write(data)), None)
@@ -82,17 +82,6 @@ def _stream(volume: "StorageVol") -> "Iterator[Stream]":
     except BaseException:
         stream.abort()
         raise
-
-
-def _target(file: str) -> AbstractContextManager[IO[bytes]]:
-    """Return what the data is written to: a file that is whole or not there, or a device as it is."""
-    path = Path(file)
-    if file.startswith(("/dev/", "/proc/")) or (path.exists() and not path.is_file()):
-        try:
-            return path.open("wb")
-        except OSError as error:
-            raise CommandFailed(f"cannot create {file}", error.strerror or str(error)) from error
-    return writing(path)
 
 
 def _send(send: Callable[..., None], source: IO[bytes], size: int | None, moved: Callable[[int], int]) -> None:

@@ -16,19 +16,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from pyVmomi import vim
-
 from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.vsphere.query.inventory import Scope
-from esxdriver.vsphere.wire.faults import (
-    ConnectionLostError,
-    LockedFileError,
-    MissingFileError,
-    NoAnswerError,
-    TransferError,
-)
+from esxdriver.vsphere.wire.data import connection, on_way, shut
+from esxdriver.vsphere.wire.faults import ConnectionLostError, LockedFileError, MissingFileError, TransferError
 from esxdriver.vsphere.wire.session import Session
-from esxdriver.waiting import require_may_wait
 
 _LONGEST_DESCRIPTOR = 64 * 2**10
 _EXTENT = re.compile(r'^(?:RW|RDONLY)\s+(\d+)\s+(\w+)\s+"([^"]*)"(?:\s+0)?\s*$', re.MULTILINE)
@@ -56,8 +48,8 @@ class Download:
         self._what = f"the download of '{path}'"
         last = str(offset + length - 1) if length else ""
         headers = {"Range": f"bytes={offset}-{last}"} if offset or length else {}
-        self._connection, headers = _connection(session, headers)
-        with _closing_on_error(self), _way(self._what):
+        self._connection, headers = connection(session, headers)
+        with _closing_on_error(self), on_way(self._what):
             self._connection.request("GET", _url(scope, path), headers=headers)
             self._response = self._connection.getresponse()
             _check(self._response, path, self._what)
@@ -78,7 +70,7 @@ class Download:
         """Return at most ``size`` bytes, and none at the end. Raises when the host ends before it."""
         if self._left <= 0 or size <= 0:
             return b""
-        with _way(self._what):
+        with on_way(self._what):
             data = self._received(min(size, self._left))
         self._left -= len(data)
         return data
@@ -95,7 +87,7 @@ class Download:
 
     def close(self) -> None:
         """Give it up; another thread that waits for data is woken."""
-        _shut(self._connection)
+        shut(self._connection)
 
 
 class Upload:
@@ -103,10 +95,10 @@ class Upload:
 
     def __init__(self, session: Session, scope: Scope, path: DatastorePath, size: int) -> None:
         self._path, self._what = path, f"the upload to '{path}'"
-        self._connection, headers = _connection(session, {})
+        self._connection, headers = connection(session, {})
         self.left = size
         headers |= {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
-        with _closing_on_error(self), _way(self._what):
+        with _closing_on_error(self), on_way(self._what):
             self._connection.putrequest("PUT", _url(scope, path), skip_accept_encoding=True)
             for name, value in headers.items():
                 self._connection.putheader(name, value)
@@ -117,7 +109,7 @@ class Upload:
         try:
             self._connection.send(data)
         except OSError as error:
-            with _way(self._what):
+            with on_way(self._what):
                 self._refusal()
             raise ConnectionLostError(f"the connection broke during {self._what} ({error})") from error
         self.left -= len(data)
@@ -129,7 +121,7 @@ class Upload:
 
     def finish(self) -> None:
         """Wait until the host has all of it. Raises when it has not."""
-        with _way(self._what):
+        with on_way(self._what):
             response = self._connection.getresponse()
             _check(response, self._path, self._what)
             response.read()
@@ -137,7 +129,7 @@ class Upload:
 
     def close(self) -> None:
         """Give it up: the host has a part of it, or nothing."""
-        _shut(self._connection)
+        shut(self._connection)
 
 
 def extent_of(session: Session, scope: Scope, path: DatastorePath) -> Extent:
@@ -165,13 +157,6 @@ def extent_of(session: Session, scope: Scope, path: DatastorePath) -> Extent:
     )
 
 
-def _connection(session: Session, headers: dict[str, str]) -> tuple[Any, dict[str, str]]:
-    """Return a connection for one request, and its headers. The session is renewed before, if it has expired."""
-    require_may_wait()
-    vim.ServiceInstance("ServiceInstance", session.stub).CurrentTime()
-    return session.stub.GetConnection(), headers | ({"Cookie": session.stub.cookie} if session.stub.cookie else {})
-
-
 def _url(scope: Scope, path: DatastorePath) -> str:
     query = urlencode({"dcPath": scope.datacenter_path, "dsName": path.datastore}, quote_via=quote)
     return f"/folder/{quote(path.path)}?{query}"
@@ -195,30 +180,9 @@ def _check(response: http.client.HTTPResponse, path: DatastorePath, what: str) -
 
 
 @contextlib.contextmanager
-def _way(what: str) -> Iterator[None]:
-    """Turn what can go wrong on the way into errors of the way."""
-    try:
-        yield
-    except TimeoutError as error:
-        raise NoAnswerError(f"{what} had no answer in time") from error
-    except (OSError, http.client.HTTPException, AttributeError) as error:  # AttributeError: another thread shut it
-        raise ConnectionLostError(f"the connection broke during {what} ({str(error) or repr(error)})") from error
-
-
-@contextlib.contextmanager
 def _closing_on_error(transfer: Any) -> Iterator[None]:
     try:
         yield
     except BaseException:
         transfer.close()
         raise
-
-
-def _shut(connection: Any) -> None:
-    import socket  # noqa: PLC0415
-
-    with contextlib.suppress(OSError):
-        if getattr(connection, "sock", None) is not None:
-            connection.sock.shutdown(socket.SHUT_RDWR)
-    with contextlib.suppress(OSError):
-        connection.close()
