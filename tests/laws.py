@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "esxdriver"
 FLOORS = [
     {"cli/commands", "cli/__init__", "__main__", "daemon/command", "daemon/__main__"},
     {"cli", "daemon"},
+    {"checking"},
     {"recording", "driver/opening", "__init__"},
     {"recording/cassette"},
     {"recording/scrub"},

@@ -170,8 +170,8 @@ def _devices(config: Any, wiring: Wiring, surface: ConfigSurface) -> list[tuple[
     domain = _name_of(config)
     used = {device.controllerKey for device in config.hardware.device}
     for device in config.hardware.device:
-        kind = _kind_of(device.__class__)
-        if kind is None or _idle(device, used):
+        kind = kind_of(device.__class__)
+        if kind is None or is_idle(device, used):
             continue
         known = _counted(kind.definition, device, counts)
         definition = _read(kind.definition, DeviceSurface(device, wiring, surface.options), known, domain)
@@ -203,12 +203,12 @@ def _chain(backing: Any) -> Iterator[str]:
 
 
 @cache
-def _kind_of(devices: Any) -> DeviceKind | None:
+def kind_of(devices: Any) -> DeviceKind | None:
     """Return the kind that devices of a class are read as, or None for what libvirt does not speak of."""
     return next((kind for kind in KINDS if any(issubclass(devices, vim_type(name)) for name in kind.vim)), None)
 
 
-def _idle(device: Any, used: set[int]) -> bool:
+def is_idle(device: Any, used: set[int]) -> bool:
     """Whether a controller is one that every machine has, with nothing on it: libvirt does not speak of those."""
     return _built_in(device.__class__) and device.key not in used
 

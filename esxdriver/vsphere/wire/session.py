@@ -64,6 +64,11 @@ class Session:
         return self.stub.calls
 
     @property
+    def seconds(self) -> dict[str, float]:
+        """How many seconds the answers to each operation have taken so far."""
+        return self.stub.seconds
+
+    @property
     def changes(self) -> int:
         """A number that is another one after each step of a change: what was read before may be out of date then."""
         return self.stub.changes

@@ -58,7 +58,7 @@ def newest_version(api_version: str) -> str:
 class Stub(SoapStubAdapter):  # type: ignore[misc]
     """Calls methods over any connections that are like ``http.client``'s; may be used by several threads.
 
-    ``calls`` counts the calls by the operation's name in the WSDL.
+    ``calls`` counts the calls by the operation's name in the WSDL, ``seconds`` is how long their answers took.
     """
 
     def __init__(self, connections: Connections, host: str = "the host") -> None:
@@ -66,6 +66,7 @@ class Stub(SoapStubAdapter):  # type: ignore[misc]
         self.host_name = host
         self._connections = connections
         self.calls: collections.Counter[str] = collections.Counter()
+        self.seconds: dict[str, float] = {}
 
     def InvokeMethod(self, mo: Any, info: Any, args: Any) -> Any:  # noqa: N802 - pyVmomi's name
         """Call a method once. Raises its fault, or ConnectionLostError, NoAnswerError or UnreadableError."""
@@ -180,7 +181,10 @@ class Exchange:
             self._connection.close()  # whoever came next would be given as little time
         else:
             self._stub.ReturnConnection(self._connection)
-        log.debug("%s: %.1f ms", self._operation, 1000 * (time.perf_counter() - self._started))
+        took = time.perf_counter() - self._started
+        with self._stub.lock:
+            self._stub.seconds[self._operation] = self._stub.seconds.get(self._operation, 0.0) + took
+        log.debug("%s: %.1f ms", self._operation, 1000 * took)
         return response.status, answer
 
 

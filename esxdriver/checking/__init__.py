@@ -1,0 +1,10 @@
+"""What a real host does: everything that can be asked of it, what it answers, and whether that is what is assumed here.
+
+1. ``reading`` asks a host all that the driver ever reads, of every domain within limits. What it does with the answers
+   is held against itself: a dump is read again, planned against its machine (nothing is to be done), and goes to VMX
+   and back.
+2. Nothing that is asked ends the check: what the host refuses, does not answer or answers in a way that is not
+   understood is a finding (``asking``, ``reasons``), and the next thing is asked.
+3. A report (``report``) is a value: text, page and JSON are made of it elsewhere. It has the API's own names, and
+   numbers for the site's (``names``), unless names are wanted.
+"""

@@ -1,0 +1,159 @@
+"""Everything that the driver reads, asked of a host: of the host itself, its datastores, and its domains within limits.
+
+Nothing is changed. ``check`` names in a report are the keys of the tables here.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import libvirt
+
+from esxdriver.checking.asking import Asking, HostLost
+from esxdriver.checking.domain_reading import read_domain
+from esxdriver.checking.host_versions import about, versions
+from esxdriver.checking.names import Names
+from esxdriver.checking.privileges import missing_privileges
+from esxdriver.checking.report import Finding, Report, Status, Unread
+from esxdriver.conf.mapping.datastore_path import DatastorePath
+from esxdriver.driver import diskmodes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from esxdriver.driver.connect import Connect
+    from esxdriver.driver.domain import Domain
+    from esxdriver.driver.storage_pool import StoragePool
+    from esxdriver.vmx import Paths
+    from esxdriver.vsphere.machine.unread import Row
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is asked: of so many domains, and so many volumes of a datastore.
+
+    After ``unanswered`` answers in a row that do not come, nothing more is asked.
+    """
+
+    domains: int = 50
+    volumes: int = 3
+    unanswered: int = 3
+
+
+def _starting(conn: "Connect") -> list["Domain"]:
+    return conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART)
+
+
+def _watched(conn: "Connect") -> int:
+    """Start what events come from, and end it; return how many machines it knew."""
+    watch = conn.backend.start_watch(devices=True)
+    try:
+        return len(watch.machines(("name",)) or ())
+    finally:
+        conn.backend.leave_watch()
+
+
+def _documents(conn: "Connect") -> dict[str, str]:
+    """Return the documents of all domains as a bulk read makes them, by the domains' IDs."""
+    return {domain.ref._moId: text for domain, text in conn.getAllXMLDesc()}
+
+
+_OF_HOST: Mapping[str, Callable[["Connect"], Any]] = {
+    "host: name": lambda conn: conn.getHostname(),
+    "host: info": lambda conn: conn.getInfo(),
+    "host: capabilities": lambda conn: conn.getCapabilities(),
+    "host: sysinfo": lambda conn: conn.getSysinfo(),
+    "host: most vCPUs": lambda conn: conn.getMaxVcpus(),
+    "host: CPU statistics": lambda conn: conn.getCPUStats(-1),
+    "host: memory statistics": lambda conn: conn.getMemoryStats(-1),
+    "host: free memory": lambda conn: conn.getFreeMemory(),
+    "all: disk modes": diskmodes.of_connection,
+    "all: statistics": lambda conn: conn.getAllDomainStats(0),
+    "all: rates": lambda conn: conn.getAllDomainRates(),
+    "all: autostart": _starting,
+    "events: a watch begins and ends": _watched,
+}
+_OF_POOL: Mapping[str, Callable[["StoragePool"], Any]] = {
+    "pool: info": lambda pool: pool.info(),
+    "pool: document": lambda pool: pool.XMLDesc(),
+}
+
+Tracked = Callable[[list["Domain"]], "Iterable[Domain]"]
+
+
+def read_host(conn: "Connect", limits: Limits = Limits(), *, names: bool = False, tracked: Tracked = iter) -> Report:
+    """Ask a host all that the driver reads, and return what came of it; nothing raises that the host does.
+
+    ``names`` has the site's names in the report. ``tracked`` passes the domains on, one after the other.
+    """
+    reading = _Reading(Asking(conn, Names(shown=names), limits.unanswered), limits)
+    try:
+        reading.run(tracked)
+    except HostLost:
+        reading.asking.findings.append(Finding("all", Status.UNANSWERED, "", "the host no longer answers: given up"))
+    return reading.report()
+
+
+class _Reading:
+    """A reading under way: what is known so far."""
+
+    def __init__(self, asking: Asking, limits: Limits) -> None:
+        self.asking = asking
+        self._limits = limits
+        self._unread: Counter[Row] = Counter()
+        self._looked_at, self._total = 0, 0
+        self._datastores: set[str] = set()
+        self._versions: Mapping[str, Mapping[str, int]] = {}
+        self._lacking: tuple[str, ...] = ()
+        self._paths: Paths | None = None
+
+    def run(self, tracked: Tracked) -> None:
+        conn, ask = self.asking.conn, self.asking.ask
+        for check, question in _OF_HOST.items():
+            ask(check, "", lambda question=question: question(conn))  # type: ignore[misc]
+        self._versions = ask("all: versions", "", lambda: versions(conn)) or {}
+        self._lacking = ask("host: privileges", "", lambda: missing_privileges(conn)) or ()
+        self._paths = ask("all: datastores' URLs", "", conn.backend.paths)
+        documents = ask("all: documents", "", lambda: _documents(conn)) or {}
+        domains = ask("all: list", "", conn.listAllDomains) or []
+        self._total = len(domains)
+        for domain in tracked(domains[: self._limits.domains]):
+            self._domain(domain, documents)
+        self._pools()
+
+    def _domain(self, domain: "Domain", documents: Mapping[str, str]) -> None:
+        found = read_domain(self.asking, domain, documents.get(domain.ref._moId), self._paths)
+        self._looked_at += 1
+        self._unread.update(found.unread)
+        paths = map(DatastorePath.parse, found.sources)
+        self._datastores.update(path.datastore for path in paths if path is not None)
+
+    def _pools(self) -> None:
+        pools = self.asking.ask("all: pools", "", self.asking.conn.listAllStoragePools) or []
+        for pool in pools:
+            where = self.asking.names.of("datastore", pool.name())
+            for check, question in _OF_POOL.items():
+                self.asking.ask(check, where, lambda question=question, pool=pool: question(pool))  # type: ignore[misc]
+            if pool.name() in self._datastores:
+                self._volumes(pool, where)
+
+    def _volumes(self, pool: "StoragePool", where: str) -> None:
+        found = self.asking.ask("pool: volumes", where, pool.listAllVolumes) or []
+        for number, volume in enumerate(found[: self._limits.volumes], 1):
+            self.asking.ask("volume: document", f"volume {number} of {where}", volume.XMLDesc)
+
+    def report(self) -> Report:
+        asking = self.asking
+        session = asking.conn.backend.session
+        operations = {name: (count, session.seconds.get(name, 0.0)) for name, count in session.calls.items()}
+        return Report(
+            host=about(asking.conn),
+            domains=(self._looked_at, self._total),
+            findings=tuple(asking.findings),
+            timings=asking.timings,
+            unread=tuple(Unread(*row, times) for row, times in sorted(self._unread.items())),
+            operations=operations,
+            versions=self._versions,
+            privileges=tuple(sorted({*asking.privileges, *self._lacking})),
+        )

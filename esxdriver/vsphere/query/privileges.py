@@ -1,0 +1,15 @@
+"""Which privileges the session's user has on an object."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from esxdriver.vsphere.query.retrieve import properties
+from esxdriver.vsphere.wire.session import Session
+
+
+def lacking(session: Session, ref: Any, privileges: Sequence[str]) -> list[str]:
+    """Return those of ``privileges`` that the user of the session does not have on an object, in two round trips."""
+    current = properties(session, session.content.sessionManager, "currentSession")["currentSession"]
+    found = session.content.authorizationManager.HasPrivilegeOnEntities([ref], current.key, list(privileges))
+    has = {each.privId: each.isGranted for entity in found for each in entity.privAvailability}
+    return [name for name in privileges if not has[name]]
