@@ -41,6 +41,7 @@ SECTIONS = (
         "setmem setmaxmem setvcpus blockresize",
     ),
     ("Define domains", "domain_edit", "edit desc metadata"),
+    ("Define domains", "domain_tuning", "schedinfo memtune vcpucount"),
     ("Change devices", "domain_devices", "attach-device detach-device update-device"),
     ("Change devices", "domain_disks", "attach-disk detach-disk change-media"),
     ("Change devices", "domain_interfaces", "attach-interface detach-interface domif-setlink domif-getlink"),

@@ -20,6 +20,7 @@ from esxdriver.driver.domain_metadata import MetadataMethods
 from esxdriver.driver.domain_power import PowerMethods
 from esxdriver.driver.domain_snapshots import SnapshotMethods
 from esxdriver.driver.domain_stats import StatisticsMethods
+from esxdriver.driver.domain_tuning import TuningMethods
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags
 from esxdriver.vsphere.bulk.machines import machines
@@ -42,7 +43,14 @@ def check_xml_flags(flags: int) -> None:
 @complete("virDomain")
 @bounded
 class Domain(
-    PowerMethods, ChangeMethods, MetadataMethods, SnapshotMethods, GuestMethods, StatisticsMethods, ConsoleMethods
+    PowerMethods,
+    ChangeMethods,
+    MetadataMethods,
+    SnapshotMethods,
+    GuestMethods,
+    StatisticsMethods,
+    ConsoleMethods,
+    TuningMethods,
 ):
     """A virtual machine. Name, UUID and ID are those of the time they were first read; all else is asked for."""
 

@@ -2,6 +2,8 @@
 
 from tests.daemon.process import needs_virsh
 
+from .test_virsh import plain
+
 pytestmark = needs_virsh
 
 
@@ -13,3 +15,16 @@ def test_virsh_takes_a_picture_and_presses_keys(host, tmp_path):
     assert machine["keys"] == [{"usbHidCode": 76 << 16 | 7, "modifiers": {"leftControl": True, "leftAlt": True}}]
     assert "is shut off" in host.refused("screenshot", "web01", str(tmp_path / "b.png"))
     assert "holdtime" in host.refused("send-key", "db01", "--holdtime", "50", "KEY_A")
+
+
+def test_virsh_tunes_a_domain(host):
+    assert plain(host.virsh("schedinfo", "web01")).startswith(
+        "Scheduler : allocation\nreservation : 0\nlimit : -1\nshares : -2\n"
+    )
+    assert "shares : 1500" in plain(host.virsh("schedinfo", "web01", "shares=1500", "limit=2000"))
+    assert "shares : -3\n" in plain(host.virsh("schedinfo", "web01", "--set", "shares=-3"))
+    host.virsh("memtune", "web01", "--min-guarantee", "512M", "--hard-limit", "1G")
+    assert plain(host.virsh("memtune", "web01")).startswith("hard_limit : 1048576\nmin_guarantee : 524288\n")
+    host.virsh("memtune", "web01", "--hard-limit", "-1")
+    assert "hard_limit : unlimited" in plain(host.virsh("memtune", "web01"))
+    assert "<min_guarantee unit='KiB'>524288</min_guarantee>" in host.virsh("dumpxml", "web01")

@@ -148,6 +148,8 @@ CHANGES = [
         "resume": _of("susp01", "resume"),
         "send keys": _of("db01", "sendKey", libvirt.VIR_KEYCODE_SET_LINUX, 0, [29, 56, 111], 3),
         "set memory": _of("web01", "setMemoryFlags", 1 << 20, _CONFIG),
+        "set shares": _of("web01", "setSchedulerParametersFlags", {"shares": -3, "limit": 2000}),
+        "set memory limits": _of("web01", "setMemoryParameters", {"hard_limit": 1 << 20, "min_guarantee": 1 << 19}),
         "set vcpus": _of("web01", "setVcpusFlags", 1, _CONFIG),
         "rename": _of("web01", "rename", "web02"),
         "snapshot create": _of("web01", "snapshotCreateXML", SNAPSHOT.format("one")),
@@ -185,6 +187,8 @@ READS = [
         "capabilities": _reader(lambda conn: conn.getCapabilities()),
         "most vcpus": _reader(lambda conn: conn.getMaxVcpus()),
         "screenshot": _reader(lambda conn: conn.lookupByName("db01").screenshot(conn.newStream(), 0)),
+        "shares": _of("web01", "schedulerParametersFlags"),
+        "memory limits": _of("web01", "memoryParameters"),
         "alive": _reader(lambda conn: conn.isAlive()),
     }.items()
 ]
