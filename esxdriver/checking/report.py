@@ -54,6 +54,22 @@ class Unread:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What came of a step that changes something: its ``answer``, and those that the rules predict and esxsim gives.
+
+    The ``status`` is OK for an answer as predicted, FAILED for another one.
+    """
+
+    step: str
+    name: str
+    status: Status
+    answer: str
+    predicted: str
+    esxsim: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """All that a check has found. ``host`` are versions; ``domains`` how many were looked at, of how many.
 
@@ -68,6 +84,8 @@ class Report:
     operations: Mapping[str, tuple[int, float]] = field(default_factory=dict)
     versions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     privileges: tuple[str, ...] = ()
+    steps: tuple[Outcome, ...] = ()
+    left: tuple[str, ...] = ()
 
     def of(self, *statuses: Status) -> tuple[Finding, ...]:
         """Return the findings of these statuses."""

@@ -16,10 +16,8 @@ def opened(sim, flags=0):
     return esxdriver.openAuth(sim_uri(sim), password_auth(sim.password), flags)
 
 
-@pytest.fixture(params=["esx", "vpx"])
-def host(request, _sims):
-    sim = _sims(request.param)
-    sim.restore()
+@pytest.fixture(params=[pytest.param(each, marks=pytest.mark.esx(model=each)) for each in ("esx", "vpx")])
+def host(sim):
     return sim
 
 

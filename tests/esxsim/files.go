@@ -24,6 +24,7 @@ type file struct {
 	Parent   string    `json:"parent,omitempty"`
 	Time     time.Time `json:"-"`
 	Content  []byte    `json:"-"`
+	Text     []byte    `json:"-"` // of a disk's descriptor, once somebody has written it
 }
 
 // store is one datastore and what is on it.

@@ -67,6 +67,10 @@ func (w *world) disk(name string) string {
 // put replaces a whole file, whatever Content-Range says.
 func (f *front) put(rw http.ResponseWriter, name, disk string, content []byte) {
 	made := &file{Kind: kindOf(name), Size: int64(len(content)), Content: content, Time: f.w.tick()}
+	if one := f.w.stores.get(name); one != nil && one.Kind == "vmdk" && one.Format != "" && bytes.HasPrefix(content, descriptorHead) {
+		written := *one
+		written.Text, made = content, &written
+	}
 	if disk != "" {
 		grown := *f.w.stores.get(disk)
 		grown.Content, name, made = content, disk, &grown
@@ -100,10 +104,15 @@ func (one *file) body(name string, data bool) io.ReadSeeker {
 	if data {
 		size = one.Capacity
 	} else if one.Kind == "vmdk" && (one.Content == nil || one.Format != "") {
+		if one.Text != nil {
+			return bytes.NewReader(one.Text)
+		}
 		return strings.NewReader(one.descriptor(path.Base(name)))
 	}
 	return io.NewSectionReader(zeroed(one.Content), 0, size)
 }
+
+var descriptorHead = []byte("# Disk DescriptorFile")
 
 // descriptor is the text of a disk's first file.
 func (one *file) descriptor(name string) string {

@@ -9,7 +9,7 @@
 import functools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyVmomi import vim
@@ -30,6 +30,9 @@ from esxdriver.vsphere.wire.renewal import FAILURES, CallStart, RenewedStub
 
 log = logging.getLogger(__name__)
 
+Guard = Callable[[str, Any, Mapping[str, Any]], None]
+"""Takes a change that is about to leave, the object and the arguments by name, and raises for one that must not."""
+
 SUSPECT_AFTER = 60.0  # idle seconds after which an empty answer may come from an expired session
 
 
@@ -40,11 +43,14 @@ class SessionStub(RenewedStub):
         self, connections: Connections, credentials: Callable[[], Credentials], host: str = "the host"
     ) -> None:
         super().__init__(connections, credentials, host)
+        self.guard: Guard | None = None
         self.changes = 0  # each counts when it is sent, when it is answered and when its task ends
         self._answered = time.monotonic()
 
     def InvokeMethod(self, mo: Any, info: Any, args: Any) -> Any:  # noqa: N802 - pyVmomi's name
         """Call a method by the rule for its operation: reads may be repeated, all else is asked once."""
+        if self.guard is not None and is_change(info.wsdlName):
+            self.guard(info.wsdlName, mo, dict(zip((each.name for each in info.params), args, strict=False)))
         return self.call_with_retry(functools.partial(super().InvokeMethod, mo, info, args), mo, info, self.start())
 
     def start(self) -> CallStart:
