@@ -1,13 +1,15 @@
-"""What a host has used: its CPUs' times and its memory; of several hosts, the first answers.
+"""What hosts have used: their CPUs' times and their memory; of several hosts it is the sum.
 
 Reference: https://libvirt.org/html/libvirt-libvirt-host.html
 """
 
+from collections import Counter
+from collections.abc import Mapping
+
 import libvirt
 
-from esxdriver.driver.backend import Backend
+from esxdriver.driver.hosts import HostReads
 from esxdriver.errors import check_flags, error
-from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.statistics.counters import Group
 from esxdriver.vsphere.wire.faults import translated
@@ -17,50 +19,57 @@ _NUMA = "hardware.numaInfo.numNodes"
 _EVERYTHING = -1  # libvirt's ALL_CPUS and ALL_CELLS
 
 
-class HostStatisticsMethods:
-    """The methods of a connection that count what its host does."""
-
-    backend: Backend
+class HostStatisticsMethods(HostReads):
+    """The methods of a connection that count what its hosts do."""
 
     def getCPUStats(self, cpuNum: int, flags: int = 0) -> dict[str, int]:
         """Return "user", all the time that a CPU has worked, and "idle", in ns: of one, or with -1 of all together.
 
-        They begin with the first request of this connection. vSphere does not tell user from kernel time. Raises
-        INVALID_ARG for a CPU that there is not.
+        They begin with the first request of this connection. vSphere does not tell user from kernel time. Of several
+        hosts, -1 is all CPUs of all of them. Raises INVALID_ARG for a CPU that there is not, OPERATION_UNSUPPORTED for
+        one CPU of several hosts.
         """
         check_flags(flags, 0, "virNodeGetCPUStats")
-        host = self._first_host("name").ref
-        with translated("cannot read the host's statistics"):
-            figures = self.backend.statistics.of_host(host, Group.HOST_CPU)
-        numbers = [part for part in figures.parts(Group.HOST_CPU) if part.isdecimal()]
-        chosen = [part for part in numbers if cpuNum in (_EVERYTHING, int(part))]
-        if not chosen:
+        hosts = self._hosts() if cpuNum == _EVERYTHING else [self._only_host(f"CPU {cpuNum}")]
+        times: Counter[str] = Counter()
+        for host in hosts:
+            for known in self._cpu_times(host, cpuNum):
+                times.update(known)
+        if not times:
             raise error(libvirt.VIR_ERR_INVALID_ARG, f"the host has no figures of a CPU {cpuNum}")
-        each = [figures.of(Group.HOST_CPU, part) for part in chosen]
-        return {name: sum(known[name] for known in each if name in known) for name in ("user", "idle")}
+        return {name: times[name] for name in ("user", "idle")}
+
+    def _cpu_times(self, host: Found, number: int) -> list[Mapping[str, int]]:
+        """Return the times of a host's CPUs, or of one of them."""
+        with translated("cannot read the host's statistics"):
+            figures = self.backend.statistics.of_host(host.ref, Group.HOST_CPU)
+        numbers = [part for part in figures.parts(Group.HOST_CPU) if part.isdecimal()]
+        return [figures.of(Group.HOST_CPU, part) for part in numbers if number in (_EVERYTHING, int(part))]
 
     def getMemoryStats(self, cellNum: int, flags: int = 0) -> dict[str, int]:
         """Return "total" and "free" memory in KiB; ``cellNum`` is -1 for all cells, or 0 where there is one.
 
-        Raises INVALID_ARG for another: vSphere does not tell cells apart.
+        Raises INVALID_ARG for another: vSphere does not tell cells apart. Of several hosts, -1 is their sum.
         """
         check_flags(flags, 0, "virNodeGetMemoryStats")
-        host = self._first_host(_SIZE, _USED, _NUMA)
-        if cellNum != _EVERYTHING and (cellNum != 0 or int(host[_NUMA] or 1) > 1):
+        paths = (_SIZE, _USED, _NUMA)
+        hosts = self._hosts(*paths) if cellNum == _EVERYTHING else [self._only_host(f"cell {cellNum}", *paths)]
+        if cellNum != _EVERYTHING and (cellNum != 0 or int(hosts[0][_NUMA] or 1) > 1):
             raise error(libvirt.VIR_ERR_INVALID_ARG, f"vSphere has no figures of a cell {cellNum}: -1 is all of them")
-        return {"total": int(host[_SIZE] or 0) // 1024, "free": _free(host) // 1024}
+        total = sum(int(host[_SIZE] or 0) for host in hosts)
+        return {"total": total // 1024, "free": sum(map(_free, hosts)) // 1024}
 
     def getFreeMemory(self) -> int:
-        """Return how much of the host's memory is free, in bytes."""
-        return _free(self._first_host(_SIZE, _USED))
+        """Return how much memory is free, in bytes, on all hosts together."""
+        return sum(map(_free, self._hosts(_SIZE, _USED)))
 
     def getCellsFreeMemory(self, startCell: int, maxCells: int) -> list[int]:
         """Return the free memory of each NUMA cell from ``startCell`` on, ``maxCells`` of them at most, in bytes.
 
         Raises INVALID_ARG for a cell that there is not, OPERATION_UNSUPPORTED where there are several: vSphere does not
-        tell them apart.
+        tell them apart; and for several hosts.
         """
-        host = self._first_host(_SIZE, _USED, _NUMA)
+        host = self._only_host("the free memory of a cell", _SIZE, _USED, _NUMA)
         cells = max(int(host[_NUMA] or 1), 1)
         if not 0 <= startCell < cells or maxCells < 1:
             raise error(
@@ -73,16 +82,6 @@ class HostStatisticsMethods:
                 f"vSphere does not tell how the free memory is spread over {cells} cells: getFreeMemory() is all of it",
             )
         return [_free(host)]
-
-    def _first_host(self, *paths: str) -> Found:
-        with translated("cannot read the host"):
-            found = inventory.host_properties(self.backend.session, self.backend.scope, *paths)
-        if not found:
-            raise error(
-                libvirt.VIR_ERR_OPERATION_FAILED,
-                "there is no host in the part of the inventory that the URI names, or none that this user may see",
-            )
-        return found[0]
 
 
 def _free(host: Found) -> int:

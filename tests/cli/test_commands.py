@@ -175,6 +175,9 @@ FAILS = [
     ("hostname", "getHostname", "failed to get hostname"),
     ("nodeinfo", "getInfo", "failed to get node information"),
     ("capabilities", "getCapabilities", "failed to get capabilities"),
+    ("domcapabilities", "getDomainCapabilities", "failed to get emulator capabilities"),
+    ("cpu-models x86_64", "getCPUModelNames", "failed to get CPU model names"),
+    ("nodecpumap", "getCPUMap", "Unable to get cpu map"),
     ("version", "getVersion", "failed to get the version"),
     ("dumpxml nope", None, "failed to get domain 'nope'"),
 ]

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -66,6 +67,7 @@ func (w *world) place(h *simulator.HostSystem, compute *mo.ComputeResource) {
 	info.MemorySize = hardware.MemorySize
 	info.CpuInfo = types.HostCpuInfo{NumCpuPackages: 2, NumCpuCores: 16, NumCpuThreads: 32, Hz: 2900 * 1000 * 1000}
 	info.SystemInfo.Uuid = hardware.Uuid
+	info.CpuPkg, info.NumaInfo = processors(info)
 	h.Hardware = &info
 	if dns := h.Config.Network.DnsConfig; dns != nil {
 		dns.GetHostDnsConfig().HostName, dns.GetHostDnsConfig().DomainName = h.Name[:4], "example.test"
@@ -92,6 +94,22 @@ func (w *world) place(h *simulator.HostSystem, compute *mo.ComputeResource) {
 	h.ConfigManager.AutoStartManager = &manager.Self
 	summary := compute.Summary.GetComputeResourceSummary()
 	summary.EffectiveMemory = summary.TotalMemory >> 20
+}
+
+// processors are the packages of a host and the one NUMA node that they are
+// in; half of the threads are in each.
+func processors(info types.HostHardwareInfo) ([]types.HostCpuPackage, *types.HostNumaInfo) {
+	node := types.HostNumaNode{MemoryRangeLength: info.MemorySize}
+	packages := slices.Clone(info.CpuPkg[:2])
+	for i := range packages {
+		one := &packages[i]
+		one.Description, one.Hz, one.ThreadId = "Intel(R) Xeon(R) Gold 6326 CPU @ 2.90GHz", info.CpuInfo.Hz, nil
+		for n := info.CpuInfo.NumCpuThreads / 2; n > 0; n-- {
+			one.ThreadId = append(one.ThreadId, int16(len(node.CpuID)))
+			node.CpuID = append(node.CpuID, int16(len(node.CpuID)))
+		}
+	}
+	return packages, &types.HostNumaInfo{Type: "NUMA", NumNodes: 1, NumaNode: []types.HostNumaNode{node}}
 }
 
 // autostart keeps what starts with the host.

@@ -129,7 +129,7 @@ func configOption(key string) *types.VirtualMachineConfigOption {
 	}
 	hardware.MemoryMB = types.LongOption{Min: 4, Max: maxMemoryMB, DefaultValue: 1024}
 	hardware.NumCoresPerSocket = types.IntOption{Min: 1, Max: maxCPUs, DefaultValue: 1}
-	hardware.VirtualDeviceOption = []types.BaseVirtualDeviceOption{diskOption()}
+	hardware.VirtualDeviceOption = deviceOptions(int(hardware.HwVersion))
 	shares := types.SharesOption{SharesOption: types.IntOption{Max: 1000000, DefaultValue: 1000}, DefaultLevel: "normal"}
 	hardware.ResourceConfigOption = types.ResourceConfigOption{CpuAllocationOption: allocation(shares),
 		MemoryAllocationOption: allocation(shares)}

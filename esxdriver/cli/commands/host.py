@@ -6,7 +6,7 @@ import click
 
 from esxdriver import __version__
 from esxdriver.cli import table, terminal
-from esxdriver.cli.arguments import Commands
+from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.target import Target
 from esxdriver.cli.terminal import printable
@@ -57,6 +57,33 @@ def capabilities(target: Target, /, show: Show) -> None:
     conn = target.connect()
     with failing_with("failed to get capabilities"):
         show(conn.getCapabilities())
+
+
+@commands.command()
+@click.option("--virttype", metavar="TYPE", help="A type of domains: there is vmware only.")
+@click.option("--emulatorbin", metavar="PATH", help="What runs domains: there is one only.")
+@click.option("--arch", help="The guest's architecture: x86_64 or i686.")
+@click.option("--machine", metavar="TYPE", help="A machine type, as vmx-19; else the one that the host chooses.")
+@xpath_options
+@click.pass_obj
+def domcapabilities(
+    target: Target, /, virttype: str | None, emulatorbin: str | None, arch: str | None, machine: str | None, show: Show
+) -> None:
+    """Write what a domain may have on this host: buses, models, firmware, limits."""
+    conn = target.connect()
+    with failing_with("failed to get emulator capabilities"):
+        show(conn.getDomainCapabilities(emulatorbin, arch, machine, virttype))
+
+
+@commands.command("cpu-models")
+@argument("arch")
+@click.pass_obj
+def cpu_models(target: Target, /, arch: str) -> None:
+    """List the CPU models of an architecture; ESX has none to choose from."""
+    conn = target.connect()
+    with failing_with("failed to get CPU model names"):
+        for name in conn.getCPUModelNames(arch):
+            click.echo(printable(name))
 
 
 @commands.command()

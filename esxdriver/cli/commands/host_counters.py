@@ -1,12 +1,18 @@
 """What the host has used, in virsh's lines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 import click
 
+from esxdriver.cli import table
 from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.target import Target
+
+if TYPE_CHECKING:
+    from esxdriver.driver.connect import Connect
 
 commands = Commands()
 
@@ -73,10 +79,46 @@ def _show_cells(cells: Sequence[int]) -> None:
 
 
 @commands.command()
+@click.option("--pretty", is_flag=True, help="CPUs as ranges of numbers, not a letter for each.")
+@click.pass_obj
+def nodecpumap(target: Target, /, pretty: bool) -> None:
+    """Show how many CPUs the host has, and which of them are online."""
+    conn = target.connect()
+    with failing_with("Unable to get cpu map"):
+        present, used, online = conn.getCPUMap()
+    letters = "".join("y" if each else "-" for each in used)
+    fields = {
+        "CPUs present": present,
+        "CPUs online": online,
+        "CPU map": ",".join(_ranges(used)) if pretty else letters,
+    }
+    table.show_fields(fields, column=21)
+
+
+def _ranges(used: Sequence[bool]) -> Iterator[str]:
+    """Yield runs of CPUs that are online: ``0-15``."""
+    runs = groupby(enumerate(used), key=lambda each: each[1])
+    for numbers in ([number for number, _ in run] for is_online, run in runs if is_online):
+        yield str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
+
+
+@commands.command()
 @click.option("--type", "kind", help="A hypervisor's type: there is one only.")
 @click.pass_obj
 def maxvcpus(target: Target, /, kind: str | None) -> None:
     """Show how many vCPUs a domain may have."""
     conn = target.connect()
     with failing_with("failed to get the number of vCPUs"):
-        click.echo(conn.getMaxVcpus(kind))
+        click.echo(_most_vcpus(conn, kind))
+
+
+def _most_vcpus(conn: "Connect", kind: str | None) -> int | str:
+    """Return what a domain of the host's own machine type may have, else, of several hosts, what any may have."""
+    from libvirt import libvirtError
+
+    from esxdriver.conf.xml.xpath import found
+
+    try:
+        return found(conn.getDomainCapabilities(None, None, None, kind), "string(//vcpu/@max)")[0]
+    except libvirtError:
+        return conn.getMaxVcpus(kind)

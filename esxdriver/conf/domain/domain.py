@@ -114,6 +114,21 @@ class _HardwareKey(_HardwareVersion):
 HARDWARE = _HardwareVersion()
 
 
+class _HardwareXML(_HardwareVersion):
+    """A virtual hardware version of a document, which may also say it as the machine type, ``vmx-19``."""
+
+    _MACHINE = "os/type/@machine"
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        said, machine = super().read(surface, path), str(surface.get(self._MACHINE) or "")
+        if not machine.startswith("vmx-"):  # another hypervisor's, which programs write without being asked
+            return said
+        version = super().read(surface, self._MACHINE)
+        if said not in (None, version):
+            raise InvalidValueError(self._MACHINE, machine, [f"vmx-{said:02d}"])
+        return version
+
+
 class _SecureBoot:
     """UEFI secure boot, which libvirt describes as two features of the firmware."""
 
@@ -167,8 +182,8 @@ class DomainDef:
     )
     vmx_path: str | None = fact(TEXT, xml="meta:esxdriver:vmxPath", default=None)
     hardware: int | None = fact(
-        HARDWARE, xml="meta:esxdriver:hardwareVersion", vim=At("version", codec=_HardwareKey()),
-        vmx="virtualHW.version", default=None,
+        HARDWARE, xml=At("meta:esxdriver:hardwareVersion", codec=_HardwareXML()),
+        vim=At("version", codec=_HardwareKey()), vmx="virtualHW.version", default=None,
     )  # fmt: skip
     memory: int = fact(
         Size(), xml=At("memory", codec=KIB), vim=At("hardware.memoryMB", codec=Size(step=MEMORY_STEP // 1024)),

@@ -131,6 +131,14 @@ def host_properties(session: Session, scope: Scope, *paths: str) -> list[Found]:
     return below(session, scope.root, {vim.HostSystem: paths})
 
 
+def host_paths(session: Session, scope: Scope) -> list[str]:
+    """Return what to add to the URI's path for each host of the scope: ``cluster/host``, or the name of one alone."""
+    found = below(session, scope.root, {vim.ComputeResource: ("name",), vim.HostSystem: ("name", "parent")})
+    computers = {each.ref: each.name for each in found if each.ref != scope.root}
+    hosts = [each for each in found if isinstance(each.ref, vim.HostSystem)]
+    return ["/".join(dict.fromkeys(filter(None, (computers.get(host["parent"]), host.name)))) for host in hosts]
+
+
 def site_for(session: Session, scope: Scope, datastore: str) -> Site:
     """Return where a domain whose files are on ``datastore`` can be made, in one round trip.
 

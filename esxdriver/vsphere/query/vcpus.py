@@ -14,12 +14,12 @@ _PRODUCT = "config.product"
 
 
 def most_vcpus(session: Session, scope: Scope) -> int:
-    """Return how many vCPUs a machine in the scope may have: one round trip, two where no host has the figure."""
+    """Return how many vCPUs a machine may have on each host: one round trip, two where no host has the figure."""
     figures = [int(host[_FIGURE]) for host in host_properties(session, scope, _FIGURE) if host[_FIGURE]]
     if figures:
-        return figures[0]
-    products = (host[_PRODUCT] for host in host_properties(session, scope, _PRODUCT))
-    return _of_product(next(filter(None, products), session.about))
+        return min(figures)
+    products = [host[_PRODUCT] for host in host_properties(session, scope, _PRODUCT) if host[_PRODUCT]]
+    return min(map(_of_product, products or [session.about]))
 
 
 def _of_product(about: Any) -> int:

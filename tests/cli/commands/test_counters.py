@@ -2,9 +2,11 @@
 
 from unittest.mock import create_autospec
 
+import libvirt
 import pytest
 
 from esxdriver.conf.devices.interface import InterfaceDef, Network, NicModel
+from esxdriver.errors import error
 
 DOMAIN = [
     # words after the domain, method, what it returns, what it is called with, output
@@ -127,7 +129,17 @@ HOST = [
     (["nodecpustats", "--percent"], "getCPUStats", {"user": 0, "idle": 0}, (-1,),
      "usage:          100.0%\nuser:             0.0%\nidle:             0.0%\n"),
     (["sysinfo"], "getSysinfo", "<sysinfo type='smbios'/>\n", (), "<sysinfo type='smbios'/>\n"),
-    (["maxvcpus"], "getMaxVcpus", 32, (None,), "32\n"),
+    (["maxvcpus"], "getDomainCapabilities", "<d><vcpu max='32'/></d>", (None, None, None, None), "32\n"),
+    (["nodecpumap"], "getCPUMap", (4, [True, True, False, True], 3), (),
+     "CPUs present:        4\nCPUs online:         3\nCPU map:             yy-y\n"),
+    (["nodecpumap", "--pretty"], "getCPUMap", (4, [True, True, False, True], 3), (),
+     "CPUs present:        4\nCPUs online:         3\nCPU map:             0-1,3\n"),
+    (["domcapabilities"], "getDomainCapabilities", "<domainCapabilities/>\n", (None, None, None, None),
+     "<domainCapabilities/>\n"),
+    (["domcapabilities", "--virttype", "vmware", "--emulatorbin", "/bin/vmx", "--arch", "i686", "--machine", "vmx-19",
+      "--xpath", "//vcpu", "--wrap"], "getDomainCapabilities", "<d><vcpu max='4'/></d>",
+     ("/bin/vmx", "i686", "vmx-19", "vmware"), "<nodes>\n  <vcpu max=\"4\"/>\n</nodes>\n"),
+    (["cpu-models", "x86_64"], "getCPUModelNames", ["Haswell", "EPYC"], ("x86_64",), "Haswell\nEPYC\n"),
 ]  # fmt: skip
 
 
@@ -137,3 +149,10 @@ def test_of_the_host(esxdriver, conn, words, method, found, asked, shown):
     result = esxdriver(*words)
     assert (result.exit_code, result.stdout) == (0, shown)
     getattr(conn, method).assert_called_once_with(*asked)
+
+
+def test_the_most_vcpus_of_several_hosts(esxdriver, conn):
+    conn.getDomainCapabilities.side_effect = error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, "several hosts")
+    conn.getMaxVcpus.return_value = 768
+    assert esxdriver("maxvcpus", "--type", "vmware").stdout == "768\n"
+    conn.getMaxVcpus.assert_called_once_with("vmware")

@@ -119,6 +119,21 @@ def test_boot_devices_by_kind_are_the_first_of_their_kind():
     assert definition.interfaces[0].boot_order == 1
 
 
+MACHINES = [
+    (None, "vmx-19", 19),
+    ("19", "vmx-19", 19),
+    (None, "vmx-07", 7),
+    (None, "pc-q35-7.2", None),
+    ("20", "pc", 20),
+]
+
+
+@pytest.mark.parametrize(("said", "machine", "expected"), MACHINES)
+def test_a_machine_type_is_a_hardware_version(said, machine, expected):
+    text = domain(head=HARDWARE.format(said) if said else "", os=f"<type machine='{machine}'>hvm</type>")
+    assert domain_xml.parse(text).hardware == expected
+
+
 HARDWARE = "<metadata><e:domain xmlns:e='urn:x-esxdriver:domain:1'><e:hardwareVersion>{}</e:hardwareVersion></e:domain></metadata>"
 
 BAD = [
@@ -190,6 +205,8 @@ BAD = [
     (domain(head=HARDWARE.format("\u00b2")), XML_ERROR, "hardwareVersion"),
     (domain(head=HARDWARE.format("9" * 5000)), XML_ERROR, "hardwareVersion"),
     (domain(head=HARDWARE.format("new")), XML_ERROR, "hardwareVersion"),
+    (domain(os="<type machine='vmx-new'>hvm</type>"), XML_ERROR, "os/type/@machine"),
+    (domain(head=HARDWARE.format("19"), os="<type machine='vmx-20'>hvm</type>"), XML_ERROR, "vmx-19"),
     (domain(head="<metadata><n:i xmlns:n='relative'/></metadata>"), XML_ERROR, "relative"),
     (domain(disk("nvme0n" + "9" * 5000, "nvme")), XML_ERROR, "address"),
     (domain(head="<vcpu>4294967296</vcpu>"), XML_ERROR, "vcpu"),

@@ -33,10 +33,10 @@ def most(monkeypatch, *hosts):
 
 FIGURES = {
     "the host says": ([host(1, 32, "6.7.3")], (32, 1)),
-    "the first of several says": ([host(1, 32), host(2, 64)], (32, 1)),
+    "the least of several": ([host(1, 64), host(2, 32)], (32, 1)),
     "another host of the scope says": ([host(1, None, "6.7.3"), host(2, 64)], (64, 1)),
     "no host says: its newest hardware": ([host(1, None, "6.7.3")], (256, 2)),
-    "the first that tells its version": ([host(1), host(2, None, "6.5")], (128, 2)),
+    "the oldest that tells its version": ([host(1), host(2, None, "8.0"), host(3, None, "6.5")], (128, 2)),
     "hosts that tell nothing: the vCenter's": ([host(1)], (768, 2)),
     "no host may be seen": ([], (768, 2)),
 }
