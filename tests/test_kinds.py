@@ -53,6 +53,7 @@ def test_no_two_kinds_share_an_element_or_a_class():
 
 # What no property draws, and why.
 NEVER_DRAWN = {
+    (DiskDef, "blank"),  # what is to be made: no dump says it
     (DiskDef, "driver"),  # parsing turns it into a controller's model
     (InterfaceDef, "target"),  # hosted products' networks, which vSphere has not
     (InterfaceDef, "port"),  # the host chooses these two in a group

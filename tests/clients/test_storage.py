@@ -49,6 +49,31 @@ def test_virsh_makes_fills_copies_grows_and_deletes_a_volume(host, tmp_path):
     assert "Storage volume not found" in host.refused("vol-info", *volume)
 
 
+BLANK = """<domain type='vmware'><name>new09</name><metadata>
+<esxdriver:domain xmlns:esxdriver='urn:x-esxdriver:domain:1'>
+<esxdriver:disk target='sda' capacity='1' unit='GiB' allocation='0'/></esxdriver:domain></metadata>
+<memory unit='MiB'>64</memory><os><type>hvm</type></os><devices>
+<disk type='file' device='disk' snapshot='no' persistent='no'><source file='[datastore1] new09/new09.vmdk'/>
+<target dev='sda' bus='scsi'/></disk></devices></domain>"""
+ATTACHED = """<disk type='file' device='disk' snapshot='no'><source file='[datastore1] new09/data.vmdk'/>
+<target dev='sdb' bus='scsi'/>
+<esxdriver:disk xmlns:esxdriver='urn:x-esxdriver:domain:1' capacity='2' unit='GiB'/></disk>"""
+
+
+def test_virsh_defines_and_attaches_disks_that_are_made_with_their_modes(host, tmp_path):
+    (tmp_path / "new09.xml").write_text(BLANK)
+    (tmp_path / "disk.xml").write_text(ATTACHED)
+    host.virsh("define", str(tmp_path / "new09.xml"))
+    host.virsh("attach-device", "new09", str(tmp_path / "disk.xml"), "--config")
+    dumped = host.virsh("dumpxml", "new09")
+    assert [mode in dumped for mode in ("snapshot='no' persistent='no'", "snapshot='no' persistent='yes'")] == [
+        True
+    ] * 2
+    assert "capacity" not in dumped
+    volume = plain(host.virsh("vol-info", "--pool", "datastore1", "new09/new09.vmdk"))
+    assert "Capacity: 1.00 GiB" in volume
+
+
 def test_virsh_is_told_by_whom_a_volume_is_used(host):
     assert "domain 'web01' has it" in host.refused("vol-delete", "--pool", "datastore1", "web01/web01.vmdk")
     assert "domain 'db01' has it" in host.refused("vol-download", "--pool", "datastore1", "db01/db01.vmdk", "/dev/null")

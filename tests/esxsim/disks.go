@@ -215,7 +215,7 @@ func (e *edit) make(d *types.VirtualDisk, op types.VirtualDeviceConfigSpecFileOp
 	case *types.VirtualDiskLocalPMemBackingInfo:
 		one.Format = "pmem"
 	case *types.VirtualDiskFlatVer2BackingInfo:
-		one.Thin = truth(k.ThinProvisioned)
+		one.Thin, one.Eager = truth(k.ThinProvisioned), truth(k.EagerlyScrub)
 	}
 	if d.CapacityInBytes < 1<<20 {
 		return e.wrong("device.capacityInKB")

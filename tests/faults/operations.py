@@ -16,7 +16,13 @@ DISK = (
 )
 EMPTY = "<disk type='file' device='cdrom'><target dev='hdc' bus='ide'/></disk>"
 NEW = domain(DISK).replace("web01", "new01")
+SIZE = "<esxdriver:disk xmlns:esxdriver='urn:x-esxdriver:domain:1' target='sda' capacity='64' unit='MiB'/>"
+BLANK = NEW.replace("spare/spare-1", "new/new").replace(
+    "<os>",
+    f"<metadata><esxdriver:domain xmlns:esxdriver='urn:x-esxdriver:domain:1'>{SIZE}</esxdriver:domain></metadata><os>",
+)
 ATTACHED = DISK.replace("sda", "sdf")
+ATTACHED_BLANK = ATTACHED.replace("spare/spare-1", "web01/new").replace("</disk>", f"{SIZE}</disk>")
 FIRST_DISK = DISK.replace("spare/spare-1", "web01/web01").replace("snapshot='no' ", "")
 VOLUME = "<volume><name>spare/{}.vmdk</name><capacity unit='MiB'>64</capacity></volume>"
 SNAPSHOT = "<domainsnapshot><name>{}</name></domainsnapshot>"
@@ -123,6 +129,8 @@ CHANGES = [
         "define edit": _edited(">front end<", ">changed<"),
         "define mode": _edited("snapshot='yes' persistent='yes'", "snapshot='no' persistent='yes'"),
         "define and start": lambda conn, _: partial(conn.createXML, NEW),
+        "define new with its disk": lambda conn, _: partial(conn.defineXML, BLANK),
+        "attach a new disk": _of("web01", "attachDeviceFlags", ATTACHED_BLANK, _CONFIG),
         "attach a disk": _of("web01", "attachDeviceFlags", ATTACHED, _CONFIG),
         "detach a disk": _of("web01", "detachDeviceFlags", FIRST_DISK, _CONFIG),
         "update a disk": _of(

@@ -1,10 +1,10 @@
 """Defining domains, forgetting them, and changing their size."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from esxdriver.cli import complete, terminal
+from esxdriver.cli import blank_disks, complete, terminal
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import failing_with
@@ -21,33 +21,41 @@ commands = Commands()
 
 @commands.command()
 @argument("file", shell_complete=complete.files)
+@blank_disks.of_a_document
 @flag_options("VIR_DOMAIN_DEFINE_", DEFINE)
 @click.pass_obj
-def define(target: Target, /, file: str, flags: int) -> None:
+def define(target: Target, /, file: str, flags: int, **new: Any) -> None:
     """Create the domain in FILE, or edit the existing one.
 
     FILE is XML as dumpxml writes it, - for the standard input. An existing domain is edited in place: what the
     file does not speak of stays as it is, and a refusal changes nothing.
     """
     text = read_xml(file)
+    failure = f"Failed to define domain from {spoken(file)}"
+    with failing_with(failure):
+        text = blank_disks.with_sizes(text, **new)
     conn = target.connect()
-    with failing_with(f"Failed to define domain from {spoken(file)}"):
+    with failing_with(failure):
         domain = conn.defineXMLFlags(text, flags)
     terminal.say(f"Domain '{domain.name()}' defined from {spoken(file)}")
 
 
 @commands.command()
 @argument("file", shell_complete=complete.files)
+@blank_disks.of_a_document
 @flag_options("VIR_DOMAIN_START_", CREATE)
 @click.pass_obj
-def create(target: Target, /, file: str, flags: int) -> None:
+def create(target: Target, /, file: str, flags: int, **new: Any) -> None:
     """Define the domain in FILE, as 'define' does, and start it.
 
     FILE is XML, - for the standard input. The domain stays defined when it stops: vSphere knows no others.
     """
     text = read_xml(file)
+    failure = f"Failed to create domain from {spoken(file)}"
+    with failing_with(failure):
+        text = blank_disks.with_sizes(text, **new)
     conn = target.connect()
-    with failing_with(f"Failed to create domain from {spoken(file)}"):
+    with failing_with(failure):
         domain = conn.createXML(text, flags)
     terminal.say(f"Domain '{domain.name()}' created from {spoken(file)}")
 

@@ -1,10 +1,12 @@
 """Disks by their targets: attached with a mode, detached, and the media of drives."""
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
+from esxdriver.cli import blank_disks
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.device_xml import affecting, change, disk, lasting, made, print_xml, refusing, text
@@ -52,15 +54,20 @@ _REFUSED = (
               help="Whether SOURCE is a file or a device of the host.")  # fmt: skip
 @click.option("--cache", type=click.Choice(["default", "writethrough"]), help="Whether writes are cached.")
 @click.option("--mode", type=click.Choice(["readonly", "shareable"]), help="Whether several domains may write it.")
+@blank_disks.of_a_disk
 @refusing(_REFUSED)
 @print_xml
 @affecting
-def attach_disk(domain: "Domain", flags: int, print_xml: bool, **options: str | None) -> None:
+def attach_disk(
+    domain: "Domain", flags: int, print_xml: bool, size: int | None, allocation: int | None, at_once: bool,
+    **options: str | None,
+) -> None:  # fmt: skip
     """Attach SOURCE, '[datastore] dir/file.vmdk', as TARGET.
 
-    Without --snapshot and --persistent the disk is in snapshots and what is written stays.
+    Without --snapshot and --persistent the disk is in snapshots and what is written stays. With --size it is made:
+    blank, and only where there is no such file.
     """
-    xml = _disk_xml(**options)
+    xml = _disk_xml(blank_disks.attributes(size, allocation, at_once=at_once), **options)
     if print_xml:
         click.echo(xml, nl=False)
         return
@@ -68,6 +75,7 @@ def attach_disk(domain: "Domain", flags: int, print_xml: bool, **options: str | 
 
 
 def _disk_xml(
+    new: Mapping[str, str],
     *,
     source: str | None,
     target: str | None,
@@ -99,6 +107,7 @@ def _disk_xml(
         ("target/@bus", bus),
         ("readonly" if mode == "readonly" else "shareable", "" if mode else None),
         *((f"address/@{name}", value) for name, value in zip(_PARTS, drive, strict=True)),
+        *((f"esxdriver:disk/@{name}", value) for name, value in new.items()),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from esxdriver.conf.devices.address import Bus, DriveAddress, bus_of
 from esxdriver.conf.devices.disk_backing import BACKING_CLASS, BACKING_XML, SOURCE, Backing
+from esxdriver.conf.devices.disk_blank import BLANK_XML, Blank
 from esxdriver.conf.devices.disk_mode_xml import MODE_XML
 from esxdriver.conf.mapping.codecs import EXISTS, NUMBER, POSITIVE, TEXT, Switch
 from esxdriver.conf.mapping.enums import DiskMode
@@ -108,6 +109,7 @@ class _AddressOfDevice:
 class DiskDef:
     """A disk of any kind. ``source`` is a datastore path, ``[datastore] directory/file``, a file or a host device.
 
+    ``blank`` says how the file is to be made, where there is none yet.
     ``compatibility`` is an RDM's ``virtualMode`` or ``physicalMode``, ``lun`` its LUN's UUID; libvirt has no
     words for either, so they stand in ``<metadata>``.
     """
@@ -156,6 +158,8 @@ class DiskDef:
         _AddressXML(), xml=(At("address/@bus", where="bus.is_one_controller"), At("address/@controller")),
         vim=At("@controller", codec=_AddressOfDevice()), default=None,
     )  # fmt: skip
+
+    blank: Blank | None = fact(BLANK_XML, xml="meta:@capacity", default=None)
 
     # The files below this one in a chain of snapshots, the youngest first. A dump from before a snapshot names one.
     chain: tuple[str, ...] = field(default=(), compare=False)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from esxdriver.conf.devices.address import SCSI_OWN_UNIT, Bus
 from esxdriver.conf.devices.chardev import CharBacking, ChardevDef
+from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.devices.interface import Network, NicModel
 from esxdriver.conf.devices.kinds import KINDS
 from esxdriver.conf.domain.domain import DomainDef
@@ -67,12 +69,19 @@ def _disks(definition: DomainDef) -> None:
             raise unsupported(f"{disk.label}: no {disk.backing.device} on bus '{disk.bus.xml}'")
         if disk.backing.is_hard_disk and not disk.source:
             raise xml_error(f"{disk.label}: source/@file is missing")
+        _blank(disk)
         assert disk.address is not None
         units = disk.bus.units(hardware, models.get((disk.bus.xml, disk.address.controller)))
         _in_range(disk.label, "controller", disk.address.controller, disk.bus.controllers)
         _in_range(disk.label, "unit", disk.address.unit, units)
         if disk.bus is Bus.SCSI and disk.address.unit == SCSI_OWN_UNIT:
             raise unsupported(f"{disk.label}: address/@unit 7 is the SCSI controller's own")
+
+
+def _blank(disk: DiskDef) -> None:
+    """Only a file of a disk's own can be made; an RDM leads to a LUN, which has its size."""
+    if disk.blank is not None and (not disk.backing.is_hard_disk or disk.backing is Backing.RDM):
+        raise unsupported(f"{disk.label}: 'capacity' in <metadata> is for a disk whose file is to be made")
 
 
 def _in_range(label: str, axis: str, number: int, limit: int) -> None:

@@ -67,10 +67,14 @@ def parse(text: str, *, legacy_uuid: bool = False) -> DomainDef:
 def parse_device(text: str) -> Any:
     """Return the definition of the one device that ``text`` holds, ``<disk>`` or another; what it leaves out is None.
 
-    A disk's address and a port's number follow from the domain, so they are not filled in. Raises as :func:`parse`.
+    A disk's address and a port's number follow from the domain, so they are not filled in. What stands in a domain's
+    ``<metadata>`` about a device is here an element of its own: ``<esxdriver:disk capacity=.../>``. Raises as
+    :func:`parse`.
     """
     root = xml.parse(text, *KIND_OF_ELEMENT)
-    device = _translated(_label(root), partial(load, KIND_OF_ELEMENT[root.name].definition, root))
+    own = next((each for each in root.children() if each.name == f"esxdriver:{root.name}"), None)
+    surface = xml.ElementSurface(root.element, lambda _: own)
+    device = _translated(_label(root), partial(load, KIND_OF_ELEMENT[root.name].definition, surface))
     if isinstance(device, InterfaceDef) and device.target is None:
         return replace(device, name=root.get("target/@dev"))  # what a running domain's card is called
     return device

@@ -128,7 +128,9 @@ class _Kib:
 
     def read(self, surface: Surface, path: str) -> int | None:
         value = surface.get(path)
-        return None if _is_unlimited(value) else -(-_bytes(surface, path, value, "KiB") // 1024)
+        return (
+            None if _is_unlimited(value) else -(-in_bytes(path, value, surface.get(f"{path}/@unit") or "KiB") // 1024)
+        )
 
     def write(self, surface: Surface, path: str, value: int) -> None:
         surface.put(path, str(value))
@@ -144,16 +146,15 @@ class _Bytes:
 
     def read(self, surface: Surface, path: str) -> int | None:
         value = surface.get(path)
-        return None if value in (None, "") else _bytes(surface, path, value, "bytes")
+        return None if value in (None, "") else in_bytes(path, value, surface.get(f"{path}/@unit") or "bytes")
 
     def write(self, surface: Surface, path: str, value: int) -> None:
         surface.put(path, str(value))
         surface.put(f"{path}/@unit", "bytes")
 
 
-def _bytes(surface: Surface, path: str, value: Any, unit: str) -> int:
-    """Return an amount in XML in bytes; ``unit`` is its unit where it has none."""
-    unit = surface.get(f"{path}/@unit") or unit
+def in_bytes(path: str, value: Any, unit: str) -> int:
+    """Return the amount at ``path`` in bytes, whose unit is ``unit``. Raises :class:`InvalidValueError`."""
     scale = {name.lower(): size for name, size in _UNITS.items()} | _UNITS
     size = scale.get(unit) or scale.get(unit.lower())
     if size is None:

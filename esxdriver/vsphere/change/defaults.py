@@ -3,6 +3,7 @@
 from typing import Any
 
 from esxdriver.conf.devices.disk import DiskDef
+from esxdriver.conf.devices.disk_blank import Blank
 from esxdriver.conf.devices.interface import InterfaceDef
 from esxdriver.conf.devices.mac_address import MacType
 from esxdriver.vsphere.machine.types import is_nic, vim_type
@@ -26,6 +27,8 @@ _REQUIRED = {
 def complete(definition: Any, device: Any) -> None:
     """Give a new device its plug, and the required properties that nothing has set."""
     _fill_backing(device.backing)
+    if isinstance(definition, DiskDef) and definition.blank:
+        _make_blank(definition.blank, device)
     if is_nic(device) or type(device)._wsdlName in _PLUGGED:
         device.connectable = _plug(connected=_is_plugged(definition))
     if isinstance(device, vim_type("VirtualSCSIController")) and not device.sharedBus:
@@ -66,6 +69,14 @@ def replug(have: Any, want: Any, device: Any) -> None:
         plug.startConnected = plug.connected = want.link
     if isinstance(want, InterfaceDef) and want.mac and want.mac != have.mac and want.mac_type is None:
         device.addressType = MacType.of_address(want.mac).vim
+
+
+def _make_blank(blank: Blank, disk: Any) -> None:
+    """Say how large a disk is whose file is made with it, and when it takes its space and zeroes it."""
+    disk.capacityInKB, disk.capacityInBytes = blank.kib, blank.kib * 1024
+    for name, value in (("thinProvisioned", blank.thin), ("eagerlyScrub", blank.zeroed)):
+        if hasattr(disk.backing, name):  # a sparse one takes its space as it is written to
+            setattr(disk.backing, name, value)
 
 
 def _fill_backing(backing: Any) -> None:

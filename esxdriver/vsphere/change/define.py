@@ -1,36 +1,34 @@
 """Defining a domain: find the machine that is meant, check the rules, plan, ask once, look at what came of it."""
 
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libvirt
-from pyVmomi import vim, vmodl
+from pyVmomi import vim
 
 from esxdriver.conf.devices.interface import Network
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.datastore_path import DatastorePath
-from esxdriver.conf.mapping.identity import escaped, file_name
-from esxdriver.conf.mapping.states import PowerState
+from esxdriver.conf.mapping.identity import file_name
 from esxdriver.errors import error
 from esxdriver.vsphere.change import rules
+from esxdriver.vsphere.change.blank import hinting, settled
 from esxdriver.vsphere.change.host_options import check_host_has
+from esxdriver.vsphere.change.made import check_edited, made
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine.machine import State, read_machine
 from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.machine.snapshot_tree import held_files
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.inventory import Scope
-from esxdriver.vsphere.query.retrieve import Found, properties
+from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.task import wait
-from esxdriver.vsphere.wire.faults import HostError, describe, translated
+from esxdriver.vsphere.wire.faults import translated
 from esxdriver.vsphere.wire.session import Session
 
 if TYPE_CHECKING:
     from esxdriver.conf.devices.disk import DiskDef
-
-log = logging.getLogger(__name__)
 
 
 def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Found | None:
@@ -115,38 +113,12 @@ def _create(session: Session, scope: Scope, want: DomainDef, *, auto_answer: boo
     site = inventory.site_for(session, scope, datastore)
     _check_networks(want, site.networks)
     check_host_has(session, site.computer, want)
-    plan = plan_creation(matched, vmx_path)
-    with translated(f"cannot define domain '{want.name}'", plan.labels):
+    new = settled(session, scope, matched)
+    plan = plan_creation(new.match, vmx_path)
+    with hinting(matched), translated(f"cannot define domain '{want.name}'", plan.labels), new.directories():
         task = site.folder.CreateVM_Task(plan.spec, site.pool, site.host)
         ref = wait(session, task, auto_answer=auto_answer, result=vim.VirtualMachine)
-    return _made(session, ref, want)
-
-
-def _made(session: Session, ref: Any, want: DomainDef) -> Found:
-    """Return a machine that was just made, looked at as far as this user may; one with a wrong mode does not stay."""
-    try:
-        _check_modes(session, ref, want)
-    except WrongModeError as cause:
-        raise _forgotten(ref, want, cause) from None
-    except (libvirt.libvirtError, vmodl.MethodFault, HostError) as cause:
-        log.warning("domain '%s' was made and cannot be looked at: %s", want.name, cause)
-        known = {"name": escaped(want.name), "config.instanceUuid": want.uuid, "config.uuid": want.hwuuid}
-        return Found(ref, {**known, "runtime.powerState": PowerState.SHUTOFF.vim})
-    return properties(session, ref, *inventory.IDENTITY)
-
-
-def _forgotten(ref: Any, want: DomainDef, wrong: "WrongModeError") -> libvirt.libvirtError:
-    """Unregister a machine that was made with a wrong mode, and return the error that names both."""
-    domain = f"domain '{want.name}' ({ref._moId})"
-    try:
-        ref.UnregisterVM()
-    except (vmodl.MethodFault, HostError) as cause:
-        stays = f"it cannot be unregistered ({describe(cause)}), so it stays with that mode: correct it before use"
-        return error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{domain}: {wrong}; {stays}")
-    except BaseException as cause:
-        cause.add_note(f"{domain}: {wrong}; it was to be unregistered: look whether it is there before use")
-        raise
-    return error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{domain}: {wrong}; the domain is not kept, its files are")
+    return made(session, ref, want, new)
 
 
 def edit(
@@ -170,26 +142,17 @@ def edit(
     if rules.may_be_held(matched, state):
         state = replace(state, held=held_files(session, ref))
     rules.check(matched, state)
-    plan = plan_edit(matched)
+    new = settled(session, scope, matched)
+    plan = plan_edit(new.match)
     if plan is None:
         return
     if _network_names(want) - _network_names(have.definition):
         _check_networks(want, inventory.network_names(session, scope))
     check_host_has(session, ref, want, have.definition)
-    with translated(failure, plan.labels):
+    with hinting(matched), translated(failure, plan.labels), new.directories():
         wait(session, ref.ReconfigVM_Task(plan.spec), ref, auto_answer=auto_answer, unlock=unlock)
     if plan.spec.deviceChange:
-        _check_edited(session, ref, want)
-
-
-def _check_edited(session: Session, ref: Any, want: DomainDef) -> None:
-    domain = f"domain '{want.name}' ({ref._moId})"
-    try:
-        with translated(f"{domain} is changed, but its disks' modes could not be looked at"):
-            _check_modes(session, ref, want)
-    except WrongModeError as cause:
-        text = f"{domain} is changed, but {cause}: correct it before use"
-        raise error(libvirt.VIR_ERR_INTERNAL_ERROR, text) from None
+        check_edited(session, ref, want)
 
 
 def _home(want: DomainDef) -> tuple[str, str]:
@@ -220,20 +183,3 @@ def _check_networks(want: DomainDef, known: frozenset[str]) -> None:
         why = unnamed if missing[0] == "none" else ""
         has = ", ".join(sorted(known)) or "no network"
         raise error(libvirt.VIR_ERR_NO_NETWORK, f"'{missing[0]}'{why}; the host has: {has}")
-
-
-class WrongModeError(Exception):
-    """A host has accepted a disk's mode and made another of it."""
-
-
-def _check_modes(session: Session, ref: Any, want: DomainDef) -> None:
-    """Look whether each disk has the mode that was asked for. Raises WrongModeError, and what a read can raise.
-
-    Disks are compared by address: what matters is what the host made at the one that was asked for.
-    """
-    have, _ = read_machine(session, ref)
-    modes = {(disk.bus, disk.address): disk.mode for disk in have.definition.disks}
-    for disk in want.disks:
-        mode = modes.get((disk.bus, disk.address), disk.mode)
-        if mode.aspects != disk.mode.aspects:
-            raise WrongModeError(f"{disk.label}: the host accepted mode {disk.mode.vim} and made it {mode.vim}")

@@ -38,11 +38,13 @@ class Change:
     operation: str
     device: Any
     label: str
+    makes_file: bool = False
 
     @property
     def spec(self) -> Any:
-        """The specification itself. No file is created or destroyed: ``fileOperation`` stays unset."""
-        return vim_type("VirtualDeviceConfigSpec")(operation=self.operation, device=self.device)
+        """The specification itself. A file may be created, where there is none; none is replaced or destroyed."""
+        create = "create" if self.makes_file else None
+        return vim_type("VirtualDeviceConfigSpec")(operation=self.operation, fileOperation=create, device=self.device)
 
 
 class DeviceChanges:
@@ -133,7 +135,8 @@ class DeviceChanges:
             # A boot order names the key of the specification, or the one that comes of it: make them the same.
             self.wiring.rekey(device, predicted_key(device, self.wiring))
         self.wiring.add(device)
-        self._stages[stage].append(Change("add", device, definition.label))
+        blank = getattr(definition, "blank", None) is not None
+        self._stages[stage].append(Change("add", device, definition.label, makes_file=blank))
         return device
 
     def _replaced(self, pair: Pair) -> None:

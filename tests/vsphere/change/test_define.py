@@ -5,7 +5,9 @@ import pytest
 from pyVmomi import vim
 
 from esxdriver.conf.domain.domain import DomainDef
-from esxdriver.vsphere.change.define import WrongModeError, _forgotten, meant
+from esxdriver.vsphere.change.blank import Settled
+from esxdriver.vsphere.change.define import meant
+from esxdriver.vsphere.change.made import WrongModeError, _forgotten
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.wire.faults import OutcomeUnknownError
 from tests.helpers import failing
@@ -32,6 +34,9 @@ def test_who_else_has_the_uuid_is_named_even_if_its_name_cannot_be_read(found, n
 
 
 WRONG = WrongModeError("disk 'sda' ([ds] a.vmdk): the host accepted mode independent_persistent and made it persistent")
+
+
+NO_DISKS = Settled(None, None, None)
 
 
 class Left:
@@ -62,13 +67,13 @@ class Left:
     ],
 )
 def test_a_wrong_mode_is_named_with_the_domain_whatever_becomes_of_it(raised, end):
-    text = str(_forgotten(Left(raised), WANT, WRONG))
+    text = str(_forgotten(Left(raised), WANT, WRONG, NO_DISKS))
     assert "domain 'web01' (vm-9): disk 'sda' ([ds] a.vmdk): the host accepted mode independent_persistent" in text
     assert end in text
 
 
 def test_an_interruption_then_names_both_too():
     with pytest.raises(KeyboardInterrupt) as caught:
-        _forgotten(Left(KeyboardInterrupt()), WANT, WRONG)
+        _forgotten(Left(KeyboardInterrupt()), WANT, WRONG, NO_DISKS)
     [note] = caught.value.__notes__
     assert "domain 'web01' (vm-9): disk 'sda'" in note
