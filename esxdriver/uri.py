@@ -70,6 +70,7 @@ class ConnectURI:
     vcenter: str | None = None
     cacert: str | None = None
     legacy_uuid: bool = False
+    managed_save: bool = False
     authfile: str | None = None
     disk_mode: str = "attributes"
     thumbprint: str | None = None
@@ -257,6 +258,7 @@ PARAMETERS: dict[str, Callable[[str], object]] = {
     "vcenter": _text("a host name or *"),
     "cacert": _text("a PEM file"),
     "legacy_uuid": _flag,
+    "managed_save": _flag,
     "authfile": _text("a file in auth.conf's format"),
     "disk_mode": _one_of("attributes", "elements", "libvirt"),
     "thumbprint": _thumbprint,

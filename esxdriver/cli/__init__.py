@@ -45,7 +45,12 @@ SECTIONS = (
     ("Change devices", "domain_devices", "attach-device detach-device update-device"),
     ("Change devices", "domain_disks", "attach-disk detach-disk change-media"),
     ("Change devices", "domain_interfaces", "attach-interface detach-interface domif-setlink domif-getlink"),
-    ("Run domains", "domain_power", "start shutdown reboot reset suspend resume destroy"),
+    (
+        "Run domains",
+        "domain_power",
+        "start shutdown reboot reset suspend resume destroy",
+    ),
+    ("Run domains", "domain_power", "managedsave managedsave-remove"),
     ("Run domains", "domain_console", "screenshot send-key"),
     ("Look at domains", "diskmodes", "diskmodes"),
     ("Look at domains", "carry", "carry"),

@@ -23,7 +23,7 @@ LIST = (
     ("--without-snapshot", "NO_SNAPSHOT", "Domains without a snapshot."),
     ("--autostart", "AUTOSTART", "Domains that start with their host."),
     ("--no-autostart", "NO_AUTOSTART", "Domains that do not."),
-    ("--with-managed-save", "MANAGEDSAVE", "Domains with a managed save image: on ESX none has."),
+    ("--with-managed-save", "MANAGEDSAVE", "Domains with a managed save image, where managed_save=1."),
     ("--without-managed-save", "NO_MANAGEDSAVE", "Domains without one."),
     ("--with-checkpoint", "HAS_CHECKPOINT", "Domains with a checkpoint: on ESX none has."),
     ("--without-checkpoint", "NO_CHECKPOINT", "Domains without one."),
@@ -67,7 +67,7 @@ UNDEFINE = (
     ("--nvram", "NVRAM", "With its NVRAM file: refused, files stay."),
     ("--keep-tpm", "KEEP_TPM", "Keep the TPM's state: refused, ESX keeps it in the NVRAM file."),
     ("--tpm", "TPM", "With its TPM's state: refused."),
-    ("--managed-save", "MANAGED_SAVE", "With a managed save image: refused, ESX has none."),
+    ("--managed-save", "MANAGED_SAVE", "With its managed save image, where managed_save=1."),
     ("--checkpoints-metadata", "CHECKPOINTS_METADATA", "With its checkpoints: refused, ESX has none."),
 )
 GUEST_INFO = (
@@ -92,8 +92,8 @@ VCPUS = (
 START = (
     ("--paused", "PAUSED", "Leave it paused: refused on ESX."),
     ("--autodestroy", "AUTODESTROY", "End it with the connection: refused on ESX."),
-    ("--bypass-cache", "BYPASS_CACHE", "Refused: ESX has no managed save image."),
-    ("--force-boot", "FORCE_BOOT", "Refused: ESX has no managed save image."),
+    ("--bypass-cache", "BYPASS_CACHE", "Read a saved image past the cache: refused on ESX."),
+    ("--force-boot", "FORCE_BOOT", "Boot, and discard a managed save image."),
     ("--reset-nvram", "RESET_NVRAM", "Make its NVRAM afresh: refused on ESX."),
 )
 CREATE = (
@@ -101,6 +101,11 @@ CREATE = (
     ("--paused", "PAUSED", "Leave it paused: refused on ESX."),
     ("--autodestroy", "AUTODESTROY", "End it with the connection: refused on ESX."),
     ("--reset-nvram", "RESET_NVRAM", "Make its NVRAM afresh: refused on ESX."),
+)
+SAVE = (
+    ("--bypass-cache", "BYPASS_CACHE", "Write past the cache: refused on ESX."),
+    ("--running", "RUNNING", "Have it running when it starts: so it is anyway."),
+    ("--paused", "PAUSED", "Have it paused when it starts: refused on ESX."),
 )
 DESTROY = (
     ("--graceful", "GRACEFUL", "Give up rather than force it: refused on ESX."),

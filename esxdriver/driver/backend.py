@@ -15,6 +15,7 @@ import libvirt
 from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.conf.mapping.identity import escaped
+from esxdriver.conf.mapping.states import PowerState, shown_state
 from esxdriver.driver.documents import Documents
 from esxdriver.errors import error
 from esxdriver.uri import ConnectURI
@@ -76,6 +77,14 @@ class Backend:
         if secure:
             self.require_writable(f"{function} with VIR_DOMAIN_XML_SECURE")
         return Style(DiskModeXML(self.uri.disk_mode), secure, self.uri.legacy_uuid)
+
+    def shown_state(self, found: Found) -> PowerState | None:
+        """Return the state that libvirt is told of a machine; None when the host withholds it."""
+        return shown_state(PowerState.of_machine(found), managed_save=self.uri.managed_save)
+
+    def is_saved(self, found: Found) -> bool:
+        """Whether a machine is shown as shut off with a managed save image: suspended, with managed_save=1."""
+        return self.uri.managed_save and PowerState.of_machine(found) is PowerState.PAUSED
 
     def require_writable(self, function: str) -> None:
         """Raise OPERATION_DENIED when the connection is read only."""

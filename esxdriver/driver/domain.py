@@ -91,7 +91,7 @@ class Domain(
             with translated(f"cannot read domain '{self.title}'"):
                 found = machines(self.backend.session, self.backend.scope, refs=refs, left_out=lambda *_: None)
                 for each, machine in found:
-                    active = PowerState.of_machine(each) is not PowerState.SHUTOFF
+                    active = self.backend.shown_state(each) is not PowerState.SHUTOFF
                     domain = Domain(self._conn, self.backend, each.ref, {})
                     text = domain.format(machine.definition, style, flags, active=active)
                     documents.put(each.ref, flags, versions[each.ref._moId], text)
@@ -100,7 +100,8 @@ class Domain(
 
     def _read_xml(self, style: Style, flags: int) -> str:
         machine, state = self.read_machine()
-        return self.format(machine.definition, style, flags, active=not state.off)
+        saved = self.backend.uri.managed_save and state.suspended
+        return self.format(machine.definition, style, flags, active=not (state.off or saved))
 
     def format(self, definition: DomainDef, style: Style, flags: int, *, active: bool) -> str:
         """Return the XML of this domain's definition, with its ID if it is active and ``flags`` do not say INACTIVE."""

@@ -9,7 +9,7 @@ from uuid import UUID
 import libvirt
 
 from esxdriver.conf.mapping.identity import unescaped
-from esxdriver.conf.mapping.states import PowerState, label_of
+from esxdriver.conf.mapping.states import PowerState, label_of, shown_state
 from esxdriver.errors import error
 from esxdriver.vsphere.machine.machine import read_machine
 from esxdriver.vsphere.query import inventory
@@ -70,7 +70,8 @@ class DomainBase:
     @property
     def known_power(self) -> PowerState | None:
         """The state as it was when it was last read; nothing is asked for a listed domain. None: it is withheld."""
-        return PowerState.of("vim", self._known("runtime.powerState") or "")
+        power = PowerState.of("vim", self._known("runtime.powerState") or "")
+        return shown_state(power, managed_save=self.backend.uri.managed_save)
 
     @property
     def number(self) -> int:
@@ -91,10 +92,13 @@ class DomainBase:
         with translated(f"cannot read domain '{self.title}'"):
             return self.backend.properties(self.ref, *paths)
 
-    def _power_state(self) -> PowerState | None:
+    def _read_power(self) -> Found:
         found = self._read("runtime.powerState")
         self._identity["runtime.powerState"] = found["runtime.powerState"]
-        return PowerState.of_machine(found)
+        return found
+
+    def _power_state(self) -> PowerState | None:
+        return self.backend.shown_state(self._read_power())
 
     def read_machine(self) -> tuple[Machine, State]:
         """Return the machine and its state, in one round trip."""

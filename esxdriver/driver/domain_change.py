@@ -4,14 +4,21 @@ import libvirt
 
 from esxdriver.conf.mapping.identity import escaped
 from esxdriver.conf.mapping.states import PowerState
-from esxdriver.driver.domain_info import AFFECT, InfoMethods
+from esxdriver.driver.domain_info import AFFECT
+from esxdriver.driver.domain_save import SaveMethods
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.change.autostart import set_start_with_host
 from esxdriver.vsphere.change.resize import memory_spec, vcpus_spec
 from esxdriver.vsphere.wire.faults import translated
 
+_UNDEFINE_FLAGS = (
+    libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+    | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
+    | libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+)
 
-class ChangeMethods(InfoMethods):
+
+class ChangeMethods(SaveMethods):
     """The methods of a domain that rename it, resize it or forget it."""
 
     def undefine(self) -> int:
@@ -21,11 +28,12 @@ class ChangeMethods(InfoMethods):
     def undefineFlags(self, flags: int = 0) -> int:
         """Forget the domain; its files stay on the datastore, with its snapshots' and its NVRAM's.
 
-        SNAPSHOTS_METADATA and KEEP_NVRAM therefore change nothing; other flags are refused.
+        SNAPSHOTS_METADATA and KEEP_NVRAM therefore change nothing; other flags are refused. A domain with a managed
+        save image (managed_save=1) needs MANAGED_SAVE, which removes the image first.
         """
-        supported = libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
-        check_flags(flags, supported, "virDomainUndefineFlags")
+        check_flags(flags, _UNDEFINE_FLAGS, "virDomainUndefineFlags")
         self._require_state("undefine", "virDomainUndefineFlags", PowerState.SHUTOFF)
+        self._drop_saved(flags & libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE)
         return self._call("undefine", self.ref.UnregisterVM)
 
     def autostart(self) -> int:

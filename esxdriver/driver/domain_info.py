@@ -31,14 +31,19 @@ class InfoMethods(DomainBase):
         return 0
 
     def hasManagedSaveImage(self, flags: int = 0) -> int:
-        """Return 0: vSphere has suspension instead."""
+        """Return 1 for a domain that is suspended where the URI has managed_save=1, else 0: it is paused then."""
         check_flags(flags, 0, "virDomainHasManagedSaveImage")
-        return 0
+        return int(self.backend.uri.managed_save and self.backend.is_saved(self._read_power()))
 
     def state(self, flags: int = 0) -> list[int]:
-        """Return [state, reason]: a VIR_DOMAIN_RUNNING, PAUSED (vSphere's suspended) or SHUTOFF, and 0."""
+        """Return [state, reason]: a VIR_DOMAIN_RUNNING, PAUSED (vSphere's suspended) or SHUTOFF, and 0.
+
+        With managed_save=1 one that is suspended is SHUTOFF, with the reason VIR_DOMAIN_SHUTOFF_SAVED.
+        """
         check_flags(flags, 0, "virDomainGetState")
-        return [number_of(self._power_state()), 0]
+        found = self._read_power()
+        reason = libvirt.VIR_DOMAIN_SHUTOFF_SAVED if self.backend.is_saved(found) else 0
+        return [number_of(self.backend.shown_state(found)), int(reason)]
 
     def isActive(self) -> int:
         """Return 1 unless the domain is shut off."""
@@ -47,7 +52,7 @@ class InfoMethods(DomainBase):
     def _sizes(self) -> tuple[Found, list[int]]:
         """Return what was read, and [state, maximum memory in KiB, memory in KiB, vCPUs]: one round trip."""
         found = self._read(*_INFO)
-        state = number_of(PowerState.of_machine(found))
+        state = number_of(self.backend.shown_state(found))
         most = int(found["config.hardware.memoryMB"] or 0)
         limit = found["config.memoryAllocation.limit"]
         current = most if limit is None or not 0 <= limit < most else int(limit)

@@ -10,11 +10,12 @@ from uuid import UUID
 import libvirt
 
 from esxdriver.conf.domain.style import Style
+from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.backend import Backend
 from esxdriver.driver.domain import Domain, check_xml_flags
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.bulk import machines
-from esxdriver.vsphere.bulk.filters import autostarted, selected
+from esxdriver.vsphere.bulk.filters import Known, autostarted, selected
 from esxdriver.vsphere.bulk.left_out import LeftOut, log
 from esxdriver.vsphere.bulk.rates import Rates, rates
 from esxdriver.vsphere.bulk.stats import SUPPORTED, Wanted, statistics
@@ -61,7 +62,7 @@ class LookupMethods:
         with translated("cannot list the domains"):
             found = self.backend.machines(*inventory.IDENTITY, "snapshot")
             starts = autostarted(self.backend.session, self.backend.scope, flags)
-        return [self._domain(each) for each in selected(found, flags, starts)]
+        return [self._domain(each) for each in selected(found, flags, Known(starts, self.backend.uri.managed_save))]
 
     def listDomainsID(self) -> list[int]:
         """Return the IDs of the active domains."""
@@ -223,13 +224,20 @@ class LookupMethods:
         backend = self.backend
         wanted = Wanted(
             stats or SUPPORTED,
-            lambda each: bool(selected([each], filters, frozenset())),
+            lambda each: bool(selected([each], filters, Known(managed_save=backend.uri.managed_save))),
             refs,
             lambda paths: backend.known(refs, *paths),
         )
         with translated("cannot read the domains' statistics"):
             found = statistics(backend.session, backend.scope, backend.statistics, wanted, progress, left_out)
-        return [(self._domain(each), figures) for each, figures in found]
+        return [(self._domain(each), self._shown(each, figures)) for each, figures in found]
+
+    def _shown(self, found: Found, figures: dict[str, Any]) -> dict[str, Any]:
+        """Return statistics with the state that libvirt is told, which may be a managed save."""
+        if "state.state" not in figures or not self.backend.is_saved(found):
+            return figures
+        saved = {"state.state": PowerState.SHUTOFF.number, "state.reason": int(libvirt.VIR_DOMAIN_SHUTOFF_SAVED)}
+        return figures | saved
 
 
 def _uuid(text: str) -> UUID:

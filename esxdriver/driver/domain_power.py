@@ -3,11 +3,11 @@
 import libvirt
 
 from esxdriver.conf.mapping.states import PowerState
-from esxdriver.driver.domain_base import DomainBase
-from esxdriver.errors import check_flags
+from esxdriver.driver.domain_save import SaveMethods
+from esxdriver.errors import check_flags, error
 
 
-class PowerMethods(DomainBase):
+class PowerMethods(SaveMethods):
     """The methods of a domain that change its power state."""
 
     def create(self) -> int:
@@ -15,9 +15,14 @@ class PowerMethods(DomainBase):
         return self.createWithFlags(0)
 
     def createWithFlags(self, flags: int = 0) -> int:
-        """Start the domain. No flag is supported. Raises OPERATION_INVALID unless it is shut off."""
-        check_flags(flags, 0, "virDomainCreateWithFlags")
+        """Start the domain, from its managed save image if it has one (managed_save=1), or with FORCE_BOOT without.
+
+        No other flag is supported. Raises OPERATION_INVALID unless it is shut off.
+        """
+        check_flags(flags, libvirt.VIR_DOMAIN_START_FORCE_BOOT, "virDomainCreateWithFlags")
         self._require_state("start", "virDomainCreateWithFlags", PowerState.SHUTOFF)
+        if flags and self._has_saved():
+            self.managedSaveRemove()
         return self._run_task("start", self.ref.PowerOnVM_Task)
 
     def shutdown(self) -> int:
@@ -43,7 +48,9 @@ class PowerMethods(DomainBase):
         return self._run_task("reset", self.ref.ResetVM_Task)
 
     def suspend(self) -> int:
-        """Suspend the domain to its host's disk."""
+        """Suspend the domain to its host's disk. With managed_save=1 that is :meth:`managedSave`, and this refused."""
+        if self.backend.uri.managed_save:
+            raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, "managed_save=1: vSphere's suspension is 'managedsave'")
         self._require_state("suspend", "virDomainSuspend", PowerState.RUNNING)
         return self._run_task("suspend", self.ref.SuspendVM_Task)
 

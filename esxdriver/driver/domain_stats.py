@@ -131,7 +131,7 @@ class StatisticsMethods(InfoMethods):
 
     def _active(self, *paths: str) -> Found:
         found = self._read(*paths)
-        if PowerState.of_machine(found) is PowerState.SHUTOFF:
+        if self.backend.shown_state(found) is PowerState.SHUTOFF:
             raise error(libvirt.VIR_ERR_OPERATION_INVALID, f"domain '{self.title}' is not running")
         return found
 

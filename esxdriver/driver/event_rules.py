@@ -4,7 +4,7 @@ What vSphere does not report is no event: a machine that is on and then off was 
 shutting down. Source: https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainEventID
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,13 +37,21 @@ _MIGRATED = libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_M
 _PAUSED = libvirt.VIR_DOMAIN_EVENT_SUSPENDED, libvirt.VIR_DOMAIN_EVENT_SUSPENDED_PAUSED
 
 # The power state before and after, and the event that this is.
-_POWER = {
+_POWER: dict[tuple[str, str], tuple[int, int] | None] = {
     (_OFF, _ON): _BOOTED,
     (_SUSPENDED, _ON): (libvirt.VIR_DOMAIN_EVENT_RESUMED, libvirt.VIR_DOMAIN_EVENT_RESUMED_UNPAUSED),
     (_ON, _SUSPENDED): _PAUSED,
     (_OFF, _SUSPENDED): _PAUSED,
     (_ON, _OFF): _DESTROYED,
     (_SUSPENDED, _OFF): _DESTROYED,
+}
+
+# The same where a suspension is a managed save. To lose its image is no event of libvirt's.
+_SAVED: dict[tuple[str, str], tuple[int, int] | None] = {
+    (_OFF, _ON): _BOOTED,
+    (_SUSPENDED, _ON): (libvirt.VIR_DOMAIN_EVENT_STARTED, libvirt.VIR_DOMAIN_EVENT_STARTED_RESTORED),
+    (_ON, _SUSPENDED): (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_SAVED),
+    (_ON, _OFF): _DESTROYED,
 }
 
 # The same when the machine has gone back to a snapshot.
@@ -72,15 +80,18 @@ class Event:
     name: str | None = None
 
 
-def events_of(change: Change) -> Iterator[Event]:
-    """Yield what has happened to a domain, in the order in which it is reported."""
+def events_of(change: Change, *, managed_save: bool = False) -> Iterator[Event]:
+    """Yield what has happened to a domain, in the order in which it is reported.
+
+    With ``managed_save``, a suspension is one.
+    """
     if change.before is None:
         yield from _come(change.after or {})
     elif change.after is None:
         yield from _gone(change.before)
     else:
         yield from _renamed_or_redefined(change)
-        yield from _power(change)
+        yield from _power(change, _SAVED if managed_save else _POWER)
         yield from _reboot(change)
         yield from _others(change)
         yield from _devices(change)
@@ -110,16 +121,16 @@ def _renamed_or_redefined(change: Change) -> Iterator[Event]:
         yield _lifecycle((libvirt.VIR_DOMAIN_EVENT_DEFINED, libvirt.VIR_DOMAIN_EVENT_DEFINED_UPDATED))
 
 
-def _power(change: Change) -> Iterator[Event]:
+def _power(change: Change, rules: Mapping[tuple[str, str], tuple[int, int] | None]) -> Iterator[Event]:
     states = change.of("runtime.powerState")
     if states is None:
         return
     before, after = states
     if _is_back_at_a_snapshot(change) and after in _REVERTED:
-        yield _lifecycle(_REVERTED[after])
+        yield _lifecycle(_REVERTED[_OFF if rules is _SAVED and after == _SUSPENDED else after])
     elif (before, after) == (_ON, _OFF) and (change.before or {}).get("guest.guestState") == "shuttingDown":
         yield _lifecycle(_SHUT_DOWN)
-    elif what := _POWER.get((before, after)):
+    elif what := rules.get((before, after)):
         yield _lifecycle(what)
 
 

@@ -100,7 +100,7 @@ class Registry:
 
     def _changed(self, changes: Sequence[Change]) -> None:
         for change in changes:
-            for event in events_of(change):
+            for event in events_of(change, managed_save=self._backend.uri.managed_save):
                 self._deliver(event, change)
 
     def _deliver(self, event: Event, change: Change) -> None:

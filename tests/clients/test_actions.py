@@ -1,7 +1,8 @@
 """What is done at a domain's console, and how it is tuned and saved, through virsh, unmodified."""
 
-from tests.daemon.process import needs_virsh
+from tests.daemon.process import Virtesxd, needs_virsh
 
+from .conftest import Host, address, credentials
 from .test_virsh import plain
 
 pytestmark = needs_virsh
@@ -28,3 +29,17 @@ def test_virsh_tunes_a_domain(host):
     host.virsh("memtune", "web01", "--hard-limit", "-1")
     assert "hard_limit : unlimited" in plain(host.virsh("memtune", "web01"))
     assert "<min_guarantee unit='KiB'>524288</min_guarantee>" in host.virsh("dumpxml", "web01")
+
+
+def test_virsh_saves_a_domain_and_lets_it_go_on(host, tmp_path):
+    with Virtesxd(tmp_path, "--connect", f"{address(host.sim)}&managed_save=1", env=credentials(host.sim)) as daemon:
+        saving = Host(host.sim, daemon)
+        saving.virsh("managedsave", "db01")
+        assert "db01 saved" in plain(saving.virsh("list", "--all", "--managed-save"))
+        assert "susp01" in saving.virsh("list", "--all", "--with-managed-save", "--name")
+        assert "shut off (saved)" in saving.virsh("domstate", "db01", "--reason")
+        assert "Managed save: yes" in plain(saving.virsh("dominfo", "db01"))
+        saving.virsh("start", "db01")
+        assert saving.virsh("domstate", "db01").strip() == "running"
+        saving.virsh("managedsave-remove", "susp01")
+        assert "Managed save: no" in plain(saving.virsh("dominfo", "susp01"))

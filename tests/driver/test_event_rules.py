@@ -54,13 +54,34 @@ LIFECYCLE = [
 @pytest.mark.parametrize(("before", "after", "expected"), LIFECYCLE)
 def test_lifecycle(before, after, expected):
     reported = [event.arguments for event in events_of(Change(VM, before, after))]
-    assert reported == [
-        (
-            getattr(libvirt, f"VIR_DOMAIN_EVENT_{event}"),
-            getattr(libvirt, f"VIR_DOMAIN_EVENT_{event}_{detail}"),
-        )
+    assert reported == _events(expected)
+
+
+def _events(expected):
+    return [
+        (getattr(libvirt, f"VIR_DOMAIN_EVENT_{event}"), getattr(libvirt, f"VIR_DOMAIN_EVENT_{event}_{detail}"))
         for event, detail in expected
     ]
+
+
+# The same with managed_save=1.
+MANAGED_SAVE = [
+    (OFF, ON, [("STARTED", "BOOTED")]),
+    (SUSPENDED, ON, [("STARTED", "RESTORED")]),
+    (ON, SUSPENDED, [("STOPPED", "SAVED")]),
+    (ON, OFF, [("STOPPED", "DESTROYED")]),
+    (LEAVING, OFF, [("STOPPED", "SHUTDOWN")]),
+    (SUSPENDED, OFF, []),
+    (OFF, SUSPENDED, []),
+    (ON | OLD, SUSPENDED | NEW, [("STOPPED", "FROM_SNAPSHOT")]),
+    (SUSPENDED | OLD, ON | NEW, [("STARTED", "FROM_SNAPSHOT")]),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), MANAGED_SAVE)
+def test_a_suspension_may_be_a_managed_save(before, after, expected):
+    reported = [event.arguments for event in events_of(Change(VM, before, after), managed_save=True)]
+    assert reported == _events(expected)
 
 
 RUNNING, NOT_RUNNING = ({"guest.toolsRunningStatus": f"guestTools{state}"} for state in ("Running", "NotRunning"))

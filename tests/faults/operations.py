@@ -1,7 +1,7 @@
 """What the driver does, one row each: how it is prepared, and the call that meets the fault."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import libvirt
@@ -41,6 +41,16 @@ class Operation:
 def _of(domain_name, method, *arguments):
     """Prepare a call of a domain's method."""
     return lambda conn, _: partial(getattr(conn.lookupByName(domain_name), method), *arguments)
+
+
+def _managed(domain_name, method, *arguments):
+    """Prepare the same where suspension is a managed save."""
+
+    def prepare(conn, sim):
+        conn.backend.uri = replace(conn.backend.uri, managed_save=True)
+        return _of(domain_name, method, *arguments)(conn, sim)
+
+    return prepare
 
 
 def _pool(method, *arguments):
@@ -154,6 +164,10 @@ CHANGES = [
         "reset": _of("db01", "reset"),
         "suspend": _of("db01", "suspend"),
         "resume": _of("susp01", "resume"),
+        "save": _managed("db01", "managedSave"),
+        "remove a saved image": _managed("susp01", "managedSaveRemove"),
+        "start without its image": _managed("susp01", "createWithFlags", libvirt.VIR_DOMAIN_START_FORCE_BOOT),
+        "undefine with its image": _managed("susp01", "undefineFlags", libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE),
         "send keys": _of("db01", "sendKey", libvirt.VIR_KEYCODE_SET_LINUX, 0, [29, 56, 111], 3),
         "set memory": _of("web01", "setMemoryFlags", 1 << 20, _CONFIG),
         "set shares": _of("web01", "setSchedulerParametersFlags", {"shares": -3, "limit": 2000}),

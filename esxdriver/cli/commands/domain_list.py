@@ -33,13 +33,11 @@ _SHOWN: dict[str, "Callable[[Domain], str]"] = {
 @click.option("--id", is_flag=True, help="IDs only.")
 @click.option("--table", "tabular", is_flag=True, help="A table: that is how it is shown anyway.")
 @click.option("--title", is_flag=True, help="Titles as well; it takes a call for each domain.")
-@click.option(
-    "--managed-save", is_flag=True, expose_value=False, help="Mark domains with a managed save image: on ESX none has."
-)
+@click.option("--managed-save", "saved", is_flag=True, help="Mark domains with a managed save image (managed_save=1).")
 @flags.flag_options("VIR_CONNECT_LIST_DOMAINS_", flags.LIST, into="filters")
 @click.pass_obj
 def list_(
-    target: Target, /, filters: int, everything: bool, inactive: bool, tabular: bool, title: bool,
+    target: Target, /, filters: int, everything: bool, inactive: bool, tabular: bool, title: bool, saved: bool,
     **options: bool,
 ) -> None:  # fmt: skip
     """List domains; without options, the active ones.
@@ -56,7 +54,7 @@ def list_(
             found = conn.listAllDomains(filters | _activity(everything, inactive, filters))
         domains = sorted(found, key=_order)
         # A title is a call of its own.
-        rows = [_row(domain, title) for domain in (tracked(domains, "Reading titles") if title else domains)]
+        rows = [_row(domain, title, saved) for domain in (tracked(domains, "Reading titles") if title else domains)]
     if shown:
         _show_only(domains, shown)
     else:
@@ -78,8 +76,11 @@ def _order(domain: "Domain") -> tuple[Any, ...]:
     return domain.ID() < 0, domain.ID(), domain.name().lower()
 
 
-def _row(domain: "Domain", title: bool) -> list[str]:
-    row = [texts.shown_id(domain), domain.name(), texts.state_when_listed(domain)]
+def _row(domain: "Domain", title: bool, saved: bool) -> list[str]:
+    state = texts.state_when_listed(domain)
+    if saved and domain.ID() < 0 and domain.hasManagedSaveImage():
+        state = "saved"
+    row = [texts.shown_id(domain), domain.name(), state]
     return [*row, _title(domain)] if title else row
 
 

@@ -9,7 +9,8 @@ from esxdriver.cli import terminal
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import failing_with
-from esxdriver.cli.flags import DESTROY, START, Rows, flag_options, total
+from esxdriver.cli.flags import DESTROY, SAVE, START, Rows, flag_options, total
+from esxdriver.cli.progress import percentages
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
@@ -75,6 +76,32 @@ def _add_flagged(
     @on_domain
     def run(domain: "Domain", flags: int) -> None:
         _report(domain, name, lambda: method(domain, flags), done)
+
+
+@commands.command()
+@flag_options("VIR_DOMAIN_SAVE_", SAVE)
+@click.option("--verbose", is_flag=True, expose_value=False, help="Show that it goes on: a terminal does so anyway.")
+@on_domain
+def managedsave(domain: "Domain", flags: int) -> None:
+    """Save a running domain's memory and stop it; 'start' lets it go on.
+
+    On ESX that is its suspension, where the URI has managed_save=1.
+    """
+    with failing_with(f"Failed to save domain '{domain.name()}' state"), percentages("Saving"):
+        domain.managedSave(flags)
+    terminal.say(f"Domain '{domain.name()}' state saved by libvirt")
+
+
+@commands.command("managedsave-remove")
+@on_domain
+def managedsave_remove(domain: "Domain") -> None:
+    """Discard a domain's saved memory: it boots when it starts."""
+    with failing_with(f"Failed to remove managed save image for domain '{domain.name()}'"):
+        if not domain.hasManagedSaveImage():
+            terminal.say(f"Domain '{domain.name()}' has no manage save image; removal skipped")
+            return
+        domain.managedSaveRemove()
+    terminal.say(f"Removed managedsave image for domain '{domain.name()}'")
 
 
 for _verb in _VERBS:

@@ -6,7 +6,8 @@
 | paused                  | paused  | 3                | suspended                      |
 | shutoff                 | shut off| 5                | poweredOff                     |
 
-vSphere's suspension to disk is libvirt's "paused": users read that word everywhere. Sources: vSphere API,
+vSphere's suspension to disk is libvirt's "paused": users read that word everywhere. With the URI's ``managed_save=1``
+it is a managed save instead: the domain is shut off, and has an image. Sources: vSphere API,
 VirtualMachinePowerState; https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainState
 """
 
@@ -47,6 +48,11 @@ class PowerState(MappedEnum):
     def of_machine(cls, found: _Properties) -> Self | None:
         """Return the state in a machine's properties; None when the host withholds it."""
         return cls.of("vim", found["runtime.powerState"] or "")
+
+
+def shown_state(state: PowerState | None, *, managed_save: bool) -> PowerState | None:
+    """Return the state that libvirt is told of a machine: with ``managed_save``, one that is suspended is shut off."""
+    return PowerState.SHUTOFF if managed_save and state is PowerState.PAUSED else state
 
 
 def number_of(state: PowerState | None) -> int:

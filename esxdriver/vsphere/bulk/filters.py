@@ -4,41 +4,55 @@ Source: https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectListAllDo
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import libvirt
 
-from esxdriver.conf.mapping.states import PowerState
+from esxdriver.conf.mapping.states import PowerState, shown_state
 from esxdriver.errors import check_flags
 from esxdriver.flags import Filters
 from esxdriver.vsphere.query.inventory import Scope, host_properties
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.wire.session import Session
 
-Test = Callable[[Found, frozenset[Any]], bool]
+
+@dataclass(frozen=True)
+class Known:
+    """What a filter has to know besides a machine: those that start with their host, and what is a managed save."""
+
+    starts: frozenset[Any] = frozenset()
+    managed_save: bool = False
+
+
+Test = Callable[[Found, Known], bool]
 
 
 def _state(*states: PowerState | None) -> Test:
-    return lambda each, _: PowerState.of_machine(each) in states
+    return lambda each, known: shown_state(PowerState.of_machine(each), managed_save=known.managed_save) in states
 
 
-def _everything(_: Found, __: frozenset[Any]) -> bool:
+def _everything(_: Found, __: Known) -> bool:
     return True
 
 
 def _not(test: Test) -> Test:
-    return lambda each, starts: not test(each, starts)
+    return lambda each, known: not test(each, known)
 
 
-def _has_snapshot(each: Found, _: frozenset[Any]) -> bool:
+def _has_snapshot(each: Found, _: Known) -> bool:
     return each["snapshot"] is not None
 
 
-def _starts(each: Found, starts: frozenset[Any]) -> bool:
-    return each.ref in starts
+def _starts(each: Found, known: Known) -> bool:
+    return each.ref in known.starts
 
 
-# A vSphere machine is always persistent, and has neither a managed save image nor a checkpoint.
+def _is_saved(each: Found, known: Known) -> bool:
+    return known.managed_save and PowerState.of_machine(each) is PowerState.PAUSED
+
+
+# A vSphere machine is always persistent, and has no checkpoint.
 _FILTERS = Filters(
     {
         libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE: _not(_state(PowerState.SHUTOFF)),
@@ -55,8 +69,8 @@ _FILTERS = Filters(
         libvirt.VIR_CONNECT_LIST_DOMAINS_OTHER: _state(None),
     },
     {
-        libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE: _not(_everything),
-        libvirt.VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE: _everything,
+        libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE: _is_saved,
+        libvirt.VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE: _not(_is_saved),
     },
     {
         libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART: _starts,
@@ -75,10 +89,10 @@ _FILTERS = Filters(
 _AUTOSTART = libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART | libvirt.VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART
 
 
-def selected(found: Iterable[Found], flags: int, starts: frozenset[Any]) -> list[Found]:
-    """Return the machines that ``flags`` choose; ``starts`` are those that start with their host."""
+def selected(found: Iterable[Found], flags: int, known: Known) -> list[Found]:
+    """Return the machines that ``flags`` choose."""
     check_flags(flags, _FILTERS.known, "virConnectListAllDomains")
-    return [each for each in found if _FILTERS.admit(flags, each, starts)]
+    return [each for each in found if _FILTERS.admit(flags, each, known)]
 
 
 def autostarted(session: Session, scope: Scope, flags: int) -> frozenset[Any]:

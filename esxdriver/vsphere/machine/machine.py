@@ -58,7 +58,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class State:
-    """What a machine is doing, as far as it limits changes: whether it is off, and whether it has snapshots.
+    """What a machine is doing, as far as it limits changes: whether it is off or suspended, whether it has snapshots.
 
     ``held`` are the files of the disks that the snapshots hold, None as long as nobody has looked: then any may be.
     """
@@ -66,6 +66,7 @@ class State:
     off: bool
     snapshots: bool
     held: frozenset[str] | None = None
+    suspended: bool = False
 
 
 def read_machine(session: Session, ref: Any, datacenter_path: str | None = None) -> tuple[Machine, State]:
@@ -74,7 +75,12 @@ def read_machine(session: Session, ref: Any, datacenter_path: str | None = None)
     Raises OPERATION_FAILED for a machine whose configuration the host cannot read now.
     """
     found = reachable(properties(session, ref, *_MACHINE))
-    state = State(off=PowerState.of_machine(found) is PowerState.SHUTOFF, snapshots=found["snapshot"] is not None)
+    power = PowerState.of_machine(found)
+    state = State(
+        off=power is PowerState.SHUTOFF,
+        snapshots=found["snapshot"] is not None,
+        suspended=power is PowerState.PAUSED,
+    )
     return read(found["config"], moref=ref._moId, datacenter_path=datacenter_path), state
 
 
