@@ -34,7 +34,7 @@ func (w *world) inventory() (any, error) {
 			}{p, s.files[p]})
 		}
 	}
-	return map[string]any{"machines": machines, "files": files, "folders": w.paths(w.places.vms, "")}, nil
+	return map[string]any{"machines": machines, "files": files, "folders": w.paths(w.places.vms, ""), "networks": w.switched()}, nil
 }
 
 // paths are the folders for machines, with what they hold.

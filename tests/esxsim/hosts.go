@@ -80,6 +80,7 @@ func (w *world) place(h *simulator.HostSystem, compute *mo.ComputeResource) {
 		one.OperationalState = []string{"ok"}
 		h.Config.StorageDevice.ScsiLun = append(h.Config.StorageDevice.ScsiLun, one)
 	}
+	w.wire(h)
 	manager := &autostart{w: w}
 	manager.Self = ref{Type: "HostAutoStartManager", Value: "autostart-" + h.Self.Value}
 	if w.esx {

@@ -105,7 +105,9 @@ func (w *world) switches(nets *simulator.Folder) {
 	w.wait(dvs.ReconfigureDvsTask(w.ctx, &types.ReconfigureDvs_Task{Spec: members}).(*methods.ReconfigureDvs_TaskBody).Res.Returnval)
 	groups := []types.DVPortgroupConfigSpec{
 		{Name: "prod", Type: "earlyBinding", NumPorts: 8},
-		{Name: "storage", Type: "earlyBinding", NumPorts: 8},
+		{Name: "storage", Type: "earlyBinding", NumPorts: 8, DefaultPortConfig: &types.VMwareDVSPortSetting{
+			Vlan: &types.VmwareDistributedVirtualSwitchVlanIdSpec{VlanId: 30},
+		}},
 		{Name: "nsx-segment", Type: "earlyBinding", BackingType: "nsx", LogicalSwitchUuid: named("nsx-segment"),
 			SegmentId: "/infra/segments/nsx-segment"},
 	}
@@ -153,6 +155,7 @@ func (w *world) uplinks(dvs *simulator.DistributedVirtualSwitch) {
 	for made := false; !made; time.Sleep(100 * time.Microsecond) {
 		w.m.WithLock(w.background(), dvs, func() { made = len(dvs.Portgroup) != 0 })
 	}
+	w.m.Get(dvs.Portgroup[0]).(*simulator.DistributedVirtualPortgroup).Config.Uplink = ptr(true)
 }
 
 // netObject is what networks of every kind have.

@@ -57,6 +57,7 @@ type places struct {
 	compute  map[ref]*mo.ComputeResource // by host
 	browsers map[ref]ref                 // environment browser, by compute resource
 	nets     []ref
+	wires    []*networkSystem // by host
 }
 
 // epoch is when every world begins.
@@ -185,6 +186,8 @@ var changes = map[string]bool{
 	"SetVirtualDiskUuid": true, "CopyDatastoreFile_Task": true, "MoveDatastoreFile_Task": true,
 	"RelocateVM_Task": true, "MigrateVM_Task": true, "CreateScreenshot_Task": true,
 	"PutUsbScanCodes": true,
+	"AddVirtualSwitch": true, "UpdateVirtualSwitch": true, "RemoveVirtualSwitch": true,
+	"AddPortGroup": true, "UpdatePortGroup": true, "RemovePortGroup": true,
 }
 
 // guard refuses calls before they reach their object.
