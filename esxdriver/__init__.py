@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from esxdriver.driver.connect import Connect as Connect
     from esxdriver.driver.domain import Domain as Domain
     from esxdriver.driver.domain_snapshot import DomainSnapshot as DomainSnapshot
+    from esxdriver.driver.interface import Interface as Interface
+    from esxdriver.driver.network import Network as Network
     from esxdriver.driver.opening import open as open
     from esxdriver.driver.opening import openAuth as openAuth
     from esxdriver.driver.opening import openReadOnly as openReadOnly
@@ -37,6 +39,8 @@ _HOMES = {
     "Connect": "esxdriver.driver.connect",
     "Domain": "esxdriver.driver.domain",
     "DomainSnapshot": "esxdriver.driver.domain_snapshot",
+    "Interface": "esxdriver.driver.interface",
+    "Network": "esxdriver.driver.network",
     "StoragePool": "esxdriver.driver.storage_pool",
     "StorageVol": "esxdriver.driver.storage_vol",
     "Stream": "esxdriver.driver.stream",
@@ -51,6 +55,7 @@ _HOMES = {
 # there never is an object.
 _CLASSES = {
     "virConnect": "Connect", "virDomain": "Domain", "virDomainSnapshot": "DomainSnapshot",
+    "virInterface": "Interface", "virNetwork": "Network",
     "virStoragePool": "StoragePool", "virStorageVol": "StorageVol", "virStream": "Stream",
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ FLOORS = [
     {"recording/interactions", "recording/xml"},
     {"driver"},
     {"qemu", "vsphere/bulk", "vsphere/change"},
-    {"vsphere/storage"},
+    {"vsphere/storage", "vsphere/network"},
     {"vsphere/machine", "vsphere/statistics", "vmx"},
     {"vsphere/query"},
     {"vsphere/wire", "vsphere"},

@@ -15,6 +15,7 @@ PUBLIC = [name for name in dir(libvirt) if not name.startswith("_")]
 CLASSES = [name for name in PUBLIC if name.startswith("vir") and inspect.isclass(getattr(libvirt, name))]
 OWN = {
     "virConnect": esxdriver.Connect, "virDomain": esxdriver.Domain, "virDomainSnapshot": esxdriver.DomainSnapshot,
+    "virInterface": esxdriver.Interface, "virNetwork": esxdriver.Network,
     "virStoragePool": esxdriver.StoragePool, "virStorageVol": esxdriver.StorageVol, "virStream": esxdriver.Stream,
 }  # fmt: skip
 METHODS = [
@@ -83,7 +84,7 @@ def test_a_refusal_names_the_function():
 
 def test_what_is_empty_by_nature_is_empty():
     for _, each in [(of, each) for of, each in METHODS if of in OWN and each in _EMPTY]:
-        of = esxdriver.Domain if hasattr(libvirt.virDomain, each) else esxdriver.Connect
+        of = next(OWN[name] for name in OWN if hasattr(getattr(libvirt, name), each))
         method = getattr(of, each)
         arguments = [None for one in inspect.signature(method).parameters.values() if one.default is one.empty]
         assert not method(*arguments), each

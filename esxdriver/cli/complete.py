@@ -51,6 +51,16 @@ def pools(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[
     return [name for name in _from_host(ctx, lambda conn: conn.listStoragePools()) if _fits(name, incomplete)]
 
 
+def networks(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of the networks that begin so."""
+    return [name for name in _from_host(ctx, lambda conn: conn.listNetworks()) if _fits(name, incomplete)]
+
+
+def interfaces(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of the host's interfaces that begin so."""
+    return [name for name in _from_host(ctx, lambda conn: conn.listInterfaces()) if _fits(name, incomplete)]
+
+
 def volumes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Return the names of the volumes of the pool of --pool that begin so."""
     pool = ctx.params.get("pool")

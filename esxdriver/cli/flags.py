@@ -156,6 +156,13 @@ POOL_LIST = (
     ("--autostart", "AUTOSTART", "Pools that are there with their host: on ESX all are."),
     ("--no-autostart", "NO_AUTOSTART", "Pools that are not."),
 )
+NETWORK_LIST = (
+    ("--persistent", "PERSISTENT", "Persistent networks: on ESX all are."),
+    ("--transient", "TRANSIENT", "Transient networks: on ESX none is."),
+    ("--autostart", "AUTOSTART", "Networks that are there with their host: on ESX all are."),
+    ("--no-autostart", "NO_AUTOSTART", "Networks that are not."),
+)
+NETWORK_DEFINE = (("--validate", "VALIDATE", "Check the document against libvirt's schema first."),)
 VOL_CREATE = (
     (
         "--prealloc-metadata",

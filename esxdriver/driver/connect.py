@@ -18,6 +18,7 @@ from esxdriver.driver.domain import Domain
 from esxdriver.driver.domain_lookup import LookupMethods
 from esxdriver.driver.events import EventMethods
 from esxdriver.driver.host import HostMethods
+from esxdriver.driver.network_lookup import NetworkMethods
 from esxdriver.driver.other_events import OtherEventMethods
 from esxdriver.driver.storage_lookup import StorageMethods
 from esxdriver.driver.storage_sources import with_datastores
@@ -36,7 +37,9 @@ _START_VALIDATE = getattr(libvirt, "VIR_DOMAIN_START_VALIDATE", 0)
 
 @complete("virConnect")
 @bounded
-class Connect(HostMethods, LookupMethods, EventMethods, OtherEventMethods, CloseMethods, StorageMethods):
+class Connect(
+    HostMethods, LookupMethods, EventMethods, OtherEventMethods, CloseMethods, StorageMethods, NetworkMethods
+):
     """An open connection. Get one from :func:`esxdriver.open`, ``openReadOnly`` or ``openAuth``.
 
     It can be used as a context manager, which closes it.

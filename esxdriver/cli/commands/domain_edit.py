@@ -1,6 +1,5 @@
 """Definitions, descriptions and metadata in an editor, or from the command line."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +8,8 @@ from esxdriver.cli import terminal
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.device_xml import affecting
-from esxdriver.cli.failures import CommandFailed, failing_with
+from esxdriver.cli.editor import edited
+from esxdriver.cli.failures import failing_with
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
@@ -39,47 +39,10 @@ def edit(domain: "Domain", skip_validate: bool) -> None:
             raise error(libvirt.VIR_ERR_OPERATION_FAILED, "the XML configuration was changed by another user")
         domain.connect().defineXMLFlags(text, validating if valid else 0)
 
-    if _edited(before, ".xml", define, may_skip=bool(validating)):
+    if edited(before, ".xml", define, may_skip=bool(validating)):
         terminal.say(f"Domain '{name}' XML configuration edited.")
     else:
         terminal.say(f"Domain '{name}' XML configuration not changed.")
-
-
-def _edited(before: str, extension: str, take: Callable[[str, bool], None], *, may_skip: bool = False) -> bool:
-    """Let the user edit a text until it is taken; return whether it was changed. Raises CommandFailed."""
-    import libvirt
-
-    text, valid = before, True
-    while True:
-        edited = _in_editor(text, extension) if valid else text
-        if edited is None or edited == before:
-            return False
-        try:
-            take(edited, valid)
-        except libvirt.libvirtError as cause:
-            click.echo(f"error: {terminal.printable(str(cause))}", err=True)
-            text, valid = edited, _again(may_skip=may_skip)
-        else:
-            return True
-
-
-def _in_editor(text: str, extension: str) -> str | None:
-    try:
-        return click.edit(text, extension=extension)
-    except click.ClickException as cause:
-        raise CommandFailed("Failed to edit", cause.format_message()) from cause
-
-
-def _again(*, may_skip: bool) -> bool:
-    """Ask what to do with a text that was refused: True to edit it again, False to take it unchecked."""
-    choices = ["y", "n", *(["i"] if may_skip else [])]
-    if not terminal.is_there():
-        raise CommandFailed("Failed to take what was edited: it is lost, no terminal is there to ask what to do")
-    explained = "y: edit again, n: give up" + (", i: take it without the schema" if may_skip else "")
-    answer = click.prompt(f"Failed. Try again? ({explained})", type=click.Choice(choices), default="y", err=True)
-    if answer == "n":
-        raise CommandFailed("Nothing has changed")
-    return bool(answer == "y")
 
 
 @commands.command()
@@ -103,7 +66,7 @@ def desc(domain: "Domain", new_desc: tuple[str, ...], title: bool, in_editor: bo
             domain.setMetadata(kind, text.removesuffix("\n"), None, None, flags)
 
     before = " ".join(new_desc) or _metadata(domain, kind, None, flags) or ""
-    if in_editor and not _edited(before, ".txt", set_it) and not new_desc:
+    if in_editor and not edited(before, ".txt", set_it) and not new_desc:
         terminal.say(f"Domain {what} not changed")
         return
     if not in_editor:
@@ -151,7 +114,7 @@ def metadata(
         domain.setMetadata(kind, text, key, uri, flags)
 
     if in_editor:
-        changed = _edited(_metadata(domain, kind, uri, flags) or "", ".xml", set_it)
+        changed = edited(_metadata(domain, kind, uri, flags) or "", ".xml", set_it)
         terminal.say("Metadata modified" if changed else "Metadata not changed")
         return
     with failing_with("Failed to set metadata"):

@@ -1,0 +1,1 @@
+"""libvirt's networks and host interfaces as XML has them. Pure."""

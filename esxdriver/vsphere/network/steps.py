@@ -1,0 +1,68 @@
+"""Several changes of which vSphere has no one call: taken one after the other, and taken back when one is refused.
+
+1. A step that the host refuses changes nothing; those before it are undone, the last one first, and the error says so.
+2. When it is unknown whether a step was done, nothing is undone: the error names what was done and what is unknown.
+3. What cannot be taken back is named, with the reason.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import libvirt
+from pyVmomi import vmodl
+
+from esxdriver import outcome
+from esxdriver.errors import MALFORMED, extend
+from esxdriver.vsphere.wire.faults import HostError, OutcomeUnknownError, as_libvirt, describe
+
+_REFUSALS = (vmodl.MethodFault, HostError)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change, and what undoes it; ``what`` it is about, as errors name it."""
+
+    what: str
+    do: Callable[[], Any]
+    undo: Callable[[], Any]
+
+
+def take(steps: Sequence[Step], failure: str) -> None:
+    """Take the steps, or none of them. Raises what the host refuses as a ``libvirtError`` that says ``failure``."""
+    done: list[Step] = []
+    with _reporting() as changes:
+        for step in steps:
+            try:
+                step.do()
+            except OutcomeUnknownError:
+                raise
+            except (*_REFUSALS, *MALFORMED) as cause:
+                refused = as_libvirt(cause, f"{failure}: {step.what}")
+                assert refused is not None
+                _take_back(done, refused, changes)
+                raise refused from cause
+            done.append(step)
+
+
+@contextmanager
+def _reporting() -> Iterator[list[outcome.Change]]:
+    changes = outcome.enter()
+    try:
+        yield changes
+    finally:
+        outcome.leave(changes)
+
+
+def _take_back(done: Sequence[Step], refused: libvirt.libvirtError, changes: Sequence[outcome.Change]) -> None:
+    """Undo what was done, and let the error tell of it; nothing else need be said of these changes then."""
+    for step in reversed(done):
+        try:
+            step.undo()
+        except _REFUSALS as cause:
+            extend(refused, f"{step.what} could not be taken back ({describe(cause)})")
+            return
+    for change in changes:
+        change.reported = True
+    extend(refused, "nothing was changed" + (": what was done before is taken back" if done else ""))
