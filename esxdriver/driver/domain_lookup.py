@@ -177,7 +177,8 @@ class LookupMethods:
         counter. Totals begin with the first request of this connection after a domain's start, with the host's latest
         sample of 20 seconds, and rise from request to request as the host takes samples. Other groups are left out;
         with VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS they raise ARGUMENT_UNSUPPORTED. NOWAIT and BACKING make
-        no difference, the other flags choose domains. Without BLOCK it takes two round trips, the first time three.
+        no difference, the other flags choose domains. Without BLOCK it takes two round trips, the first time three,
+        and one more for each further 512 domains that run.
         ``progress`` and ``left_out`` are those of :meth:`getAllXMLDesc`.
         """
         return self._statistics("virConnectGetAllDomainStats", stats, flags, None, progress, left_out)

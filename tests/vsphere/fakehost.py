@@ -61,7 +61,8 @@ def content(api_type="HostAgent", api_version="8.0.3.0"):
     return (
         f"<returnval>{moref('Folder', 'root', 'rootFolder')}"
         f"{moref('PropertyCollector', 'pc', 'propertyCollector')}{about}"
-        f"{moref('SessionManager', 'sm', 'sessionManager')}</returnval>"
+        f"{moref('SessionManager', 'sm', 'sessionManager')}"
+        f"{moref('PerformanceManager', 'perf', 'perfManager')}</returnval>"
     )
 
 

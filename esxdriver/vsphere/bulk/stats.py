@@ -137,7 +137,8 @@ def statistics(
     """Return each machine's identity and statistics.
 
     One round trip reads the machines where no disks are wanted, none where they are known; else it is a part of them
-    at a time, as :func:`bulk.machines` has it; and one reads the counters of all. ``progress`` is given percentages.
+    at a time, as :func:`bulk.machines` has it; and one reads the counters of ``samples.PART`` of those that run.
+    ``progress`` is given percentages.
     """
     read = _with_disks if wanted.groups & _BLOCK else _without_disks
     found = [(each, disks) for each, disks in read(session, scope, wanted, progress, left_out)]

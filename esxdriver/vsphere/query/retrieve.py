@@ -4,7 +4,6 @@ An attribute read on a pyVmomi object is a round trip of its own, so nothing out
 Source: vSphere API, PropertyCollector.RetrievePropertiesEx.
 """
 
-import functools
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -12,12 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pyVmomi import vim, vmodl
-from pyVmomi.VmomiSupport import Object
 
 from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.vsphere.wire.decode import Page, Paged
 from esxdriver.vsphere.wire.faults import HostError, NoAnswerError, UnfinishedError, describe
-from esxdriver.vsphere.wire.pending import PendingCall
+from esxdriver.vsphere.wire.pending import PendingCall, method
 from esxdriver.vsphere.wire.session import Session
 
 log = logging.getLogger(__name__)
@@ -129,9 +127,9 @@ def each_of(session: Session, wanted: Mapping[Any, Sequence[str]]) -> list[Found
         objectSet=[_COLLECTOR.ObjectSpec(obj=ref) for ref in wanted],
         propSet=[_COLLECTOR.PropertySpec(type=kind, pathSet=list(paths)) for kind, paths in kinds.items()],
     )
-    method = _method("RetrievePropertiesEx", _WHOLE)
+    operation = method(_COLLECTOR, "RetrievePropertiesEx", _WHOLE)
     arguments = [[spec], _COLLECTOR.RetrieveOptions()]
-    return list(found_in(PendingCall(session.content.propertyCollector, method, arguments)))
+    return list(found_in(PendingCall(session.content.propertyCollector, operation, arguments)))
 
 
 def _traversal(root: Any, wanted: Mapping[Any, Sequence[str]]) -> list[Any]:
@@ -190,8 +188,8 @@ def _pages(coming: PendingCall) -> Iterator[Page]:
         if not page.token:
             yield page
             return
-        method = _method("ContinueRetrievePropertiesEx", coming.info.result)
-        with closing(PendingCall(coming.callee, method, [page.token])) as following:
+        operation = method(_COLLECTOR, "ContinueRetrievePropertiesEx", coming.info.result)
+        with closing(PendingCall(coming.callee, operation, [page.token])) as following:
             yield page
             page = _continued(following)
 
@@ -215,15 +213,8 @@ def asked(
         propSet=[_COLLECTOR.PropertySpec(type=kind, all=False, pathSet=list(paths)) for kind, paths in wanted.items()],
         reportMissingObjectsInResults=True,  # they are left out then; hosts that do not know it raise
     )
-    method = _method("RetrievePropertiesEx", paged)
-    return PendingCall(session.content.propertyCollector, method, [[spec], _COLLECTOR.RetrieveOptions()])
-
-
-@functools.cache
-def _method(name: str, paged: Paged) -> Any:
-    """Return a method of the collector that gives a :class:`Page`, whose objects are not decoded yet."""
-    known = _COLLECTOR._GetMethodInfo(name)
-    return Object(**{**vars(known), "params": known.params, "result": paged})
+    operation = method(_COLLECTOR, "RetrievePropertiesEx", paged)
+    return PendingCall(session.content.propertyCollector, operation, [[spec], _COLLECTOR.RetrieveOptions()])
 
 
 def unfinished(forgotten: ForgottenError) -> UnfinishedError:

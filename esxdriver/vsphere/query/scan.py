@@ -4,7 +4,7 @@ Source: vSphere API, PropertyCollector.RetrievePropertiesEx.
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from pyVmomi import vmodl
 
@@ -41,7 +41,7 @@ def scan(
     starts = range(0, len(refs), size)
     parts = (_Part(session, refs[start : start + size], {kind: paths}, Paged(unread)) for start in starts)
     reported = 0
-    for done, each in enumerate(_ahead(parts), start=1):
+    for done, each in enumerate(ahead(parts), start=1):
         yield each
         percent = 100 * done // len(refs)
         if progress and percent != reported:
@@ -51,8 +51,18 @@ def scan(
         progress(100)
 
 
-def _ahead(parts: Iterator["_Part"]) -> Iterator[Found]:
-    """Yield what is in the parts. A part is asked for when it is made, so they are made one ahead."""
+class Part(Protocol):
+    """A part of what is asked for, which is asked for when this is made."""
+
+    def found(self) -> Iterator[Any]:
+        """Wait for the answer, and yield what is in it."""
+
+    def close(self) -> None:
+        """Give up what is on its way."""
+
+
+def ahead(parts: Iterator[Part]) -> Iterator[Any]:
+    """Yield what is in the parts, the next one on its way while the last is worked on."""
     part = next(parts, None)
     while part is not None:
         following = None

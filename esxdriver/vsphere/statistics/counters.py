@@ -14,9 +14,10 @@ vSphere: a vCPU by its number, a network card by its key in the configuration, a
 Source: vSphere API, PerformanceManager and its counters of CPU, memory, network and virtual disk.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 WHOLE = ""  # the instance of a counter that stands for the whole machine
 
@@ -109,9 +110,10 @@ COUNTERS = (
 SUMMED = frozenset({_SYSTEM})
 
 
-def of_group(group: Group) -> Iterator[Counter]:
-    """Yield the rows of a group."""
-    return (row for row in COUNTERS if row.group is group)
+@cache
+def of_group(group: Group) -> tuple[Counter, ...]:
+    """Return the rows of a group."""
+    return tuple(row for row in COUNTERS if row.group is group)
 
 
 def instances(group: Group) -> frozenset[tuple[str, str]]:

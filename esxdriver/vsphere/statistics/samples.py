@@ -1,27 +1,37 @@
-"""Asking a host for its latest samples: all machines in one call.
+"""Asking a host for its latest samples: hundreds of machines in one call, the next call on its way meanwhile.
 
 Source: vSphere API, PerformanceManager.QueryPerf, whose format ``csv`` is a tenth of the other to send and to read.
 """
 
+import functools
+import itertools
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from xml.sax.saxutils import escape
 
 from pyVmomi import vim, vmodl
 
 from esxdriver.vsphere.query.retrieve import properties
+from esxdriver.vsphere.query.scan import ahead
 from esxdriver.vsphere.statistics.totals import Samples
+from esxdriver.vsphere.wire.metrics import Metrics, MetricsResult
+from esxdriver.vsphere.wire.pending import PendingCall, method
 from esxdriver.vsphere.wire.session import Session
+from esxdriver.vsphere.wire.written import Written, arguments
 
 _log = logging.getLogger(__name__)
 
 INTERVAL = 20  # seconds that a sample covers: a host's "real time"
+PART = 512  # machines in a call: with what reads them, a thousand take three calls
 _MISSING = -1
 _ATTEMPTS = 5  # machines may disappear while they are asked about
 
 _QuerySpec, _MetricId = vim.PerformanceManager.QuerySpec, vim.PerformanceManager.MetricId
+_METRICS = MetricsResult()
+_NAME = "the-name-of-the-machine"
 
 
 @dataclass(frozen=True)
@@ -41,14 +51,16 @@ class Performance:
         self._keys: dict[str, int] = {}
         self._names: dict[int, str] = {}
 
-    def ask(self, requests: Iterable[Request]) -> dict[str, Samples]:
-        """Return the samples of each machine that has any, by its managed object: one round trip, the first time two.
+    def ask(self, requests: Iterable[Request]) -> Iterator[tuple[str, Samples]]:
+        """Yield the managed object of each machine that has samples, and these: ``PART`` of them take a round trip.
 
-        A counter that the host does not know is left out, and so is a machine that is gone or may not be asked about.
+        The first time takes one more. A counter that the host does not know is left out, and so is a machine that is
+        gone or may not be asked about.
         """
         keys = self._known()
-        specs = [spec for each in requests if (spec := _spec(each, keys)) is not None]
-        return {each.entity._moId: _samples(each, self._names) for each in self._answer(specs)}
+        wanted = iter([each for each in requests if any(name in keys for name, _ in each.counters)])
+        parts = (_Part(self._session, keys, part) for part in iter(lambda: list(itertools.islice(wanted, PART)), []))
+        return ((each.entity, _samples(each, self._names)) for each in ahead(parts))
 
     def _known(self) -> Mapping[str, int]:
         if not self._keys:
@@ -58,42 +70,85 @@ class Performance:
             self._keys = {name: key for key, name in self._names.items()}
         return self._keys
 
-    def _answer(self, specs: Sequence[Any]) -> Sequence[Any]:
-        """Return the answer; machines that are gone meanwhile, or may not be asked about, are asked about no more."""
+
+class _Part:
+    """Some of the machines, asked about at once, and waited for when the answer is needed."""
+
+    def __init__(self, session: Session, keys: Mapping[str, int], requests: Sequence[Request]) -> None:
+        self._session = session
+        self._keys = keys
+        self._requests = requests
+        self._ask()
+
+    def _ask(self) -> None:
+        performance = self._session.content.perfManager
+        query = method(vim.PerformanceManager, "QueryStats", _METRICS)
+        self._coming = PendingCall(performance, query, _written(performance, query, self._requests, self._keys))
+
+    def close(self) -> None:
+        """Give up what is on its way."""
+        self._coming.close()
+
+    def found(self) -> Iterator[Metrics]:
+        """Yield what is said; machines that are gone meanwhile, or may not be asked about, are asked about no more."""
         for attempt in range(_ATTEMPTS):
             try:
-                return (self._session.content.perfManager.QueryPerf(specs) or ()) if specs else ()
+                yield from self._coming.result() or ()
             except (vmodl.fault.ManagedObjectNotFound, vim.fault.NoPermission) as error:
-                subject = getattr(error, "obj", None) or getattr(error, "object", None)
-                left = [spec for spec in specs if spec.entity != subject]
-                if len(left) == len(specs) or attempt == _ATTEMPTS - 1:
+                if attempt == _ATTEMPTS - 1 or not self._is_left_out(error):
                     raise
-                _log.info("no statistics of %s: %s", subject, error.msg)
-                specs = left
-        return ()
+                if self._requests:
+                    self._ask()
+                    continue
+            return
+
+    def _is_left_out(self, error: Any) -> bool:
+        """Ask about one machine less; return whether the error has said about which."""
+        subject = getattr(error, "obj", None) or getattr(error, "object", None)
+        left = [each for each in self._requests if each.ref != subject]
+        if len(left) == len(self._requests):
+            return False
+        _log.info("no statistics of %s: %s", subject, error.msg)
+        self._requests = left
+        return True
 
 
-def _spec(request: Request, keys: Mapping[str, int]) -> Any:
+def _written(callee: Any, query: Any, requests: Iterable[Request], keys: Mapping[str, int]) -> Written:
+    """Return what is asked, as it is sent: machines that are asked about alike differ in their names alone."""
+    made: dict[Any, list[bytes]] = {}
+    text: list[bytes] = []
+    for each in requests:
+        alike = type(each.ref), each.counters, each.after
+        if alike not in made:
+            spec = _spec(each, type(each.ref)(_NAME), keys)
+            made[alike] = arguments(callee._stub, callee, query, [[spec]]).split(_NAME.encode())
+        before, after = made[alike]
+        text += before, escape(each.ref._moId).encode(), after
+    return Written(b"".join(text))
+
+
+def _spec(request: Request, ref: Any, keys: Mapping[str, int]) -> Any:
     wanted = sorted(request.counters)
     metrics = [_MetricId(counterId=keys[name], instance=instance) for name, instance in wanted if name in keys]
-    if not metrics:
-        return None
     since = {"maxSample": 1} if request.after is None else {"startTime": request.after}
-    return _QuerySpec(entity=request.ref, metricId=metrics, intervalId=INTERVAL, format="csv", **since)
+    return _QuerySpec(entity=ref, metricId=metrics, intervalId=INTERVAL, format="csv", **since)
 
 
-def _samples(entity: Any, names: Mapping[int, str]) -> Samples:
-    info = (entity.sampleInfoCSV or "").split(",")
+def _samples(found: Metrics, names: Mapping[int, str]) -> Samples:
+    times, intervals = _info(found.info)
     series = {
-        (names[each.id.counterId], each.id.instance or ""): [_number(value) for value in (each.value or "").split(",")]
-        for each in entity.value or ()
-        if each.id.counterId in names
+        (names[counter], instance): [_number(value) for value in values.split(",")]
+        for counter, instance, values in found.series
+        if counter in names
     }
-    return Samples([_time(each) for each in info[1::2]], [int(each) for each in info[0:-1:2]], series)
+    return Samples(times, intervals, series)
 
 
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.strip())
+@functools.lru_cache(64)  # most machines have theirs at the same times
+def _info(text: str) -> tuple[list[datetime], list[int]]:
+    """Return the times and intervals of samples."""
+    info = text.split(",")
+    return [datetime.fromisoformat(each.strip()) for each in info[1::2]], [int(each) for each in info[0:-1:2]]
 
 
 def _number(text: str) -> int:

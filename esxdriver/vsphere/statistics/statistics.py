@@ -184,10 +184,13 @@ class Statistics:
             return
         now = time.monotonic()
         counters = frozenset(each for group in groups for each in instances(group))
-        requests = [Request(run.ref, counters, run.after(groups, now)) for run in runs]
-        found = self._performance.ask(requests)
-        for run, request in zip(runs, requests, strict=True):
-            run.add(found.get(run.ref._moId), groups, request.after, now)
+        requests = {run.ref._moId: Request(run.ref, counters, run.after(groups, now)) for run in runs}
+        left = {run.ref._moId: run for run in runs}
+        for moid, samples in self._performance.ask(requests.values()):
+            if moid in left:
+                left.pop(moid).add(samples, groups, requests[moid].after, now)
+        for moid, run in left.items():
+            run.add(None, groups, requests[moid].after, now)
 
     def _drop_idle(self) -> None:
         """Drop what nobody has asked about for as long as the host remembers samples."""

@@ -5,9 +5,10 @@
 3. A figure that no sample has had is not there: it is not 0.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from esxdriver.vsphere.statistics.counters import SUMMED, WHOLE, Counter, Group, Measure, of_group
 
@@ -26,12 +27,18 @@ class Samples:
     intervals: Sequence[int]
     values: Mapping[tuple[str, str], Sequence[int]]
 
-    def series(self, name: str) -> Iterator[tuple[str, Sequence[int]]]:
-        """Yield the instances of a counter with their values; the sum of the parts where a host has no whole."""
-        found = {instance: values for (known, instance), values in self.values.items() if known == name}
-        if name in SUMMED and found and WHOLE not in found:
-            found[WHOLE] = [sum(max(value, 0) for value in column) for column in zip(*found.values(), strict=False)]
-        yield from found.items()
+    def series(self, name: str) -> Mapping[str, Sequence[int]]:
+        """Return a counter's values by its instances; the sum of the parts is among them where a host has no whole."""
+        return self._by_name.get(name, {})
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Mapping[str, Sequence[int]]]:
+        found: dict[str, dict[str, Sequence[int]]] = {}
+        for (name, instance), values in self.values.items():
+            found.setdefault(name, {})[instance] = values
+        for parts in (found[name] for name in SUMMED & found.keys() if WHOLE not in found[name]):
+            parts[WHOLE] = [sum(max(value, 0) for value in column) for column in zip(*parts.values(), strict=False)]
+        return found
 
 
 @dataclass
@@ -53,29 +60,35 @@ class Totals:
             return False
         self.rates = {}
         for row in of_group(self.group):
-            for part, values in samples.series(row.name):
-                if (part == WHOLE) != row.group.parts:
-                    self._add(row, part, values, samples, new)
+            others = samples.series(row.other or row.name)
+            for part, values in samples.series(row.name).items():
+                if (part == WHOLE) != row.group.parts and part in others:
+                    self._add(row, part, values, others[part], samples.intervals, new)
         self.last = samples.times[new[-1]]
         return True
 
     def _is_new(self, time: datetime, after: datetime | None) -> bool:
         return time != self.last if after is None else time > after
 
-    def _add(self, row: Counter, part: str, values: Sequence[int], samples: Samples, new: Sequence[int]) -> None:
-        others = dict(samples.series(row.other)).get(part) if row.other else values
-        if others is None:
-            return
+    def _add(
+        self,
+        row: Counter,
+        part: str,
+        values: Sequence[int],
+        others: Sequence[int],
+        intervals: Sequence[int],
+        new: Sequence[int],
+    ) -> None:
         known = [n for n in new if n < len(values) and n < len(others) and values[n] >= 0 and others[n] >= 0]
         if not known:
             return
-        amounts = [_amount(row, values[n], others[n], samples.intervals[n]) for n in known]
+        amounts = [_amount(row, values[n], others[n], intervals[n]) for n in known]
         figures = self.figures.setdefault(part, {})
         if row.measure is Measure.LEVEL:
             figures[row.field] = amounts[-1]
             return
         figures[row.field] = figures.get(row.field, 0) + sum(amounts)
-        self.rates.setdefault(part, {})[row.field] = amounts[-1] // max(samples.intervals[known[-1]], 1)
+        self.rates.setdefault(part, {})[row.field] = amounts[-1] // max(intervals[known[-1]], 1)
 
 
 def _amount(row: Counter, value: int, other: int, interval: int) -> int:

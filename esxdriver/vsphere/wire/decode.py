@@ -27,14 +27,38 @@ class RefusedError(ValueError):
     """An answer has a document type definition, with which it could be made to grow without end."""
 
 
+class Direct:
+    """A result type of this package's own: an answer is read without making pyVmomi's objects of all that it has.
+
+    Members of devices that have a name in ``unread`` are left out.
+    """
+
+    unread: frozenset[str] = frozenset()
+
+    def read(self, response: Element, readers: ContentReaders, stub: Any, *, marked: bool) -> Any:
+        """Return what an answer that is no fault says. Raises ValueError for one that makes no sense.
+
+        ``marked`` says that it had characters that XML does not have, and where they were there is a mark.
+        """
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Paged:
+class Paged(Direct):
     """The result type of a method of the property collector whose answer is to be a :class:`Page`.
 
     Members of devices that have a name in ``unread`` are left out: they need not be decoded to be thrown away.
     """
 
     unread: frozenset[str] = frozenset()
+
+    def read(self, response: Element, readers: ContentReaders, stub: Any, *, marked: bool) -> "Page | None":
+        """Return the page; None when the answer is empty."""
+        if not len(response):
+            return None
+        if local(response[0].tag) != "returnval" or response[0].get(XSI_TYPE) not in (None, "RetrieveResult"):
+            raise ValueError("it is no result of a property collector")
+        return Page(response[0], readers, stub, marked=marked)
 
 
 class Page:
@@ -66,17 +90,13 @@ def decode(stub: Any, answer: bytes, kind: Any) -> Any:
         if kind is type(None):
             raise ValueError("it is empty")
         return None
-    paged = isinstance(kind, Paged)
-    readers = _readers(stub.version, kind.unread if paged else frozenset())
+    direct = kind if isinstance(kind, Direct) else None
+    readers = _readers(stub.version, direct.unread if direct else frozenset())
     if response.tag == f"{_SOAP}Fault":
         return readers.fault(response, stub)
-    if not paged:
-        return readers.result(response, kind, stub)
-    if not len(response):
-        return None
-    if local(response[0].tag) != "returnval" or response[0].get(XSI_TYPE) not in (None, "RetrieveResult"):
-        raise ValueError("it is no result of a property collector")
-    return Page(response[0], readers, stub, marked=marked)
+    if direct:
+        return direct.read(response, readers, stub, marked=marked)
+    return readers.result(response, kind, stub)
 
 
 _readers = cache(ContentReaders)

@@ -1,10 +1,21 @@
 """A call that is sent before its result is needed."""
 
+import functools
 from typing import TYPE_CHECKING, Any
+
+from pyVmomi.VmomiSupport import Object
 
 if TYPE_CHECKING:
     from esxdriver.vsphere.wire import soap
+    from esxdriver.vsphere.wire.decode import Direct
     from esxdriver.vsphere.wire.stub import SessionStub
+
+
+@functools.cache
+def method(kind: Any, name: str, result: "Direct") -> Any:
+    """Return a method of a managed object's class, by pyVmomi's name of it, whose answer is read as ``result`` says."""
+    known = kind._GetMethodInfo(name)
+    return Object(**{**vars(known), "params": known.params, "result": result})
 
 
 class PendingCall:

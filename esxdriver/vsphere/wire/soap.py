@@ -21,9 +21,11 @@ from pyVmomi.SoapAdapter import COOKIE_NAME, SoapStubAdapter
 from pyVmomi.VmomiSupport import versionMap
 
 from esxdriver import __version__
+from esxdriver.vsphere.wire import written
 from esxdriver.vsphere.wire.decode import NoSoapError, decode
 from esxdriver.vsphere.wire.faults import ConnectionLostError, NoAnswerError, RequestError, UnreadableError
 from esxdriver.vsphere.wire.http import Connections
+from esxdriver.vsphere.wire.written import Written
 from esxdriver.waiting import require_may_wait, waiting_for
 
 log = logging.getLogger(__name__)
@@ -87,7 +89,8 @@ class Stub(SoapStubAdapter):  # type: ignore[misc]
         """Return the text of a call. No error holds any of it, not even in its context: it may be a password."""
         request, problem = b"", ""
         try:
-            request = self.SerializeRequest(mo, info, args)
+            is_written = isinstance(args, Written)
+            request = written.request(self, mo, info, args) if is_written else self.SerializeRequest(mo, info, args)
         except UnicodeError:
             problem = "a text that is no UTF-8"
         except (TypeError, ValueError, OverflowError) as error:

@@ -31,7 +31,7 @@ class Host:
     def ask(self, requests):
         self.asked.append(sorted(each.ref._moId for each in requests))
         taken = START + timedelta(seconds=self.now // 20 * 20)
-        return {each.ref._moId: Samples([taken], [20], {("cpu.used.summation", ""): [7]}) for each in requests}
+        return [(each.ref._moId, Samples([taken], [20], {("cpu.used.summation", ""): [7]})) for each in requests]
 
 
 @pytest.fixture
