@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import libvirt
 
 from esxdriver import errors, keyfile
+from esxdriver.characters import NO_XML
 from esxdriver.uri import ConnectURI
 
 # What the callback's default user name is. Source: libvirt src/esx/esx_driver.c, the two open functions
@@ -27,7 +28,6 @@ _SERVICE = "esx"  # libvirt looks up both schemes under this one name
 _SYSTEM_AUTH_FILE = Path("/etc/libvirt/auth.conf")
 _LARGEST_AUTH_FILE = 2**20  # bytes
 _USER_NAME = re.compile(r"[\w.@\\-]+")
-_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no request can hold
 
 _PASSWORD_TYPES = (libvirt.VIR_CRED_PASSPHRASE, libvirt.VIR_CRED_NOECHOPROMPT)
 
@@ -75,7 +75,7 @@ def find(uri: ConnectURI, auth: Sequence[Any] | None = None) -> Credentials:
 def _check_sendable(source_name: str, found: _Found) -> None:
     """Raise AUTH_FAILED for what is no text: the library's own error would show it."""
     for what, text in (("user name", found.username), ("password", found.password)):
-        if text is not None and _NO_XML.search(text):
+        if text is not None and NO_XML.search(text):
             raise _failed(
                 f"the {what} from {source_name} has a byte that is no UTF-8, or a control character: no host takes it"
             )

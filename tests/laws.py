@@ -36,7 +36,7 @@ FLOORS = [
     {"uri", "keyfile"},
     {"rpc"},
     {"outcome"},
-    {"errors", "flags", "waiting"},
+    {"errors", "flags", "waiting", "characters"},
     {"installed"},
 ]
 # Rooms of one floor, or of floors one above the other, that know nothing of each other.

@@ -4,11 +4,11 @@ Connect, Domain and DomainSnapshot each hold the same :class:`Backend` and look 
 know them, so that a connection that nobody refers to any more is collected, and its session logged out.
 """
 
+from __future__ import annotations
+
 import threading
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import libvirt
 
@@ -16,26 +16,24 @@ from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.conf.mapping.identity import escaped
 from esxdriver.conf.mapping.states import PowerState, shown_state
-from esxdriver.driver.documents import Documents
 from esxdriver.errors import error
-from esxdriver.uri import ConnectURI
-from esxdriver.vsphere.bulk.filters import autostarted
-from esxdriver.vsphere.change.autostart import starts_with_host
-from esxdriver.vsphere.machine.device_list import DEVICES, HARDWARE, summary
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found, in_passing, properties
 from esxdriver.vsphere.query.task import Progress, wait
-from esxdriver.vsphere.query.watch import Watch
-from esxdriver.vsphere.statistics.samples import INTERVAL
-from esxdriver.vsphere.statistics.statistics import PATHS as STATISTICS_PATHS
-from esxdriver.vsphere.statistics.statistics import Statistics
 from esxdriver.vsphere.wire.faults import translated
-from esxdriver.vsphere.wire.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
     from esxdriver.conf.mapping.datastore_path import DatastorePath
+    from esxdriver.driver.documents import Documents
+    from esxdriver.uri import ConnectURI
     from esxdriver.vmx import Paths
     from esxdriver.vsphere.bulk.machines import Batch
+    from esxdriver.vsphere.query.watch import Watch
+    from esxdriver.vsphere.statistics.statistics import Statistics
+    from esxdriver.vsphere.wire.session import Session
 
 
 class Backend:
@@ -54,12 +52,13 @@ class Backend:
         self.batch: Batch | None = None
         self.watch: Watch | None = None
         self.documents: Documents | None = None
-        self.statistics = Statistics(session)
+        self._statistics: Statistics | None = None
         self.volume_paths: dict[str, DatastorePath] = {}
         self._is_shared = False
         self._starters: tuple[float, int, frozenset[Any]] | None = None
         self._watchers = 0
         self._watch_lock = threading.RLock()
+        self._statistics_lock = threading.Lock()
         self._starting: Watch | None = None
         with translated("cannot look around on the host"):
             self.scope = inventory.scope_of(session, uri.path)
@@ -142,6 +141,10 @@ class Backend:
 
         Where many ask, one reads it of all machines, and counts for some seconds unless this session changes something.
         """
+        from esxdriver.vsphere.bulk.filters import autostarted
+        from esxdriver.vsphere.change.autostart import starts_with_host
+        from esxdriver.vsphere.statistics.samples import INTERVAL
+
         if not self._is_shared:
             return starts_with_host(self.session, ref)
         now, changes = time.monotonic(), self.session.changes
@@ -158,6 +161,8 @@ class Backend:
         With ``devices`` it knows the machines' devices, too. One that has ended is replaced, and whoever listened to it
         hears what has changed meanwhile.
         """
+        from esxdriver.driver.documents import Documents
+
         with self._watch_lock:
             watch = self.watch
             if watch is None or not watch.is_alive:
@@ -165,10 +170,14 @@ class Backend:
                 self.watch, self.documents = watch, Documents(watch)
             self._watchers += 1
         if devices:
+            from esxdriver.vsphere.machine.device_list import DEVICES, HARDWARE, summary
+
             watch.watch_also({DEVICES: summary, HARDWARE: str})
         return watch
 
     def _started(self, before: Watch | None) -> Watch:
+        from esxdriver.vsphere.query.watch import Watch
+
         self._starting = watch = Watch(self.session, self.scope, before)
         try:
             with translated("cannot watch the domains"):
@@ -205,13 +214,28 @@ class Backend:
         """
         self._is_shared = True
         self.session.keep_trying()
-        self.statistics.share(lambda: (self.watch.machines(STATISTICS_PATHS) if self.watch else None) or ())
+
+    @property
+    def statistics(self) -> Statistics:
+        """The totals of this connection, which begin when they are first asked for."""
+        with self._statistics_lock:
+            if self._statistics is None:
+                self._statistics = self._new_statistics()
+            return self._statistics
+
+    def _new_statistics(self) -> Statistics:
+        from esxdriver.vsphere.statistics.statistics import PATHS, Statistics
+
+        found = Statistics(self.session)
+        if self._is_shared:
+            found.share(lambda: (self.watch.machines(PATHS) if self.watch else None) or ())
+        return found
 
     # -- what else the objects have in common
 
-    def paths(self) -> "Paths":
+    def paths(self) -> Paths:
         """Return how the file names of VMX files are translated for the datastores here, in one round trip."""
-        from esxdriver.driver.native import paths_of  # noqa: PLC0415 - only who converts VMX files pays for it
+        from esxdriver.driver.native import paths_of
 
         with translated("cannot read the datastores"):
             return paths_of(inventory.datastore_urls(self.session, self.scope))

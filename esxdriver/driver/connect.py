@@ -21,12 +21,9 @@ from esxdriver.driver.host import HostMethods
 from esxdriver.driver.network_lookup import NetworkMethods
 from esxdriver.driver.other_events import OtherEventMethods
 from esxdriver.driver.storage_lookup import StorageMethods
-from esxdriver.driver.storage_sources import with_datastores
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags, extend
 from esxdriver.uri import ConnectURI
-from esxdriver.vsphere.change.define import define
-from esxdriver.vsphere.change.register import register
 from esxdriver.vsphere.wire.faults import is_refusal
 from esxdriver.vsphere.wire.http import Connections
 from esxdriver.vsphere.wire.session import Session
@@ -137,12 +134,17 @@ class Connect(
         each disk's mode, is the file's. Raises INVALID_ARG for what is no such file, DOM_EXIST for a domain that is
         known, and the codes of vSphere's faults.
         """
+        from esxdriver.vsphere.change.register import register
+
         self.backend.require_writable("registerDomain")
         backend = self.backend
         return self._domain(register(backend.session, backend.scope, path, auto_answer=backend.uri.auto_answer))
 
     def _defined(self, xml: str, *, validate: bool, off: bool = False) -> tuple[Domain, bool]:
         """Define a domain; return it, and whether it is new."""
+        from esxdriver.driver.storage_sources import with_datastores
+        from esxdriver.vsphere.change.define import define
+
         if validate:
             check_schema(xml, "domain")
         want = with_datastores(self, domain_xml.parse(xml, legacy_uuid=self.backend.uri.legacy_uuid))
@@ -166,7 +168,7 @@ class Connect(
         """
         self.backend.require_writable("virConnectDomainXMLFromNative")
         check_flags(flags, 0, "virConnectDomainXMLFromNative")
-        from esxdriver.driver.native import xml_from_native  # noqa: PLC0415
+        from esxdriver.driver.native import xml_from_native
 
         return xml_from_native(nativeFormat, nativeConfig, self.backend.style(), self.backend.paths())
 
@@ -177,7 +179,7 @@ class Connect(
         """
         self.backend.require_writable("virConnectDomainXMLToNative")
         check_flags(flags, 0, "virConnectDomainXMLToNative")
-        from esxdriver.driver.native import native_from_xml  # noqa: PLC0415
+        from esxdriver.driver.native import native_from_xml
 
         return native_from_xml(nativeFormat, domainXml, self.backend.style(), self.backend.paths())
 

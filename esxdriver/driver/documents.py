@@ -3,10 +3,12 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from esxdriver.vsphere.query.watch import Change, Watch
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from esxdriver.vsphere.query.watch import Change, Watch
 
 # Whatever changes a document changes one of these.
 _VERSION = ("config.changeVersion", "runtime.powerState")
@@ -19,7 +21,7 @@ _ALONG = 100  # machines that are read at once then
 class Documents:
     """Domains' XML, each as long as the watch knows of no other version of its machine; nothing secret is kept."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: "Watch") -> None:
         self._watch = watch
         self._held: dict[str, tuple[Any, dict[int, str]]] = {}
         self._misses: deque[float] = deque(maxlen=_MISSES)
@@ -59,6 +61,6 @@ class Documents:
         held, texts = self._held.get(ref._moId, (None, {}))
         self._held[ref._moId] = version, (texts if held == version else {}) | {flags: text}
 
-    def _forget(self, changes: Sequence[Change]) -> None:
+    def _forget(self, changes: "Sequence[Change]") -> None:
         for change in changes:
             self._held.pop(change.ref._moId, None)

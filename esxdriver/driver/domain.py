@@ -23,7 +23,6 @@ from esxdriver.driver.domain_stats import StatisticsMethods
 from esxdriver.driver.domain_tuning import TuningMethods
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags
-from esxdriver.vsphere.bulk.machines import machines
 from esxdriver.vsphere.wire.faults import translated
 from esxdriver.waiting import require_may_wait
 
@@ -82,6 +81,8 @@ class Domain(
 
     def _read_ahead(self, documents: Documents, style: Style, flags: int) -> None:
         """Read this document with others, in one round trip, where somebody goes through them all."""
+        from esxdriver.vsphere.bulk.machines import machines
+
         require_may_wait()
         refs = documents.missing_from(self.ref, flags)
         if len(refs) < 2 or not documents.reading_ahead.acquire(blocking=False):

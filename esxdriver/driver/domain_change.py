@@ -7,8 +7,6 @@ from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.domain_info import AFFECT
 from esxdriver.driver.domain_save import SaveMethods
 from esxdriver.errors import check_flags, error
-from esxdriver.vsphere.change.autostart import set_start_with_host
-from esxdriver.vsphere.change.resize import memory_spec, vcpus_spec
 from esxdriver.vsphere.wire.faults import translated
 
 _UNDEFINE_FLAGS = (
@@ -46,6 +44,8 @@ class ChangeMethods(SaveMethods):
 
         Raises OPERATION_INVALID where the host starts none at all and others are on its list: they would start, too.
         """
+        from esxdriver.vsphere.change.autostart import set_start_with_host
+
         self.backend.require_writable("virDomainSetAutostart")
         with translated(f"cannot set the autostart of domain '{self.title}'"):
             set_start_with_host(self.backend.session, self.ref, starts=bool(autostart))
@@ -71,6 +71,8 @@ class ChangeMethods(SaveMethods):
 
     def setMemoryFlags(self, memory: int, flags: int = 0) -> int:
         """Set the limit, or with VIR_DOMAIN_MEM_MAXIMUM the size, of the domain's memory, in KiB."""
+        from esxdriver.vsphere.change.resize import memory_spec
+
         check_flags(flags, AFFECT | libvirt.VIR_DOMAIN_MEM_MAXIMUM, "virDomainSetMemoryFlags")
         maximum = bool(flags & libvirt.VIR_DOMAIN_MEM_MAXIMUM)
         if maximum:
@@ -86,6 +88,8 @@ class ChangeMethods(SaveMethods):
 
     def setVcpusFlags(self, nvcpus: int, flags: int = 0) -> int:
         """Give the domain ``nvcpus`` vCPUs; all of them are plugged in, so MAXIMUM means the same."""
+        from esxdriver.vsphere.change.resize import vcpus_spec
+
         check_flags(flags, AFFECT | libvirt.VIR_DOMAIN_VCPU_MAXIMUM, "virDomainSetVcpusFlags")
         self.backend.require_writable("virDomainSetVcpusFlags")
         return self._run_task("resize", self.ref.ReconfigVM_Task, vcpus_spec(nvcpus))

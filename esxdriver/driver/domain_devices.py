@@ -12,13 +12,11 @@ from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.driver.domain_base import DomainBase
 from esxdriver.driver.domain_info import AFFECT
 from esxdriver.errors import check_flags, error
-from esxdriver.vsphere.change.attach import Edit, attached, detached, updated
-from esxdriver.vsphere.change.define import edit
-from esxdriver.vsphere.change.resize import disk_spec
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
     from esxdriver.conf.domain.domain import DomainDef
+    from esxdriver.vsphere.change.attach import Edit
     from esxdriver.vsphere.machine.machine import State
 
 
@@ -40,6 +38,8 @@ class DeviceMethods(DomainBase):
         OPERATION_FAILED and OPERATION_INVALID for a place that is taken, OPERATION_UNSUPPORTED for what cannot be
         attached while the domain is on.
         """
+        from esxdriver.vsphere.change.attach import attached
+
         return self._change_device("attach", "virDomainAttachDeviceFlags", attached, xml, flags)
 
     def detachDevice(self, xml: str) -> int:
@@ -53,6 +53,8 @@ class DeviceMethods(DomainBase):
         by its MAC address; any other device by all that the document says. Raises DEVICE_MISSING when none is so,
         OPERATION_INVALID for a disk that snapshots hold and for a controller in use.
         """
+        from esxdriver.vsphere.change.attach import detached
+
         return self._change_device("detach", "virDomainDetachDeviceFlags", detached, xml, flags)
 
     def updateDeviceFlags(self, xml: str, flags: int = 0) -> int:
@@ -62,6 +64,8 @@ class DeviceMethods(DomainBase):
         changes a medium whose drive the guest has locked. Raises DEVICE_MISSING, and OPERATION_UNSUPPORTED for what
         would be another device: detach it and attach the other.
         """
+        from esxdriver.vsphere.change.attach import updated
+
         return self._change_device("update", "virDomainUpdateDeviceFlags", updated, xml, flags)
 
     def blockResize(self, disk: str, size: int, flags: int = 0) -> int:
@@ -70,6 +74,8 @@ class DeviceMethods(DomainBase):
         The guest's partitions and file systems are for the guest to grow. Raises INVALID_ARG for another path,
         OPERATION_UNSUPPORTED for a smaller size and for a drive, OPERATION_INVALID for a disk that snapshots hold.
         """
+        from esxdriver.vsphere.change.resize import disk_spec
+
         check_flags(flags, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES, "virDomainBlockResize")
         self.backend.require_writable("virDomainBlockResize")
         capacity = size if flags & libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES else size * 1024
@@ -77,7 +83,7 @@ class DeviceMethods(DomainBase):
         spec = disk_spec(machine, disk, capacity)
         return 0 if spec is None else self._run_task(f"resize disk '{disk}' of", self.ref.ReconfigVM_Task, spec)
 
-    def _change_device(self, action: str, function: str, change: Edit, xml: str, flags: int) -> int:
+    def _change_device(self, action: str, function: str, change: "Edit", xml: str, flags: int) -> int:
         forced = libvirt.VIR_DOMAIN_DEVICE_MODIFY_FORCE if action == "update" else 0
         check_flags(flags, AFFECT | forced, function)
         self.backend.require_writable(function)
@@ -88,6 +94,7 @@ class DeviceMethods(DomainBase):
 
     def _edit(self, failure: str, change: Any, flags: int, *, force: bool = False) -> None:
         """Make the domain what ``change`` makes of its definition, in what ``flags`` say of it."""
+        from esxdriver.vsphere.change.define import edit
 
         def wanted(have: "DomainDef", state: "State") -> "DomainDef":
             if state.off and flags & libvirt.VIR_DOMAIN_AFFECT_LIVE:

@@ -4,7 +4,7 @@ Reference: https://libvirt.org/html/libvirt-libvirt-domain.html
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import libvirt
@@ -14,15 +14,15 @@ from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.backend import Backend
 from esxdriver.driver.domain import Domain, check_xml_flags
 from esxdriver.errors import check_flags, error
-from esxdriver.vsphere.bulk import machines
 from esxdriver.vsphere.bulk.filters import Known, autostarted, selected
 from esxdriver.vsphere.bulk.left_out import LeftOut, log
-from esxdriver.vsphere.bulk.rates import Rates, rates
-from esxdriver.vsphere.bulk.stats import SUPPORTED, Wanted, statistics
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.task import Progress
 from esxdriver.vsphere.wire.faults import translated, translated_items
+
+if TYPE_CHECKING:
+    from esxdriver.vsphere.bulk.rates import Rates
 
 # Filters of statistics that the list of domains has, too, under the same bits.
 _STATS_FILTERS = (
@@ -162,8 +162,10 @@ class LookupMethods:
         return self._all_xml(flags, style, progress, left_out)
 
     def _all_xml(self, flags: int, style: Style, progress: Progress, left_out: LeftOut) -> Iterator[tuple[Domain, str]]:
+        from esxdriver.vsphere.bulk.machines import machines
+
         session, scope = self.backend.session, self.backend.scope
-        read = machines.machines(session, scope, progress=progress, left_out=left_out)
+        read = machines(session, scope, progress=progress, left_out=left_out)
         for found, machine in translated_items(read, "cannot dump the domains"):
             domain = self._domain(found)
             yield domain, domain.format(machine.definition, style, flags, active=domain.ID() >= 0)
@@ -201,11 +203,13 @@ class LookupMethods:
         refs = list({each.ref._moId: each.ref for each in doms}.values())
         return self._statistics("virDomainListGetStats", stats, flags, refs, progress, left_out)
 
-    def getAllDomainRates(self) -> list[tuple[Domain, Rates]]:
+    def getAllDomainRates(self) -> "list[tuple[Domain, Rates]]":
         """Return the domains with how busy each is, by the host's last sample: two round trips, the first time three.
 
         libvirt has no such method: its clients ask for totals twice. Here samples cover 20 seconds.
         """
+        from esxdriver.vsphere.bulk.rates import rates
+
         backend = self.backend
         with translated("cannot read the domains' statistics"):
             found = rates(backend.session, backend.scope, backend.statistics)
@@ -214,6 +218,8 @@ class LookupMethods:
     def _statistics(
         self, function: str, stats: int, flags: int, refs: Sequence[Any] | None, progress: Progress, left_out: LeftOut
     ) -> list[tuple[Domain, dict[str, Any]]]:
+        from esxdriver.vsphere.bulk.stats import SUPPORTED, Wanted, statistics
+
         enforce = flags & libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS
         if enforce and stats & ~SUPPORTED:
             raise error(

@@ -10,20 +10,15 @@ from typing import TYPE_CHECKING, Any, cast
 import libvirt
 
 from esxdriver.conf.mapping.states import PowerState
-from esxdriver.conf.snapshot import xml as snapshot_xml
-from esxdriver.conf.xml.schema import check_schema
 from esxdriver.driver.domain_base import DomainBase
-from esxdriver.driver.domain_snapshot import DomainSnapshot
 from esxdriver.errors import check_exclusive, check_flags, error
-from esxdriver.vsphere.bulk.snapshot_filters import selected
-from esxdriver.vsphere.change import snapshots
-from esxdriver.vsphere.machine import snapshot_tree
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
     from esxdriver.conf.snapshot.snapshot import SnapshotDef
     from esxdriver.conf.snapshot.tree import Snapshot, Tree
     from esxdriver.driver.domain import Domain
+    from esxdriver.driver.domain_snapshot import DomainSnapshot
     from esxdriver.vsphere.query.task import Progress
 
 _QUIESCE = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_QUIESCE
@@ -61,6 +56,8 @@ class SnapshotMethods(DomainBase):
         OPERATION_INVALID when there is one of the name, ARGUMENT_UNSUPPORTED for REDEFINE and HALT, RESOURCE_BUSY,
         and the codes of vSphere's other faults.
         """
+        from esxdriver.vsphere.change import snapshots
+
         self.backend.require_writable("virDomainSnapshotCreateXML")
         wanted = self._prepared(xmlDesc, flags)
         with translated(f"cannot take snapshot '{wanted.name}' of domain '{self.title}'"):
@@ -72,6 +69,8 @@ class SnapshotMethods(DomainBase):
 
     def snapshotPreviewXML(self, xmlDesc: str, flags: int = 0) -> str:
         """Return the description of the snapshot that :meth:`snapshotCreateXML` would take, or raise what it would."""
+        from esxdriver.conf.snapshot import xml as snapshot_xml
+
         return snapshot_xml.format(self._prepared(xmlDesc, flags), self.backend.style())
 
     def snapshotNum(self, flags: int = 0) -> int:
@@ -138,17 +137,27 @@ class SnapshotMethods(DomainBase):
 
     def snapshot_tree(self) -> Tree:
         """Return the domain's snapshots, in one round trip."""
+        from esxdriver.vsphere.machine import snapshot_tree
+
         with translated(f"cannot read the snapshots of domain '{self.title}'"):
             return snapshot_tree.read_tree(self.backend.session, self.ref)
 
     def _chosen(self, flags: int, function: str) -> list[Snapshot]:
+        from esxdriver.vsphere.bulk.snapshot_filters import selected
+
         return selected(self.snapshot_tree(), flags, function)
 
     def _snapshot(self, ref: Any, name: str) -> DomainSnapshot:
+        from esxdriver.driver.domain_snapshot import DomainSnapshot
+
         return DomainSnapshot(cast("Domain", self), ref, name)
 
     def _prepared(self, xml: str, flags: int) -> SnapshotDef:
         """Return the snapshot that ``xml`` asks for, checked against the domain."""
+        from esxdriver.conf.snapshot import xml as snapshot_xml
+        from esxdriver.conf.xml.schema import check_schema
+        from esxdriver.vsphere.change import snapshots
+
         for flag, why in _REFUSED.items():
             if flags & flag:
                 raise error(libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED, f"VIR_DOMAIN_SNAPSHOT_CREATE_{why}")
@@ -163,6 +172,8 @@ class SnapshotMethods(DomainBase):
             )
 
     def _revert(self, to: DomainSnapshot, state: PowerState | None, flags: int, progress: Progress) -> int:
+        from esxdriver.vsphere.change import snapshots
+
         auto_answer = self.backend.uri.auto_answer
         with translated(f"cannot revert domain '{self.title}' to snapshot '{to.getName()}'"):
             snapshots.revert(

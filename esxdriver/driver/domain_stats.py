@@ -14,7 +14,6 @@ from esxdriver.conf.devices.interface import InterfaceDef
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.domain_info import AFFECT, InfoMethods
 from esxdriver.errors import check_flags, error
-from esxdriver.vsphere.bulk import stats as bulk
 from esxdriver.vsphere.machine.guest import card_name
 from esxdriver.vsphere.statistics.counters import Group
 from esxdriver.vsphere.statistics.statistics import NOTHING, PATHS, Figures
@@ -23,6 +22,7 @@ from esxdriver.vsphere.wire.faults import translated
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from esxdriver.vsphere.bulk import stats as bulk
     from esxdriver.vsphere.query.retrieve import Found
 
 _log = logging.getLogger(__name__)
@@ -71,6 +71,8 @@ class StatisticsMethods(InfoMethods):
 
         What the guest itself sees of its memory vSphere does not tell.
         """
+        from esxdriver.vsphere.bulk import stats as bulk
+
         found = self._active(*bulk.MEMORY, *PATHS)
         figures = self._figures_of(found, Group.MEMORY)
         known = {"actual": bulk.memory(found)[1]}
@@ -149,6 +151,8 @@ class StatisticsMethods(InfoMethods):
         return _sums([figures.of(Group.BLOCK, disk.instance) for disk in disks])
 
     def _disks(self) -> list[bulk.Disk]:
+        from esxdriver.vsphere.bulk import stats as bulk
+
         machine, _ = self.read_machine()
         return bulk.disks_of(machine, self._read(bulk.LAYOUT)[bulk.LAYOUT])
 

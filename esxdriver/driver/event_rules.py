@@ -4,16 +4,21 @@ What vSphere does not report is no event: a machine that is on and then off was 
 shutting down. Source: https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainEventID
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libvirt
 
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.vsphere.machine.device_list import DEVICES, HARDWARE, aliases
 from esxdriver.vsphere.machine.guest import TOOLS, TOOLS_RUN
-from esxdriver.vsphere.query.watch import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from esxdriver.vsphere.query.watch import Change
 
 LIFECYCLE = libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE
 

@@ -3,24 +3,26 @@
 Reference: https://libvirt.org/html/libvirt-libvirt-storage.html
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import libvirt
 
 from esxdriver.conf.mapping.datastore_path import DatastorePath
-from esxdriver.conf.storage.volume import VolumeFormat
-from esxdriver.driver.backend import Backend
-from esxdriver.driver.storage_pool import StoragePool
-from esxdriver.driver.storage_vol import StorageVol
-from esxdriver.driver.stream import Stream
 from esxdriver.errors import check_flags, error
-from esxdriver.vsphere.storage.datastores import datastores
-from esxdriver.vsphere.storage.filters import selected
 from esxdriver.vsphere.wire.faults import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from esxdriver.driver.backend import Backend
+    from esxdriver.driver.storage_pool import StoragePool
+    from esxdriver.driver.storage_vol import StorageVol
+    from esxdriver.driver.stream import Stream
 
 # Clients put their own directory before what they take for a relative path.
 _BEHIND_A_DIRECTORY = re.compile(r"(?:.*/)?(\[[^\]/]*\].*)", re.DOTALL)
@@ -38,6 +40,10 @@ class StorageMethods:
 
         A pool is a datastore of any kind: VMFS, NFS, NFS 4.1, vSAN, vVol, PMEM, local. One round trip.
         """
+        from esxdriver.driver.storage_pool import StoragePool
+        from esxdriver.vsphere.storage.datastores import datastores
+        from esxdriver.vsphere.storage.filters import selected
+
         with translated("cannot list the storage pools"):
             found = datastores(self.backend.session, self.backend.scope)
         return [StoragePool(cast("Any", self), self.backend, each) for each in selected(found, flags)]
@@ -124,6 +130,8 @@ class StorageMethods:
 
     def newStream(self, flags: int = 0) -> Stream:
         """Return a stream for data, which blocks. Raises INVALID_ARG for VIR_STREAM_NONBLOCK."""
+        from esxdriver.driver.stream import Stream
+
         check_flags(flags, 0, "virStreamNew")
         return Stream(cast("Any", self))
 
@@ -137,6 +145,8 @@ class StorageMethods:
 
     def _disks(self) -> Iterator[StorageVol]:
         """Yield every disk; a pool is searched when the one before it is through."""
+        from esxdriver.conf.storage.volume import VolumeFormat
+
         for pool in self.listAllStoragePools():
             volumes = pool.listAllVolumes() if pool.known.accessible else ()
             yield from (volume for volume in volumes if volume.file.format is VolumeFormat.VMDK)

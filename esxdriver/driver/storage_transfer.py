@@ -123,7 +123,7 @@ class ImageWriting:
             with translated(self._failure):
                 self._upload = self._begun(length)
         else:
-            from tempfile import TemporaryFile  # noqa: PLC0415 - only who writes pays for it
+            from tempfile import TemporaryFile
 
             self._spool = TemporaryFile()  # noqa: SIM115 - it lives as long as the stream
 

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator
 
 import libvirt
 
+from esxdriver.characters import NO_XML
 from esxdriver.errors import error, xml_error
 from esxdriver.vmx.encoding import UTF_8, text_of_bytes
 
 LARGEST_FILE = 16 * 2**20  # characters; real files have some thousands, guestinfo at most a few millions
 
-# What XML cannot hold, so that it would be lost; no text has it.
-_BINARY = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES = re.compile(r"(?:\|[0-9A-Fa-f]{2})+")
 # A bar in front of what is no printable ASCII character was left as it is when it was read.
 _AWKWARD = re.compile(r'["\r\n\t]|\|(?![0189A-Fa-f][0-9A-Fa-f])')
@@ -119,7 +118,7 @@ def parsed(text: str) -> Keys:
 def _check_text(text: str) -> None:
     if len(text) > LARGEST_FILE:
         raise _too_large(len(text), "characters")
-    if binary := _BINARY.search(text):
+    if binary := NO_XML.search(text):
         line = text.count("\n", 0, binary.start()) + 1
         raise _invalid(line, f"not a text: it has the character U+{ord(binary[0]):04X}")
 
@@ -188,7 +187,7 @@ def _run(match: re.Match[str]) -> str:
         text = bytes.fromhex(match[0].replace("|", "")).decode()
     except UnicodeDecodeError:
         return match[0]
-    return match[0] if _BINARY.search(text) else text
+    return match[0] if NO_XML.search(text) else text
 
 
 def text_of(keys: Keys) -> str:

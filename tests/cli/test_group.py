@@ -73,13 +73,21 @@ QUICK = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "environment"), QUICK, ids=lambda value: " ".join(value) or "-")
-def test_help_and_completion_import_click_alone(arguments, environment):
-    imported = json.loads(python(IMPORTED, *arguments, **environment).stderr)
+def imports_click_alone(code, *arguments, **environment):
+    imported = json.loads(python(code, *arguments, **environment).stderr)
     before = set(json.loads(python("import json, sys; print(json.dumps(sorted(sys.modules)))").stdout))
     foreign = {name.partition(".")[0] for name in set(imported) - before} - sys.stdlib_module_names
-    assert foreign == {"click", "esxdriver"}
-    assert not SLOW.intersection(set(imported) - before)
+    return foreign == {"click", "esxdriver"} and not SLOW.intersection(set(imported) - before)
+
+
+@pytest.mark.parametrize(("arguments", "environment"), QUICK, ids=lambda value: " ".join(value) or "-")
+def test_help_and_completion_import_click_alone(arguments, environment):
+    assert imports_click_alone(IMPORTED, *arguments, **environment)
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_the_daemons_help_imports_click_alone(option):
+    assert imports_click_alone(IMPORTED.replace("esxdriver.cli", "esxdriver.daemon.command"), option)
 
 
 def test_a_command_imports_its_own_module_alone():
@@ -103,6 +111,26 @@ def test_a_command_that_reads_a_domain_imports_no_more_than_it_needs():
     imported = json.loads(python(code).stdout)
     assert "pyVmomi" in imported
     assert not [name for name in imported if name.startswith(UNUSED)]
+
+
+# What changes domains, counts or stores: some sixty modules, a millisecond or two each, until a method needs them.
+OF_OTHER_METHODS = (
+    "esxdriver.conf.snapshot", "esxdriver.conf.storage", "esxdriver.driver.documents",
+    "esxdriver.driver.domain_snapshot.", "esxdriver.driver.storage_pool", "esxdriver.driver.storage_vol",
+    "esxdriver.driver.stream.", "esxdriver.vmx", "esxdriver.vsphere.bulk.machines", "esxdriver.vsphere.bulk.stats",
+    "esxdriver.vsphere.change.attach", "esxdriver.vsphere.change.define", "esxdriver.vsphere.change.devices",
+    "esxdriver.vsphere.change.plan", "esxdriver.vsphere.change.rules", "esxdriver.vsphere.change.snapshots",
+    "esxdriver.vsphere.machine.match", "esxdriver.vsphere.machine.snapshot_tree", "esxdriver.vsphere.query.watch",
+    "esxdriver.vsphere.storage",
+)  # fmt: skip
+
+
+def test_a_dump_imports_nothing_that_only_other_methods_need():
+    ran = python(IMPORTED, "--replay", "cassettes/demo.yaml", "dumpxml", "web01")
+    assert ran.stdout.startswith("<domain ")
+    imported = {f"{name}." for name in json.loads(ran.stderr)}
+    assert "esxdriver.driver.domain." in imported
+    assert not [name for name in imported if name.startswith(OF_OTHER_METHODS)]
 
 
 def test_a_long_command_is_still_collected():

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from lxml import etree
 
+from esxdriver.characters import NO_XML
 from esxdriver.conf.xml.tree import Element, printed
 from esxdriver.errors import xml_error
 
@@ -22,7 +23,6 @@ LARGEST_DOCUMENT = 16 * 2**20  # bytes
 
 _IN_METADATA = "meta:"  # in front of a path in the companion of an element
 _PROLOG = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STEP = re.compile(r"(?P<name>[\w:.-]+)(?:\[@(?P<key>[\w.-]+)='(?P<value>[^']*)'\])?")
 
 
@@ -52,7 +52,7 @@ def _parsed(path: str) -> _Path:
 
 def printable(value: str) -> str:
     """Return a value without the characters that no XML document can hold."""
-    return value if value.isprintable() else _UNPRINTABLE.sub("", value)
+    return value if value.isprintable() else NO_XML.sub("", value)
 
 
 @cache
