@@ -203,7 +203,9 @@ class Backend:
         self.session.close()
 
     def _stop_watch(self) -> None:
-        watch, self.watch, self.documents = self.watch, None, None
+        watch, documents, self.watch, self.documents = self.watch, self.documents, None, None
+        if documents is not None:
+            documents.close()
         if watch is not None:
             watch.stop()
 

@@ -6,7 +6,7 @@ Reference: https://libvirt.org/html/libvirt-libvirt-domain.html
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libvirt
 
@@ -21,15 +21,17 @@ from esxdriver.driver.domain_power import PowerMethods
 from esxdriver.driver.domain_snapshots import SnapshotMethods
 from esxdriver.driver.domain_stats import StatisticsMethods
 from esxdriver.driver.domain_tuning import TuningMethods
+from esxdriver.driver.reading_ahead import PART
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags
-from esxdriver.vsphere.wire.faults import translated
+from esxdriver.vsphere.wire.faults import translated, translated_items
 from esxdriver.waiting import require_may_wait
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
     from esxdriver.conf.domain.domain import DomainDef
     from esxdriver.conf.domain.style import Style
-    from esxdriver.driver.documents import Documents
 
 _XML_FLAGS = libvirt.VIR_DOMAIN_XML_SECURE | libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_MIGRATABLE
 
@@ -72,32 +74,24 @@ class Domain(
             return self._read_xml(style, flags)
         text = documents.get(self.ref, flags)
         if text is None:
-            self._read_ahead(documents, style, flags)
-            version, text = documents.version(self.ref), documents.get(self.ref, flags)
+            require_may_wait()
+            text = documents.read_ahead(self.ref, flags, lambda refs: self._documents_of(refs, style, flags))
         if text is None:
+            version = documents.version(self.ref)
             text = self._read_xml(style, flags)
             documents.put(self.ref, flags, version, text)
         return text
 
-    def _read_ahead(self, documents: Documents, style: Style, flags: int) -> None:
-        """Read this document with others, in one round trip, where somebody goes through them all."""
+    def _documents_of(self, refs: Sequence[Any], style: Style, flags: int) -> Generator[tuple[Any, str]]:
+        """Yield the documents of machines, those of a hundred in each round trip."""
         from esxdriver.vsphere.bulk.machines import machines
 
-        require_may_wait()
-        refs = documents.missing_from(self.ref, flags)
-        if len(refs) < 2 or not documents.reading_ahead.acquire(blocking=False):
-            return
-        try:
-            versions = {each._moId: documents.version(each) for each in refs}
-            with translated(f"cannot read domain '{self.title}'"):
-                found = machines(self.backend.session, self.backend.scope, refs=refs, left_out=lambda *_: None)
-                for each, machine in found:
-                    active = self.backend.shown_state(each) is not PowerState.SHUTOFF
-                    domain = Domain(self._conn, self.backend, each.ref, {})
-                    text = domain.format(machine.definition, style, flags, active=active)
-                    documents.put(each.ref, flags, versions[each.ref._moId], text)
-        finally:
-            documents.reading_ahead.release()
+        session, scope = self.backend.session, self.backend.scope
+        read = machines(session, scope, refs=refs, size=PART, left_out=lambda *_: None)
+        for each, machine in translated_items(read, "cannot read the domains"):
+            domain = Domain(self._conn, self.backend, each.ref, {})
+            active = self.backend.shown_state(each) is not PowerState.SHUTOFF
+            yield each.ref, domain.format(machine.definition, style, flags, active=active)
 
     def _read_xml(self, style: Style, flags: int) -> str:
         machine, state = self.read_machine()
