@@ -51,6 +51,7 @@ SECTIONS = (
         "start shutdown reboot reset suspend resume destroy",
     ),
     ("Run domains", "domain_power", "managedsave managedsave-remove"),
+    ("Run domains", "domain_migrate", "migrate"),
     ("Run domains", "domain_console", "screenshot send-key"),
     ("Look at domains", "diskmodes", "diskmodes"),
     ("Look at domains", "carry", "carry"),

@@ -111,6 +111,26 @@ DESTROY = (
     ("--graceful", "GRACEFUL", "Give up rather than force it: refused on ESX."),
     ("--remove-logs", "REMOVE_LOGS", "With its log files: refused on ESX."),
 )
+MIGRATE = (
+    ("--live", "LIVE", "While it runs: so vMotion does it."),
+    ("--offline", "OFFLINE", "While it is shut off: so it is done where it is."),
+    ("--persistent", "PERSIST_DEST", "Keep it there: so it is anyway."),
+    ("--undefinesource", "UNDEFINE_SOURCE", "Forget it here: so it is anyway."),
+    ("--p2p", "PEER2PEER", "From host to host: refused on ESX, vCenter does it."),
+    ("--tunnelled", "TUNNELLED", "Through libvirt's connection: refused on ESX."),
+    ("--suspend", "PAUSED", "Leave it paused there: refused on ESX."),
+    ("--copy-storage-all", "NON_SHARED_DISK", "With its disks: refused, they stay where they are."),
+    ("--copy-storage-inc", "NON_SHARED_INC", "With what is new on its disks: refused."),
+    ("--change-protection", "CHANGE_PROTECTION", "Let nobody change it meanwhile: refused, vCenter sees to it."),
+    ("--unsafe", "UNSAFE", "Even if that is not safe: refused on ESX."),
+    ("--compressed", "COMPRESSED", "Compress its memory: refused on ESX."),
+    ("--abort-on-error", "ABORT_ON_ERROR", "Give up after an error: refused on ESX."),
+    ("--auto-converge", "AUTO_CONVERGE", "Slow it down when it is too fast: refused on ESX."),
+    ("--rdma-pin-all", "RDMA_PIN_ALL", "Pin its memory for RDMA: refused on ESX."),
+    ("--postcopy", "POSTCOPY", "Move it before its memory: refused on ESX."),
+    ("--tls", "TLS", "Encrypted: refused, vCenter decides that."),
+    ("--parallel", "PARALLEL", "By several connections: refused on ESX."),
+)
 SNAPSHOT_LIST = (
     ("--roots", "ROOTS", "Snapshots without a parent."),
     ("--leaves", "LEAVES", "Snapshots without children."),

@@ -17,6 +17,7 @@ from esxdriver.driver.domain_change import ChangeMethods
 from esxdriver.driver.domain_console import ConsoleMethods
 from esxdriver.driver.domain_guest import GuestMethods
 from esxdriver.driver.domain_metadata import MetadataMethods
+from esxdriver.driver.domain_migrate import MigrateMethods
 from esxdriver.driver.domain_power import PowerMethods
 from esxdriver.driver.domain_snapshots import SnapshotMethods
 from esxdriver.driver.domain_stats import StatisticsMethods
@@ -52,6 +53,7 @@ class Domain(
     StatisticsMethods,
     ConsoleMethods,
     TuningMethods,
+    MigrateMethods,
 ):
     """A virtual machine. Name, UUID and ID are those of the time they were first read; all else is asked for."""
 

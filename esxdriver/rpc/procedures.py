@@ -264,6 +264,7 @@ _SPECIAL = {
     "domain_create_with_flags": Row(perform=special.create),
     "domain_revert_to_snapshot": Row(perform=special.revert),
     "domain_send_key": Row(perform=special.send_key),
+    "domain_migrate_perform": Row(perform=special.migrate),
     "domain_get_vcpus": Row("vcpus", special.vcpus),
     "domain_get_vcpu_pin_info": Row("vcpuPinInfo", special.vcpu_pins),
     "domain_get_emulator_pin_info": Row("emulatorPinInfo", special.emulator_pins),

@@ -28,9 +28,9 @@ MAX_CALLBACKS = 256
 
 # What a client may ask before it has said who it is.
 _BEFORE_LOGIN = {"auth_list", "auth_sasl_init", "auth_sasl_start", "auth_sasl_step"}
-# Features of libvirt's VIR_DRV_FEATURE_* that are answered with yes: typed strings, keepalive, filtered events, the
-# close callback, and the right order of virNetworkUpdate's arguments.
-_FEATURES = {9, 10, 14, 15, 16}
+# Features of libvirt's VIR_DRV_FEATURE_* that are answered with yes: migration by the hypervisor itself, typed strings,
+# keepalive, filtered events, the close callback, and the right order of virNetworkUpdate's arguments.
+_FEATURES = {5, 9, 10, 14, 15, 16}
 
 AT_ONCE = _BEFORE_LOGIN | {
     "connect_supports_feature",

@@ -103,7 +103,7 @@ PREFIXES = {
     "STATS_OF": "VIR_CONNECT_GET_ALL_DOMAINS_STATS_", "DEFINE": "VIR_DOMAIN_DEFINE_",
     "UNDEFINE": "VIR_DOMAIN_UNDEFINE_", "AFFECT": "VIR_DOMAIN_AFFECT_", "VCPUS": "VIR_DOMAIN_VCPU_",
     "GUEST_INFO": "VIR_DOMAIN_GUEST_INFO_", "START": "VIR_DOMAIN_START_", "CREATE": "VIR_DOMAIN_START_",
-    "SAVE": "VIR_DOMAIN_SAVE_", "DESTROY": "VIR_DOMAIN_DESTROY_",
+    "SAVE": "VIR_DOMAIN_SAVE_", "MIGRATE": "VIR_MIGRATE_", "DESTROY": "VIR_DOMAIN_DESTROY_",
     "SNAPSHOT_LIST": "VIR_DOMAIN_SNAPSHOT_LIST_", "SNAPSHOT_DUMP": "VIR_DOMAIN_SNAPSHOT_XML_",
     "SNAPSHOT_CREATE": "VIR_DOMAIN_SNAPSHOT_CREATE_", "SNAPSHOT_REDEFINE": "VIR_DOMAIN_SNAPSHOT_CREATE_",
     "SNAPSHOT_REVERT": "VIR_DOMAIN_SNAPSHOT_REVERT_", "SNAPSHOT_DELETE": "VIR_DOMAIN_SNAPSHOT_DELETE_",
@@ -130,6 +130,33 @@ WITHOUT = {
     "undefine": {"--storage", "--remove-all-storage", "--delete-storage-volume-snapshots", "--wipe-storage"},
     "version": {"--daemon"},
     "snapshot-current": {"--snapshotname"},
+    # How QEMU's own migration goes about it.
+    "migrate": {
+        "--auto-converge-increment",
+        "--auto-converge-initial",
+        "--comp-methods",
+        "--comp-mt-dthreads",
+        "--comp-mt-level",
+        "--comp-mt-threads",
+        "--comp-xbzrle-cache",
+        "--copy-storage-synchronous-writes",
+        "--disks-port",
+        "--disks-uri",
+        "--graphicsuri",
+        "--listen-address",
+        "--migrate-disks",
+        "--parallel-connections",
+        "--persistent-xml",
+        "--postcopy-after-precopy",
+        "--postcopy-bandwidth",
+        "--postcopy-resume",
+        "--timeout",
+        "--timeout-postcopy",
+        "--timeout-suspend",
+        "--tls-destination",
+        "--xml",
+        "--zerocopy",
+    },
 }
 
 
@@ -140,7 +167,7 @@ def _virsh_options(command):
     except FileNotFoundError:
         return None
     options = shown.stdout.partition("OPTIONS")[2]
-    return set(re.findall(r"^\s+(?:\[?)(--[a-z-]+)", options, re.MULTILINE)) if options else set()
+    return set(re.findall(r"^\s+(?:\[?)(--[a-z0-9-]+)", options, re.MULTILINE)) if options else set()
 
 
 @pytest.mark.parametrize("name", [name for _, _, names in SECTIONS for name in names.split()])

@@ -31,6 +31,11 @@ def test_virsh_tunes_a_domain(host):
     assert "<min_guarantee unit='KiB'>524288</min_guarantee>" in host.virsh("dumpxml", "web01")
 
 
+def test_a_host_alone_migrates_nothing(host):
+    uri = "vpxmigr://vc/pool/host"
+    assert "connect to its vCenter" in host.refused("migrate", "db01", uri, "--direct", "--live", "--migrateuri", uri)
+
+
 def test_virsh_saves_a_domain_and_lets_it_go_on(host, tmp_path):
     with Virtesxd(tmp_path, "--connect", f"{address(host.sim)}&managed_save=1", env=credentials(host.sim)) as daemon:
         saving = Host(host.sim, daemon)

@@ -195,5 +195,8 @@ func (w *world) replace() {
 	w.m.Put(perf)
 	stock := w.m.Get(w.places.dc.VmFolder).(*simulator.Folder)
 	w.places.vms = &folder{Folder: *stock, w: w}
+	if checks := w.content().VmProvisioningChecker; checks != nil {
+		w.m.Put(&checker{mo.VirtualMachineProvisioningChecker{Self: *checks}, w})
+	}
 	w.m.Put(w.places.vms)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/soap"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -40,14 +41,9 @@ func (vm *machine) move(ctx *simulator.Context, to place) fault {
 	if w.esx {
 		return &types.NotSupported{} // a host alone has nowhere to move it
 	}
-	host, f := w.seatAt(vm, to)
-	if f != nil {
-		return f
-	}
-	if to.datastore != nil {
+	host, f := vm.mayMove(to)
+	if f == nil && to.datastore != nil {
 		f = w.stores.try(func() fault { return vm.carry(*to.datastore, host) })
-	} else {
-		f = vm.reaches(host)
 	}
 	if f != nil {
 		return f
@@ -69,6 +65,37 @@ func (vm *machine) move(ctx *simulator.Context, to place) fault {
 	vm.tree()
 	vm.refresh(ctx)
 	return nil
+}
+
+// mayMove finds the host that the machine comes to, or says why it cannot.
+func (vm *machine) mayMove(to place) (*simulator.HostSystem, fault) {
+	host, f := vm.w.seatAt(vm, to)
+	if f == nil && to.datastore == nil {
+		f = vm.reaches(host)
+	}
+	return host, f
+}
+
+// checker says what would become of a move.
+type checker struct {
+	mo.VirtualMachineProvisioningChecker
+	w *world
+}
+
+// CheckRelocateTask tries a move and leaves the machine where it is.
+func (c *checker) CheckRelocateTask(ctx *simulator.Context, r *types.CheckRelocate_Task) soap.HasFault {
+	t := c.w.run(ctx, c, "checkRelocate", func(*simulator.Context) (types.AnyType, fault) {
+		vm, ok := c.w.machines[r.Vm]
+		if !ok {
+			return nil, &types.ManagedObjectNotFound{Obj: r.Vm}
+		}
+		result := types.CheckResult{Vm: &r.Vm, Host: r.Spec.Host}
+		if _, f := vm.mayMove(place{host: r.Spec.Host, pool: r.Spec.Pool, datastore: r.Spec.Datastore}); f != nil {
+			result.Error = []types.LocalizedMethodFault{{Fault: f, LocalizedMessage: text(f)}}
+		}
+		return types.ArrayOfCheckResult{CheckResult: []types.CheckResult{result}}, nil
+	})
+	return &methods.CheckRelocate_TaskBody{Res: &types.CheckRelocate_TaskResponse{Returnval: t}}
 }
 
 // seatAt finds the host that the machine comes to.
