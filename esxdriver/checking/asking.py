@@ -1,9 +1,9 @@
 """Asking a host one thing after the other: each is counted and timed, and none ends the check."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import libvirt
 
@@ -11,6 +11,7 @@ from esxdriver.checking.names import Names
 from esxdriver.checking.reasons import Reason, reason
 from esxdriver.checking.report import Finding, Status, Timing
 from esxdriver.errors import MALFORMED
+from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,7 @@ class Asking:
         self.findings: list[Finding] = []
         self.privileges: set[str] = set()
         self.reasons: list[tuple[str, Reason]] = []
+        self.probes: dict[str, tuple[int, int]] = {}
         self._timings: dict[str, list[tuple[int, float]]] = {}
         self._patience = patience
         self._unanswered = 0
@@ -44,7 +46,8 @@ class Asking:
         """Ask, and return the answer; None where none came, which is a finding then. Raises HostLost."""
         with self._timed(check):
             try:
-                answer = question()
+                with translated(""):
+                    answer = question()
             except (libvirt.libvirtError, *MALFORMED) as error:
                 self._note(check, where, error)
                 return None
@@ -63,6 +66,17 @@ class Asking:
             self._note(check, where, error, Status.FAILED)
             return
         self.findings.append(Finding(check, Status.FAILED if text else Status.OK, where, text))
+
+    def probe(self, probes: Mapping[str, Callable[[Any], bool | None]], answer: Any) -> None:
+        """Look what an answer shows of what is assumed. One that cannot be looked at shows nothing."""
+        for name, look in probes.items():
+            try:
+                held = look(answer)
+            except (libvirt.libvirtError, *MALFORMED):
+                continue
+            if held is not None:
+                before = self.probes.get(name, (0, 0))
+                self.probes[name] = (before[0] + held, before[1] + (not held))
 
     def _note(self, check: str, where: str, error: Exception, status: Status | None = None) -> None:
         why = reason(error)

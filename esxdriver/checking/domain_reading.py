@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libvirt
 
 from esxdriver.checking.asking import Asking
+from esxdriver.checking.probes import OF_MACHINE
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.domain.style import Style
 from esxdriver.driver import diskmodes
@@ -64,6 +65,7 @@ def read_domain(asking: Asking, domain: "Domain", document: str | None, paths: P
     if read is None:
         return DomainFound()
     machine, style = read[0], domain.backend.style()
+    asking.probe(OF_MACHINE, machine)
     now = domain_xml.format(machine.definition, style)
     asking.hold("a document changes nothing", where, lambda: _planned(machine, now, style))
     if paths is not None:

@@ -41,6 +41,12 @@ def versions(conn: "Connect") -> Mapping[str, Mapping[str, int]]:
     return {called: dict(counts.most_common()) for called, counts in counted.items()}
 
 
+def escaped_names(conn: "Connect") -> list[str]:
+    """Return the names of machines as the host has them, in one round trip."""
+    backend = conn.backend
+    return [each["name"] or "" for each in inventory.machines(backend.session, backend.scope, "name")]
+
+
 def _plain(value: object) -> str:
     text = "" if value is None else str(value)
     return text if _PLAIN.fullmatch(text) else ""

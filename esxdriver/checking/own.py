@@ -137,6 +137,21 @@ def guarded(own: Own) -> Iterator[None]:
         stub.guard = before
 
 
+@contextmanager
+def reading_only(backend: "Backend") -> Iterator[None]:
+    """Within the block, no change leaves."""
+    stub = backend.session.stub
+    before, stub.guard = stub.guard, _refuse
+    try:
+        yield
+    finally:
+        stub.guard = before
+
+
+def _refuse(operation: str, target: Any, _: Any) -> None:
+    raise _denied(f"{operation} of {class_of(target)}")
+
+
 Arguments = Mapping[str, Any]
 
 

@@ -6,15 +6,18 @@ Nothing is changed. ``check`` names in a report are the keys of the tables here.
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import libvirt
 
 from esxdriver.checking.asking import Asking, HostLost
 from esxdriver.checking.domain_reading import read_domain
-from esxdriver.checking.host_versions import about, versions
+from esxdriver.checking.host_versions import about, escaped_names, versions
 from esxdriver.checking.names import Names
+from esxdriver.checking.own import reading_only
 from esxdriver.checking.privileges import missing_privileges
+from esxdriver.checking.probes import OF_NAME, OF_POOL, OF_STATISTICS, OF_VOLUME
 from esxdriver.checking.report import Finding, Report, Status, Unread
 from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.driver import diskmodes
@@ -39,6 +42,12 @@ class Limits:
     domains: int = 50
     volumes: int = 3
     unanswered: int = 3
+
+
+def operations(conn: "Connect") -> dict[str, tuple[int, float]]:
+    """Return how often each of vSphere's operations was called so far, and how many seconds that took."""
+    session = conn.backend.session
+    return {name: (count, session.seconds.get(name, 0.0)) for name, count in session.calls.items()}
 
 
 def _starting(conn: "Connect") -> list["Domain"]:
@@ -89,7 +98,8 @@ def read_host(conn: "Connect", limits: Limits = Limits(), *, names: bool = False
     """
     reading = _Reading(Asking(conn, Names(shown=names), limits.unanswered), limits)
     try:
-        reading.run(tracked)
+        with reading_only(conn.backend):
+            reading.run(tracked)
     except HostLost:
         reading.asking.findings.append(Finding("all", Status.UNANSWERED, "", "the host no longer answers: given up"))
     return reading.report()
@@ -110,14 +120,17 @@ class _Reading:
 
     def run(self, tracked: Tracked) -> None:
         conn, ask = self.asking.conn, self.asking.ask
-        for check, question in _OF_HOST.items():
-            ask(check, "", lambda question=question: question(conn))  # type: ignore[misc]
+        answers = {check: ask(check, "", partial(question, conn)) for check, question in _OF_HOST.items()}
+        for _, stats in answers["all: statistics"] or ():
+            self.asking.probe(OF_STATISTICS, stats)
         self._versions = ask("all: versions", "", lambda: versions(conn)) or {}
         self._lacking = ask("host: privileges", "", lambda: missing_privileges(conn)) or ()
         self._paths = ask("all: datastores' URLs", "", conn.backend.paths)
         documents = ask("all: documents", "", lambda: _documents(conn)) or {}
         domains = ask("all: list", "", conn.listAllDomains) or []
         self._total = len(domains)
+        for name in ask("all: names", "", lambda: escaped_names(conn)) or ():
+            self.asking.probe(OF_NAME, name)
         for domain in tracked(domains[: self._limits.domains]):
             self._domain(domain, documents)
         self._pools()
@@ -134,26 +147,27 @@ class _Reading:
         for pool in pools:
             where = self.asking.names.of("datastore", pool.name())
             for check, question in _OF_POOL.items():
-                self.asking.ask(check, where, lambda question=question, pool=pool: question(pool))  # type: ignore[misc]
+                self.asking.ask(check, where, partial(question, pool))
+            self.asking.probe(OF_POOL, pool)
             if pool.name() in self._datastores:
                 self._volumes(pool, where)
 
     def _volumes(self, pool: "StoragePool", where: str) -> None:
         found = self.asking.ask("pool: volumes", where, pool.listAllVolumes) or []
         for number, volume in enumerate(found[: self._limits.volumes], 1):
-            self.asking.ask("volume: document", f"volume {number} of {where}", volume.XMLDesc)
+            if self.asking.ask("volume: document", f"volume {number} of {where}", volume.XMLDesc) is not None:
+                self.asking.probe(OF_VOLUME, volume)
 
     def report(self) -> Report:
         asking = self.asking
-        session = asking.conn.backend.session
-        operations = {name: (count, session.seconds.get(name, 0.0)) for name, count in session.calls.items()}
         return Report(
             host=about(asking.conn),
             domains=(self._looked_at, self._total),
             findings=tuple(asking.findings),
             timings=asking.timings,
             unread=tuple(Unread(*row, times) for row, times in sorted(self._unread.items())),
-            operations=operations,
+            operations=operations(asking.conn),
             versions=self._versions,
+            probes=asking.probes,
             privileges=tuple(sorted({*asking.privileges, *self._lacking})),
         )

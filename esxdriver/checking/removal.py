@@ -1,20 +1,22 @@
 """Taking away what a check has made: what of it is left is said, with the commands that remove it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import libvirt
 
-from esxdriver.checking.own import Own, guarded
+from esxdriver.checking.own import NAME, PREFIX, Called, Own, guarded
 from esxdriver.checking.reasons import reason
 from esxdriver.conf.mapping.states import PowerState
-from esxdriver.errors import MALFORMED
+from esxdriver.errors import MALFORMED, invalid_arg
 from esxdriver.vsphere.query.task import wait
 from esxdriver.vsphere.storage import disks
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
+    from esxdriver.driver.backend import Backend
     from esxdriver.vsphere.query.retrieve import Found
 
 _FAILURES = (libvirt.libvirtError, *MALFORMED)
@@ -54,11 +56,27 @@ def _forget(own: Own, found: "Found") -> None:
 
 
 def _delete_folder(own: Own) -> None:
-    disks.delete_file(own.backend.session, own.backend.scope, own.folder)
+    try:
+        with translated(""):
+            disks.delete_file(own.backend.session, own.backend.scope, own.folder)
+    except libvirt.libvirtError as error:
+        if reason(error).fault != "FileNotFound":
+            raise
     own.is_claimed = own.is_asked = False
 
 
-def commands(own: Own, uri: str) -> Iterator[str]:
-    """Yield the commands that remove what is left."""
-    called = own.called
-    yield f"esxdriver check-host -c '{uri}' --datastore '{called.datastore}' --remove {called.name}"
+def remove_remains(backend: "Backend", called: Called) -> tuple[str, ...]:
+    """Take away what an earlier check has left, and return what is left still.
+
+    Raises INVALID_ARG for a name that no check gives.
+    """
+    if not NAME.fullmatch(called.name):
+        raise invalid_arg(f"'{called.name}' is no name of a check: those are {PREFIX} and eight digits")
+    own = Own(backend, called)
+    own.is_asked = own.is_claimed = True
+    return remove(own)
+
+
+def command(called: Called, uri: str) -> str:
+    """Return the command that removes what is left."""
+    return f"esxdriver check-host -c {quote(uri)} --datastore {quote(called.datastore)} --remove {called.name}"

@@ -73,7 +73,8 @@ class Outcome:
 class Report:
     """All that a check has found. ``host`` are versions; ``domains`` how many were looked at, of how many.
 
-    ``operations`` are vSphere's, with how often each was called and how many seconds it took.
+    ``operations`` are vSphere's, with how often each was called and how many seconds it took. ``probes`` are how many
+    answers are as assumed, and how many are not; ``left`` is what was made and could not be removed.
     """
 
     host: Mapping[str, str]
@@ -84,6 +85,7 @@ class Report:
     operations: Mapping[str, tuple[int, float]] = field(default_factory=dict)
     versions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     privileges: tuple[str, ...] = ()
+    probes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     steps: tuple[Outcome, ...] = ()
     left: tuple[str, ...] = ()
 

@@ -17,6 +17,9 @@ from esxdriver.conf.mapping.states import PowerState
 
 DONE, REFUSED = "done", "refused"
 
+# What the snapshots are called; a recording with pseudonyms keeps these names.
+OFF, RUNNING, MEMORY, QUIESCED = "check off", "check running", "check memory", "check quiesced"
+
 # Disks by their numbers: three on the first SCSI controller, one for each other bus, and spare ones.
 DEPENDENT, INDEPENDENT, FORGETFUL, SATA, NVME, IDE, LATER = range(1, 8)
 _MODES = {
@@ -243,7 +246,7 @@ STEPS: tuple[Step, ...] = (
     Step("resize", "Change the size of its memory, and its vCPUs", _resize),
     Step("grow", "Let a disk grow", _grow),
     # under a snapshot
-    Step("snapshot", "Take a snapshot while it is off", _snapshot("first")),
+    Step("snapshot", "Take a snapshot while it is off", _snapshot(OFF)),
     Step("deltas", "Which disks write to a file of their own since then", _deltas, needs=_HELD),
     Step("dump-held", "Define the document of a machine with a snapshot", _define_dump, "nothing asked", needs=_HELD),
     Step("mode-held", "Change a disk's mode under a snapshot, past the rules", _mode_past_rules(DEPENDENT, IP), REFUSED,
@@ -256,7 +259,7 @@ STEPS: tuple[Step, ...] = (
          lambda scene: scene.grow_past_rules("sda", 4 * MIB), REFUSED, "InvalidDeviceSpec", _HELD),
     Step("mark", "Mark the files that disks write to", _mark, needs=_HELD),
     Step("attach-held", "Attach a disk after it", _attach(LATER, "sde", "scsi"), needs=_HELD),
-    Step("revert", "Go back to it", _revert("first"), needs=_HELD),
+    Step("revert", "Go back to it", _revert(OFF), needs=_HELD),
     Step("later", "The disk that was attached after it", _later_disk_after_revert, "gone from the machine",
          needs=("attach-held", "revert")),
     Step("marks", "What the disks hold then: the dependent one is back, the independent one is not",
@@ -270,19 +273,21 @@ STEPS: tuple[Step, ...] = (
     Step("detach-on", "Detach it again", _detach(LATER, "sde", "scsi"), needs=("attach-on",)),
     Step("dump-on", "Define the document of a machine that runs", _define_dump, "nothing asked", needs=_ON),
     Step("memory-independent", "A snapshot with memory, with independent disks, past the rules",
-         lambda scene: scene.snapshot_past_rules("memory", memory=True), REFUSED, "MemorySnapshotOnIndependentDisk",
+         lambda scene: scene.snapshot_past_rules(MEMORY, memory=True), REFUSED, "MemorySnapshotOnIndependentDisk",
          _ON),
-    Step("snapshot-on", "A snapshot without memory while it runs", _snapshot("running"), needs=_ON),
-    Step("revert-off", "Go back to it", _revert("running"), needs=("snapshot-on",)),
+    Step("snapshot-on", "A snapshot without memory while it runs", _snapshot(RUNNING), needs=_ON),
+    Step("quiesce", "A quiesced snapshot, without VMware Tools, past the rules",
+         lambda scene: scene.snapshot_past_rules(QUIESCED, quiesce=True), needs=_ON),
+    Step("revert-off", "Go back to it", _revert(RUNNING), needs=("snapshot-on",)),
     Step("off-then", "It is off then", _state(PowerState.SHUTOFF), needs=("revert-off",)),
     Step("consolidate-off", "Delete that snapshot", _consolidated, needs=("snapshot-on",)),
     Step("all-dependent", "Make all disks dependent", _all_dependent, needs=("off-then", "consolidate-off")),
     Step("start-again", "Start it", _calls("create"), needs=("all-dependent",)),
-    Step("snapshot-memory", "A snapshot with memory", _snapshot("memory", memory=True), needs=("start-again",)),
+    Step("snapshot-memory", "A snapshot with memory", _snapshot(MEMORY, memory=True), needs=("start-again",)),
     Step("suspend", "Suspend it", _calls("suspend"), needs=("start-again",)),
     Step("mode-paused", "Change a disk's mode while it is paused, past the rules", _mode_past_rules(SATA, IP), REFUSED,
          "InvalidPowerState", ("suspend", "sata")),
-    Step("revert-memory", "Go back to the snapshot with memory", _revert("memory"), needs=("snapshot-memory",)),
+    Step("revert-memory", "Go back to the snapshot with memory", _revert(MEMORY), needs=("snapshot-memory",)),
     Step("on-then", "It runs then", _state(PowerState.RUNNING), needs=("revert-memory",)),
     Step("destroy", "Pull the plug", _calls("destroy"), needs=("on-then",)),
     Step("consolidate-memory", "Delete that snapshot", _consolidated, needs=("snapshot-memory", "destroy")),

@@ -70,6 +70,7 @@ SECTIONS = (
     ("Networks", "network", "net-list net-info net-dumpxml net-name net-uuid net-dhcp-leases"),
     ("Networks", "network_change", "net-define net-edit net-update net-undefine net-start net-destroy net-autostart"),
     ("Networks", "interface", "iface-list iface-dumpxml iface-name iface-mac"),
+    ("Look at the host", "check_host", "check-host"),
     ("Record and replay", "record", "record cassette"),
     ("VMX files", "native", "domxml-from-native domxml-to-native"),
     ("The command line itself", "shell", "help shell"),

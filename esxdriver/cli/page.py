@@ -19,7 +19,8 @@ from lxml import etree
 
 from esxdriver.cli.terminal import printable
 
-Content = etree._Element | str
+Element = etree._Element
+Content = Element | str
 """What an element is made of."""
 
 _DOCTYPE = "<!DOCTYPE html>"

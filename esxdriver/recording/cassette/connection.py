@@ -1,7 +1,7 @@
 """The connection that a SOAP stub gets: it asks one cassette, and nothing is patched anywhere.
 
-It has what stubs use of ``http.client.HTTPConnection``: ``request()`` and then ``getresponse()``, ``close()``, ``sock``
-and ``timeout``. Requests and responses are vcrpy's.
+It has what is used of ``http.client.HTTPConnection``: ``request()``, or the parts of one for an upload, and then
+``getresponse()``, ``close()``, ``sock`` and ``timeout``. Requests and responses are vcrpy's.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -72,6 +72,21 @@ class _CassetteConnection:
         """Keep a request."""
         self._request = Request(method, _ORIGIN + url, _whole(body), dict(headers or {}))
 
+    def putrequest(self, method: str, url: str, **_: bool) -> None:
+        """Begin a request whose headers and body follow in parts; it is kept whole."""
+        self._request = Request(method, _ORIGIN + url, b"", {})
+
+    def putheader(self, name: str, value: str) -> None:
+        """Add a header to it."""
+        self._request.headers[name] = value
+
+    def endheaders(self) -> None:
+        """Leave the request to be asked with its answer."""
+
+    def send(self, data: bytes) -> None:
+        """Add to its body."""
+        self._request.body = (self._request.body or b"") + data
+
     def getresponse(self) -> VCRHTTPResponse:
         """Return the answer to the request made before."""
         answer = self._cassette.answer(self._request, self._ask)
@@ -107,6 +122,9 @@ def _whole(body: Body) -> bytes | str | None:
 def _as_vcr(interaction: Interaction) -> dict[str, Any]:
     return {
         "status": {"code": interaction.status, "message": interaction.reason},
-        "headers": {name: list(values) for name, values in interaction.headers.items()},
+        "headers": {
+            **{name: list(values) for name, values in interaction.headers.items() if name.lower() != "content-length"},
+            "Content-Length": [str(len(interaction.answer))],  # of what is given out, which may have been packed
+        },
         "body": {"string": interaction.answer},
     }

@@ -33,6 +33,8 @@ def scrubbed(contents: Contents, *, pseudonyms: bool) -> tuple[Contents, list[Se
     head = {**contents.head, "profile": "pseudonyms" if names else "default", "rules": RULES}
     if names and "uri" in head:
         head["uri"] = names.in_uri(head["uri"])
+    if names and isinstance(arguments := head.get("arguments"), dict):
+        head["arguments"] = {name: names.within(str(value)) for name, value in arguments.items()}
     return Contents(head, interactions), scrubber.secrets
 
 

@@ -7,6 +7,8 @@ from lxml import etree
 
 from esxdriver.recording.scrub.secrets import label, local, sibling, type_of
 
+# Where snapshots have their names and descriptions.
+SNAPSHOTS = ("rootSnapshotList", "childSnapshotList", "CreateSnapshot_Task", "CreateSnapshotEx_Task", "RenameSnapshot")
 # The object or structure whose "name" it is -> what it names.
 _OWNERS = {
     "VirtualMachine": "vm",
@@ -43,6 +45,7 @@ _OWNERS = {
     "ClusterComputeResource": "cluster",
     "ResourcePool": "pool",
     "VirtualApp": "pool",
+    **dict.fromkeys(SNAPSHOTS, "snapshot"),
 }
 _NAME_PROPERTIES = {"name", "config.name", "info.name", "summary.name", "summary.config.name"}
 _NAME_PLACES = {"config", "info", "summary", "spec", "val", "datastoreUrl"}
@@ -71,7 +74,7 @@ _KEPT_NAMES = frozenset(
     (
         "root", "localhost", "scrubbed", "vpxuser", "dcui", "vm", "host", "datastore", "network", "Datacenters",
         "ha-datacenter", "ha-folder-root", "Resources", "Discovered virtual machine", "VM Network",
-        "Management Network", "vSwitch0",
+        "Management Network", "vSwitch0", "check off", "check running", "check memory", "check quiesced",
     )
 )  # fmt: skip
 _PATH = re.compile(r"\[([^\[\]]{1,255})\] ?(.*)", re.DOTALL)

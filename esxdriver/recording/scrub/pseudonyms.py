@@ -17,8 +17,8 @@ from lxml import etree
 from esxdriver.recording.scrub.addresses import Addresses, Numbered, address, addresses
 from esxdriver.recording.scrub.identifiers import Identifiers, is_identifier
 from esxdriver.recording.scrub.names import Names
-from esxdriver.recording.scrub.naming import names_given, names_property, sort_of
-from esxdriver.recording.scrub.secrets import label
+from esxdriver.recording.scrub.naming import SNAPSHOTS, names_given, names_property, sort_of
+from esxdriver.recording.scrub.secrets import label, local
 
 _PLACEHOLDERS = {
     "vm": "machine{}",
@@ -30,6 +30,7 @@ _PLACEHOLDERS = {
     "folder": "folder{}",
     "cluster": "cluster{}",
     "pool": "pool{}",
+    "snapshot": "snapshot{}",
     "user": "user{}",
     "domain": "domain{}.example",
 }
@@ -89,7 +90,7 @@ class Pseudonyms:
     def of(self, element: etree._Element, text: str) -> str:
         """Return the text with names and addresses replaced, as befits its element."""
         name = label(element)
-        if name in _NOTES or _is_custom_value(element):
+        if name in _NOTES or _is_custom_value(element) or _is_of_snapshot(element):
             return "scrubbed"
         if element.get("type") or _UNTOUCHED.search(name) or names_property(element):
             return text
@@ -142,6 +143,11 @@ class Pseudonyms:
 def _is_custom_value(element: etree._Element) -> bool:
     above = element.getparent()
     return above is not None and label(above) in _NOTES and label(element) == "value"
+
+
+def _is_of_snapshot(element: etree._Element) -> bool:
+    above = element.getparent()
+    return label(element) == "description" and above is not None and local(above) in SNAPSHOTS
 
 
 def _short_host_names(hosts: dict[str, str]) -> dict[str, str]:

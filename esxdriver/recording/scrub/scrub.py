@@ -8,7 +8,7 @@ that scrubbing twice is scrubbing once.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 import libvirt
 from lxml import etree
@@ -97,12 +97,19 @@ class Scrubber:
     def _replaced(self, one: _Parsed) -> Interaction:
         return replace(
             one.interaction,
-            url=self._free(_without_host(one.interaction.url)),
+            url=self._url(one.interaction.url),
             body=self._body(one.request),
             answer=self._body(one.answer),
             request_headers=_kept(one.interaction.request_headers, _KEPT_REQUEST_HEADERS),
             headers=self._headers(_kept(one.interaction.headers, _KEPT_HEADERS)),
         )
+
+    def _url(self, url: str) -> str:
+        """Return a URL that tells neither where the host is nor who asks; its parts are read as they are meant."""
+        parts = urlsplit(url)
+        path = quote(self._free(unquote(parts.path)))
+        query = [(name, self._free(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
+        return urlunsplit(("https", "host", path, urlencode(query, quote_via=quote), ""))
 
     def _body(self, body: etree._Element | str) -> bytes:
         if isinstance(body, str):
@@ -247,9 +254,3 @@ def _in_headers(interaction: Interaction) -> Iterator[tuple[Kind, str]]:
 
 def _kept(headers: Headers, names: set[str]) -> Headers:
     return {name: values for name, values in headers.items() if name.lower() in names}
-
-
-def _without_host(url: str) -> str:
-    """Return the URL of a place that tells neither where the host is nor who asks."""
-    parts = urlsplit(url)
-    return urlunsplit(("https", "host", parts.path, parts.query, ""))

@@ -8,8 +8,15 @@ from esxdriver.vsphere.wire.session import Session
 
 
 def lacking(session: Session, ref: Any, privileges: Sequence[str]) -> list[str]:
-    """Return those of ``privileges`` that the user of the session does not have on an object, in two round trips."""
+    """Return those of ``privileges`` that the user of the session does not have on an object, in two round trips.
+
+    Where the host has nobody to ask, none is known to be lacking.
+    """
+    if session.content.authorizationManager is None or session.content.sessionManager is None:
+        return []
     current = properties(session, session.content.sessionManager, "currentSession")["currentSession"]
+    if current is None:
+        return []
     found = session.content.authorizationManager.HasPrivilegeOnEntities([ref], current.key, list(privileges))
     has = {each.privId: each.isGranted for entity in found for each in entity.privAvailability}
     return [name for name in privileges if not has[name]]

@@ -1,0 +1,63 @@
+"""A whole check of a host: what is asked for, and the run of it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from esxdriver.checking.own import Called
+from esxdriver.checking.reading import Limits, operations, read_host
+from esxdriver.checking.removal import command
+from esxdriver.checking.report import Report
+from esxdriver.checking.writing import Writing
+from esxdriver.errors import invalid_arg
+
+if TYPE_CHECKING:
+    from esxdriver.driver.connect import Connect
+
+Track = Callable[[Any, str], Iterable[Any]]
+"""Passes items on, one after the other, and shows how far that is."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a check is to do: ``called`` is what it calls its own where it is to write, ``names`` are to be shown."""
+
+    domains: int = Limits.domains
+    called: Called | None = None
+    names: bool = False
+
+    def arguments(self) -> dict[str, str]:
+        """Return what a recording has to keep, to be replayed."""
+        own = vars(self.called) if self.called else {}
+        return {"check": "host", "domains": str(self.domains), **own}
+
+    @classmethod
+    def of_recording(cls, head: Mapping[str, Any], *, names: bool) -> "Asked":
+        """Return what was asked for in a recording with this head. Raises INVALID_ARG for one of something else."""
+        arguments = head.get("arguments")
+        if not isinstance(arguments, dict) or arguments.get("check") != "host":
+            raise invalid_arg("the recording is none of a check: esxdriver check-host --cassette makes one")
+        domains = str(arguments.get("domains", ""))
+        own = {name: str(arguments.get(name, "")) for name in ("name", "renamed", "datastore")}
+        if not domains.isascii() or not domains.isdecimal() or len(domains) > len(str(2**31)):
+            raise invalid_arg("the recording does not say of how many domains it is")
+        return cls(int(domains), Called(**own) if own["name"] else None, names)
+
+
+def check_host(conn: "Connect", asked: Asked, track: Track = lambda items, _: items) -> Report:
+    """Read a host, and write on a machine of its own where that is asked for; return what was found.
+
+    What is left on the host of a check that is interrupted is told in a note of what is raised.
+    """
+    limits = replace(Limits(), domains=asked.domains)
+    report = read_host(conn, limits, names=asked.names, tracked=lambda domains: track(domains, "Reading"))
+    if asked.called is None:
+        return report
+    writing = Writing(conn, asked.called, names=asked.names)
+    try:
+        writing.run(lambda steps: track(steps, "Writing"))
+    except BaseException as raised:
+        for line in writing.left:
+            raised.add_note(f"left on the host: {line}; remove it with: {command(asked.called, conn.getURI())}")
+        raise
+    return replace(report, steps=tuple(writing.outcomes), left=writing.left, operations=operations(conn))
