@@ -56,8 +56,8 @@ def check_host(conn: "Connect", asked: Asked, track: Track = lambda items, _: it
     writing = Writing(conn, asked.called, names=asked.names)
     try:
         writing.run(lambda steps: track(steps, "Writing"))
-    except BaseException as raised:
+    except BaseException as cause:
         for line in writing.left:
-            raised.add_note(f"left on the host: {line}; remove it with: {command(asked.called, conn.getURI())}")
+            cause.add_note(f"left on the host: {line}; remove it with: {command(asked.called, conn.getURI())}")
         raise
     return replace(report, steps=tuple(writing.outcomes), left=writing.left, operations=operations(conn))
