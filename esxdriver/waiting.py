@@ -37,13 +37,13 @@ class WouldWaitError(Exception):
     """The answer is not known here: a host would have to be asked."""
 
 
-@contextlib.contextmanager
-def without_waiting() -> Iterator[None]:
+class without_waiting:  # noqa: N801 - a block, which is written as a function
     """Let this thread send nothing to a host meanwhile: whatever would be sent raises WouldWaitError."""
-    _thread.forbidden = True
-    try:
-        yield
-    finally:
+
+    def __enter__(self) -> None:
+        _thread.forbidden = True
+
+    def __exit__(self, *_: object) -> None:
         _thread.forbidden = False
 
 

@@ -54,7 +54,7 @@ class Header(NamedTuple):
 
     def reply(self, status: Status = Status.OK) -> "Header":
         """Return the header of the answer to the call with this one."""
-        return self._replace(type=Type.REPLY, status=status)
+        return Header(self.program, self.version, self.procedure, Type.REPLY, self.serial, status)
 
     def stream(self, status: Status) -> "Header":
         """Return the header of a packet of the stream that belongs to the call with this one."""
@@ -100,17 +100,18 @@ class Splitter:
 
     def next(self) -> tuple[Header, bytes] | None:
         """Return the next message, None when it is not complete; raises ProtocolError for a length that cannot be."""
-        if len(self._rest) < 4:
+        rest = self._rest
+        if len(rest) < 4:
             return None
-        length = int.from_bytes(self._rest[:4], "big")
+        length = int.from_bytes(rest[:4], "big")
         if not HEADER.size <= length <= self.limit:
             raise ProtocolError(f"a message of {length} bytes")
-        if len(self._rest) < length:
+        if len(rest) < length:
             return None
-        _, *fields = HEADER.unpack_from(self._rest)
-        body = bytes(self._rest[HEADER.size : length])
-        del self._rest[:length]
-        return Header(*fields), body
+        header = Header._make(HEADER.unpack_from(rest)[1:])
+        body = bytes(rest[HEADER.size : length])
+        del rest[:length]
+        return header, body
 
     def feed(self, data: bytes) -> Iterator[tuple[Header, bytes]]:
         """Yield each message that ``data`` completes."""

@@ -1,7 +1,7 @@
 """A method's result to the values of its reply, by the reply's fields; and the arguments of a call to a method's."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -33,11 +33,7 @@ def arguments(procedure: Procedure, sent: Any, references: References) -> tuple[
     """Return the object whose method is called, None for the connection, and the method's arguments."""
     if sent is None:
         return None, []
-    values = [
-        _argument(procedure.name, name, of, limit, getattr(sent, name), references)
-        for name, of, limit in fields(procedure.argument_fields)
-        if name not in ROOM
-    ]
+    values = [made(sent[number], references) for number, made in _makers(procedure.name, procedure.argument_fields)]
     if is_method(procedure):
         return values[0], values[1:]
     return None, values
@@ -49,14 +45,24 @@ def is_method(procedure: Procedure) -> bool:
     return first[1] in DESCRIBE and first[2] is None
 
 
-def _argument(procedure: str, name: str, of: str, limit: int | None, value: Any, references: References) -> Any:
+@cache
+def _makers(procedure: str, text: str) -> list[tuple[int, Callable[[Any, References], Any]]]:
+    """Return which of the arguments go to the method, by their numbers, and what makes its arguments of them."""
+    return [
+        (number, _maker(procedure, name, of, limit))
+        for number, (name, of, limit) in enumerate(fields(text))
+        if name not in ROOM
+    ]
+
+
+def _maker(procedure: str, name: str, of: str, limit: int | None) -> Callable[[Any, References], Any]:
     if of in DESCRIBE and limit is None:
-        return references.object(of, value)
+        return lambda value, references: references.object(of, value)
     if of == "typed_param":
-        return typed_params.from_wire(value)
+        return lambda value, _: typed_params.from_wire(value)
     if name == "flags" and _TYPED_FLAGS.fullmatch(procedure):
-        return value & ~_STRING_PARAMETERS
-    return value
+        return lambda value, _: value & ~_STRING_PARAMETERS
+    return lambda value, _: value
 
 
 def values(procedure: Procedure, sent: Any, result: Any, references: References) -> Sequence[Any]:

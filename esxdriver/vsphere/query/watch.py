@@ -44,6 +44,8 @@ PATHS = (
     "snapshot",
 )
 
+_WATCHED = frozenset(PATHS)
+
 LONGEST_WAIT = 20  # seconds; less where the connection's timeout= is short
 SHORTEST_WAIT = 1  # while it catches up with a change of one's own
 _PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # before each new start, the last ever after
@@ -192,18 +194,18 @@ class Watch:
         """Whether one of these properties is withheld of this machine: whoever wants it asks for it, each time."""
         with self._lock:
             known = self._known.get(ref._moId)
-        return known is not None and not known[1].get(_WITHHELD, frozenset()).isdisjoint(paths)
+        return known is not None and _withholds(known[1], paths)
 
     def properties(self, ref: Any, paths: Sequence[str]) -> Found | None:
         """Return properties of a machine; None when they have to be asked for, or the machine is not known."""
-        if not self._has(paths) or self.withholds(ref, paths):
+        if not self._has(paths):
             return None
         with self._lock:
             known = self._known.get(ref._moId)
-        return _found(*known, paths) if known is not None else None
+        return None if known is None or _withholds(known[1], paths) else _found(*known, paths)
 
     def _has(self, paths: Sequence[str]) -> bool:
-        return self.is_current and set(paths) <= set(PATHS)
+        return self.is_current and _WATCHED.issuperset(paths)
 
     def _indexed(self, path: str) -> dict[Any, list[Any]]:
         """Return the keys of machines by a property's value, worked out anew after an update."""
@@ -307,6 +309,10 @@ class Watch:
                 listener(changes)
             except Exception:  # noqa: BLE001 - the others go on, and so does the watch
                 _log.exception("a listener of the watch failed")
+
+
+def _withholds(known: Mapping[str, Any], paths: Sequence[str]) -> bool:
+    return not known.get(_WITHHELD, frozenset()).isdisjoint(paths)
 
 
 def _found(ref: Any, known: Mapping[str, Any], paths: Sequence[str]) -> Found:
