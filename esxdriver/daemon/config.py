@@ -39,6 +39,7 @@ class Config:
     auth_unix: str = _key("none", "none, or sasl: every user brings an ESX login, and no stored one is used.")
     any_scheme: bool = _key(False, "Serve clients that know other drivers' schemes only, such as test:///.")
     host_idle_timeout: int = _key(300, "Seconds after which a host that nobody uses is logged out of.")
+    read_ahead: bool = _key(True, "Read all domains' XML once, some seconds after the start, so that no client waits.")
     unix_sock_dir: str = _key("", "Where the sockets are, if not where libvirt's clients look.")
     unix_sock_group: str = _key("", "The sockets' group, whose members may connect.")
     unix_sock_rw_perms: str = _key("", "Permissions of the socket; 0600, or 0660 with a group, when empty.")

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 _SCHEMES = {"esx", "vpx", ""}
 _DEFAULT_PATHS = {"", "system", "session"}
 
+_SETTLED = 3.0  # seconds from the start of a watch until definitions are read ahead
+
 Lost = Callable[[int], None]
 Opener = Callable[[str, Login | None], Any]
 
@@ -86,9 +88,12 @@ class _Shared:
         self.unused_since = 0.0
         self.watching: threading.Thread | None = None  # what starts the watch, or has
         self.lost_listeners: dict[SharedHost, Lost] = {}  # what to call when the host is lost
+        self.closed = threading.Event()
 
-    def watch(self) -> None:
+    def watch(self, *, read_ahead: bool) -> None:
         """Have the host tell what changes, from soon on. Where it does not, it is asked; the next client tries again.
+
+        With ``read_ahead`` all domains' definitions are read, too, when that is done and nobody waits.
 
         It ends with the connection. Called with the lock.
         """
@@ -96,14 +101,42 @@ class _Shared:
         if backend is None or (backend.watch is not None and backend.watch.is_alive):
             return
         if self.watching is None or not self.watching.is_alive():
-            self.watching = threading.Thread(target=self._watch, args=(backend,), name="virtesxd-watch", daemon=True)
+            self.watching = threading.Thread(
+                target=self._watch, args=(backend, read_ahead), name="virtesxd-watch", daemon=True
+            )
             self.watching.start()
 
-    def _watch(self, backend: Any) -> None:
+    def _watch(self, backend: Any, read_ahead: bool) -> None:
         try:
             backend.start_watch().listen_lost(self._lost)
         except libvirt.libvirtError as error:
             log.warning("the host is asked each time: %s", error)
+            return
+        if read_ahead and not self.closed.wait(_SETTLED):
+            self._read_ahead()
+
+    def _read_ahead(self) -> None:
+        """Read every domain's definition, half of the time: clients and the host have other things to do."""
+        from esxdriver.driver.watching import read_documents
+
+        started = time.monotonic()
+        try:
+            for _ in read_documents(self.conn):
+                if self.closed.wait(time.monotonic() - started):
+                    return
+                started = time.monotonic()
+        except libvirt.libvirtError as error:  # who asks for one reads it
+            log.debug("not all definitions are read ahead: %s", error)
+
+    def close(self) -> None:
+        """Log out."""
+        self.closed.set()
+        if self.conn is None:
+            return
+        try:
+            self.conn.close()
+        except libvirt.libvirtError as error:
+            log.warning("logging out failed: %s", error)
 
     def _lost(self) -> None:
         log.warning("%s is lost: it is tried again and again", _shown(self.conn.getURI()))
@@ -162,7 +195,7 @@ class Hosts:
                         backend.share()
                     shared.references = References(shared.conn)
                     log.info("opened %s", _shown(uri))
-                shared.watch()
+                shared.watch(read_ahead=self._config().read_ahead)
         except BaseException:
             self.released(shared)
             raise
@@ -181,7 +214,7 @@ class Hosts:
             old = [key for key, each in self._shared.items() if not each.users and now - each.unused_since >= after]
             closing = [self._shared.pop(key) for key in old]
         for each in closing:
-            _close(each.conn)
+            each.close()
 
     def try_again(self) -> None:
         """Log in again where a host has refused to: its credentials may be others now."""
@@ -197,7 +230,7 @@ class Hosts:
             closing = list(self._shared.values())
             self._shared.clear()
         for each in closing:
-            _close(each.conn)
+            each.close()
 
 
 def load_driver() -> None:
@@ -215,15 +248,6 @@ def open_driver(uri: str, login: Login | None) -> Any:
     from esxdriver.driver.opening import open_as
 
     return open_as(uri, Credentials(login.username, login.password))
-
-
-def _close(conn: Any) -> None:
-    if conn is None:
-        return
-    try:
-        conn.close()
-    except libvirt.libvirtError as error:
-        log.warning("logging out failed: %s", error)
 
 
 def _shown(uri: str) -> str:

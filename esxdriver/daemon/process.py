@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,8 @@ def serve(
         doors.leave_standard_files()
     _log(verbose=verbose, quiet=first is not None)
     config = read_config()
+    if first is not None:  # one client, who reads what it needs
+        config = replace(config, read_ahead=False)
     opened = [] if first is not None else _doors(config)
     # Clients wait at the doors from here on: libvirt gives a daemon that it starts five seconds to open them.
     import asyncio

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from esxdriver.driver.reading_ahead import ReadingAhead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from esxdriver.vsphere.query.watch import Change, Watch
 
@@ -60,6 +60,19 @@ class Documents:
             return None
         self._ahead[1].wait_for(ref)
         return self._known(ref, flags)
+
+    def read_all(
+        self, flags: int, size: int, read: "Callable[[Sequence[Any]], Generator[tuple[Any, str]]]"
+    ) -> "Iterator[None]":
+        """Read all documents that are missing, ``size`` at a time; yield after each time."""
+        known = self._watch.machines(_VERSION) or ()
+        missing = [each.ref for each in known if self._known(each.ref, flags) is None]
+        for start in range(0, len(missing), size):
+            part = missing[start : start + size]
+            versions = {each._moId: self.version(each) for each in part}
+            for ref, text in read(part):
+                self.put(ref, flags, versions[ref._moId], text)
+            yield
 
     def _are_many_missing(self) -> bool:
         return len(self._misses) == _MISSES and self._misses[-1] - self._misses[0] <= _WITHIN

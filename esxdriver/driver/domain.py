@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from esxdriver.conf.domain.domain import DomainDef
     from esxdriver.conf.domain.style import Style
+    from esxdriver.driver.connect import Connect
 
 _XML_FLAGS = libvirt.VIR_DOMAIN_XML_SECURE | libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_MIGRATABLE
 
@@ -77,23 +78,12 @@ class Domain(
         text = documents.get(self.ref, flags)
         if text is None:
             require_may_wait()
-            text = documents.read_ahead(self.ref, flags, lambda refs: self._documents_of(refs, style, flags))
+            text = documents.read_ahead(self.ref, flags, lambda refs: documents_of(self._conn, refs, style, flags))
         if text is None:
             version = documents.version(self.ref)
             text = self._read_xml(style, flags)
             documents.put(self.ref, flags, version, text)
         return text
-
-    def _documents_of(self, refs: Sequence[Any], style: Style, flags: int) -> Generator[tuple[Any, str]]:
-        """Yield the documents of machines, those of a hundred in each round trip."""
-        from esxdriver.vsphere.bulk.machines import machines
-
-        session, scope = self.backend.session, self.backend.scope
-        read = machines(session, scope, refs=refs, size=PART, left_out=lambda *_: None)
-        for each, machine in translated_items(read, "cannot read the domains"):
-            domain = Domain(self._conn, self.backend, each.ref, {})
-            active = self.backend.shown_state(each) is not PowerState.SHUTOFF
-            yield each.ref, domain.format(machine.definition, style, flags, active=active)
 
     def _read_xml(self, style: Style, flags: int) -> str:
         machine, state = self.read_machine()
@@ -109,3 +99,15 @@ class Domain(
         batch = self.backend.batch
         with translated(f"cannot read domain '{self.title}'"):
             return batch.definition(self.ref) if batch is not None else None
+
+
+def documents_of(conn: Connect, refs: Sequence[Any], style: Style, flags: int) -> Generator[tuple[Any, str]]:
+    """Yield machines with their documents, those of a hundred in each round trip. Raises what reading raises."""
+    from esxdriver.vsphere.bulk.machines import machines
+
+    backend = conn.backend
+    read = machines(backend.session, backend.scope, refs=refs, size=PART, left_out=lambda *_: None)
+    for each, machine in translated_items(read, "cannot read the domains"):
+        domain = Domain(conn, backend, each.ref, {})
+        active = backend.shown_state(each) is not PowerState.SHUTOFF
+        yield each.ref, domain.format(machine.definition, style, flags, active=active)

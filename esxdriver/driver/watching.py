@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from esxdriver.driver.connect import Connect
 
+_AT_EASE = 25  # domains that are read at once when nobody waits for them: some ten milliseconds of work
+
 
 @contextmanager
 def watch(conn: Connect) -> Iterator[Connect]:
@@ -33,3 +35,15 @@ def watch(conn: Connect) -> Iterator[Connect]:
         yield conn
     finally:
         conn.backend.leave_watch()
+
+
+def read_documents(conn: Connect) -> Iterator[None]:
+    """Within :func:`watch`, read every domain's definition for those who may ask for it; yield after each few.
+
+    Each stays until its domain changes. Raises what reading them raises.
+    """
+    from esxdriver.driver.domain import documents_of
+
+    documents, style = conn.backend.documents, conn.backend.style()
+    if documents is not None:
+        yield from documents.read_all(0, _AT_EASE, lambda refs: documents_of(conn, refs, style, 0))

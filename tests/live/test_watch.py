@@ -12,6 +12,8 @@ import pytest
 from pyVmomi import vim
 
 import esxdriver
+from esxdriver.daemon import hosts
+from esxdriver.daemon.config import Config
 from tests.conftest import password_auth, sim_uri
 from tests.daemon.process import environment
 from tests.live.rig import add, edit, finish, nic, remove, spare
@@ -408,3 +410,18 @@ def test_who_goes_through_all_documents_has_them_read_together(flags):
             assert conn.backend.session.calls["RetrievePropertiesEx"] - before < 10  # 3 alone, 3 parts of 100
             conn.lookupByName("web01").setMetadata(libvirt.VIR_DOMAIN_METADATA_DESCRIPTION, "changed", None, None)
             assert "changed" in conn.lookupByName("web01").XMLDesc(flags)
+
+
+def test_a_daemon_reads_all_documents_when_it_has_settled(monkeypatch):
+    monkeypatch.setattr(hosts, "_SETTLED", 0.0)
+    with Sim.start("esx", vms=60) as sim:
+        config = Config().with_host(sim_uri(sim))
+        opened = hosts.Hosts(lambda: config, lambda uri, _: esxdriver.openAuth(uri, password_auth(sim.password)))
+        conn = opened.open("esx:///system", None).conn
+        domains = conn.listAllDomains()
+        eventually(lambda: conn.backend.documents is not None, expected=True)
+        eventually(lambda: all(conn.backend.documents.get(each.ref, 0) for each in domains), expected=True)
+        before = conn.backend.session.calls["RetrievePropertiesEx"]
+        assert all(domain.XMLDesc().startswith("<domain") for domain in domains)
+        assert conn.backend.session.calls["RetrievePropertiesEx"] == before
+        opened.close()
