@@ -34,7 +34,8 @@ SECTIONS = (
     ("Look at domains", "domain_counters", "domiflist domblkinfo domblkstat domifstat dommemstat cpu-stats"),
     ("Look at domains", "domain_event", "event await"),
     ("Look at domains", "top", "top"),
-    ("Define domains", "domain_define", "define create undefine register autostart domrename"),
+    ("Define domains", "domain_define", "define create register autostart domrename"),
+    ("Define domains", "domain_undefine", "undefine"),
     (
         "Define domains",
         "domain_define",

@@ -63,12 +63,12 @@ STATS_OF = (
 DEFINE = (("--validate", "VALIDATE", "Check the document against libvirt's schema first."),)
 UNDEFINE = (
     ("--snapshots-metadata", "SNAPSHOTS_METADATA", "With its snapshots; their files stay, too."),
-    ("--keep-nvram", "KEEP_NVRAM", "Keep the NVRAM file: all files stay anyway."),
-    ("--nvram", "NVRAM", "With its NVRAM file: refused, files stay."),
+    ("--keep-nvram", "KEEP_NVRAM", "Keep its NVRAM file: it stays anyway."),
+    ("--nvram", "NVRAM", "Delete its NVRAM file."),
     ("--keep-tpm", "KEEP_TPM", "Keep the TPM's state: refused, ESX keeps it in the NVRAM file."),
     ("--tpm", "TPM", "With its TPM's state: refused."),
     ("--managed-save", "MANAGED_SAVE", "With its managed save image, where managed_save=1."),
-    ("--checkpoints-metadata", "CHECKPOINTS_METADATA", "With its checkpoints: refused, ESX has none."),
+    ("--checkpoints-metadata", "CHECKPOINTS_METADATA", "With its checkpoints: ESX has none."),
 )
 GUEST_INFO = (
     ("--os", "OS", "The operating system."),

@@ -1,18 +1,31 @@
 """What is changed of a domain without a document: its name, its size, whether it is known at all."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import libvirt
 
 from esxdriver.conf.mapping.identity import escaped
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.domain_info import AFFECT
 from esxdriver.driver.domain_save import SaveMethods
-from esxdriver.errors import check_flags, error
+from esxdriver.errors import check_exclusive, check_flags, error
 from esxdriver.vsphere.wire.faults import translated
 
-_UNDEFINE_FLAGS = (
-    libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from esxdriver.vsphere.change.removal import DomainFile
+    from esxdriver.vsphere.query.task import Progress
+
+_NVRAM = libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
+_UNDEFINE = (
+    _NVRAM
     | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
+    | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
     | libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+    | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
 )
 
 
@@ -24,15 +37,59 @@ class ChangeMethods(SaveMethods):
         return self.undefineFlags(0)
 
     def undefineFlags(self, flags: int = 0) -> int:
-        """Forget the domain; its files stay on the datastore, with its snapshots' and its NVRAM's.
+        """Forget the domain; its files stay on the datastore, with its snapshots'. NVRAM deletes that file.
 
-        SNAPSHOTS_METADATA and KEEP_NVRAM therefore change nothing; other flags are refused. A domain with a managed
-        save image (managed_save=1) needs MANAGED_SAVE, which removes the image first.
+        There are no checkpoints, and metadata of snapshots is their files', so CHECKPOINTS_METADATA,
+        SNAPSHOTS_METADATA and KEEP_NVRAM change nothing. A domain with a managed save image (managed_save=1) needs
+        MANAGED_SAVE, which removes the image first. Other flags are refused.
         """
-        check_flags(flags, _UNDEFINE_FLAGS, "virDomainUndefineFlags")
-        self._require_state("undefine", "virDomainUndefineFlags", PowerState.SHUTOFF)
+        return self._undefine((), flags)
+
+    def undefineWithStorage(
+        self, volumes: Sequence[str] | None = None, flags: int = 0, *, wipe: bool = False, progress: Progress = None
+    ) -> int:
+        """Forget the domain and delete ``volumes``, by target or source, or with None all of its hard disks.
+
+        No function of libvirt's: ``virsh undefine --remove-all-storage`` looks each volume up. Never what another
+        domain has, wherever that is in the inventory, nor a snapshot: raises OPERATION_INVALID with their names, and
+        then nothing has happened. ``wipe`` overwrites disks first. Raises OPERATION_FAILED with what stays, where the
+        domain is gone and a file is not; INVALID_ARG for a volume that it does not have.
+        """
+        return self._undefine(volumes, flags, wipe=wipe, progress=progress)
+
+    def undefinePreview(self, volumes: Sequence[str] | None = None, flags: int = 0) -> list[DomainFile]:
+        """Return what :meth:`undefineWithStorage` would do with each file of a drive, and with its NVRAM.
+
+        Raises what that raises before it does anything.
+        """
+        from esxdriver.vsphere.change.removal import removal, require_free
+
+        nvram = self._checked(flags)
+        with translated(f"cannot undefine domain '{self.title}'"):
+            machine, _ = self.read_machine()
+            files = removal(machine.definition, volumes, nvram=nvram)
+            require_free(self.backend.session, self.backend.scope, self.ref, self.title, files)
+        return files
+
+    def _undefine(
+        self, volumes: Sequence[str] | None, flags: int, *, wipe: bool = False, progress: Progress = None
+    ) -> int:
+        nvram = self._checked(flags)
+        files = self.undefinePreview(volumes, flags) if nvram or volumes is None or volumes else []
         self._drop_saved(flags & libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE)
-        return self._call("undefine", self.ref.UnregisterVM)
+        self._call("undefine", self.ref.UnregisterVM)
+        if files:
+            from esxdriver.vsphere.change.removal import delete
+
+            delete(self.backend.session, self.backend.scope, self.title, files, wipe=wipe, progress=progress)
+        return 0
+
+    def _checked(self, flags: int) -> bool:
+        """Check flags and state; return whether the NVRAM is to go."""
+        check_flags(flags, _UNDEFINE, "virDomainUndefineFlags")
+        check_exclusive(flags, _NVRAM, libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM, "NVRAM and KEEP_NVRAM")
+        self._require_state("undefine", "virDomainUndefineFlags", PowerState.SHUTOFF)
+        return bool(flags & _NVRAM)
 
     def autostart(self) -> int:
         """Return 1 if the domain starts with its host, else 0."""

@@ -127,7 +127,6 @@ def test_a_flag_that_the_installed_libvirt_does_not_know_is_named():
 WITHOUT = {
     "start": {"--console", "--pass-fds"},
     "create": {"--console", "--pass-fds"},
-    "undefine": {"--storage", "--remove-all-storage", "--delete-storage-volume-snapshots", "--wipe-storage"},
     "version": {"--daemon"},
     "snapshot-current": {"--snapshotname"},
     # How QEMU's own migration goes about it.

@@ -74,6 +74,16 @@ def test_virsh_defines_and_attaches_disks_that_are_made_with_their_modes(host, t
     assert "Capacity: 1.00 GiB" in volume
 
 
+def test_virsh_undefines_with_storage_and_nvram(host, tmp_path):
+    (tmp_path / "new09.xml").write_text(BLANK)
+    host.virsh("define", str(tmp_path / "new09.xml"))
+    volume = ["--pool", "datastore1", "new09/new09.vmdk"]
+    host.virsh("vol-info", *volume)
+    host.virsh("undefine", "new09", "--remove-all-storage", "--nvram", "--managed-save", "--snapshots-metadata")
+    assert "new09" not in host.virsh("list", "--all", "--name")
+    assert "Storage volume not found" in host.refused("vol-info", *volume)
+
+
 def test_virsh_is_told_by_whom_a_volume_is_used(host):
     assert "domain 'web01' has it" in host.refused("vol-delete", "--pool", "datastore1", "web01/web01.vmdk")
     assert "domain 'db01' has it" in host.refused("vol-download", "--pool", "datastore1", "db01/db01.vmdk", "/dev/null")

@@ -154,6 +154,7 @@ CHANGES = [
         "grow a volume": _volume("resize", 64 << 30),
         "delete a volume": _volume("delete"),
         "undefine": _of("web01", "undefine"),
+        "undefine with its storage": _of("web01", "undefineWithStorage", ["sda"]),
         "register": _registered,
         "change a medium": _of("web01", "updateDeviceFlags", EMPTY),
         "set metadata": _of("web01", "setMetadata", 0, "changed", None, None),

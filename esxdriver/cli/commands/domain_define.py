@@ -9,7 +9,7 @@ from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.files import read_xml, spoken
-from esxdriver.cli.flags import AFFECT, CREATE, DEFINE, UNDEFINE, VCPUS, flag_options
+from esxdriver.cli.flags import AFFECT, CREATE, DEFINE, VCPUS, flag_options
 from esxdriver.cli.sizes import kib
 from esxdriver.cli.target import Target
 
@@ -88,19 +88,6 @@ def autostart(domain: "Domain", disable: bool, once: bool) -> None:
     with failing_with(f"Failed to {'un' if disable else ''}mark domain '{domain.name()}' as autostarted"):
         domain.setAutostart(int(not disable))
     terminal.say(f"Domain '{domain.name()}' {'un' if disable else ''}marked as autostarted")
-
-
-@commands.command()
-@flag_options("VIR_DOMAIN_UNDEFINE_", UNDEFINE)
-@on_domain
-def undefine(domain: "Domain", flags: int) -> None:
-    """Forget a domain; its files stay.
-
-    It has to be shut off.
-    """
-    with failing_with(f"Failed to undefine domain '{domain.name()}'"):
-        domain.undefineFlags(flags)
-    terminal.say(f"Domain '{domain.name()}' has been undefined")
 
 
 @commands.command()

@@ -4,7 +4,7 @@ A machine is asked about wherever it is in the inventory, as far as the user may
 no border of the datastore. Sources: vSphere API, VirtualMachine (datastore, config, layoutEx), VirtualMachineSnapshot.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ class Use:
 
     machine: str
     off: bool
+    ref: Any = None
     chained: bool = False
     known: bool = True
 
@@ -40,23 +41,34 @@ class Use:
 
 def uses(session: Session, datastore: Datastore, path: DatastorePath) -> list[Use]:
     """Return the machines that have the file at ``path`` of a datastore, in two round trips."""
+    return uses_of(session, {path: datastore})[path]
+
+
+def uses_of(session: Session, files: Mapping[DatastorePath, Datastore]) -> dict[DatastorePath, list[Use]]:
+    """Return the machines that have each of these files, in two round trips for all of them."""
     wanted = {vim.VirtualMachine: ("name", "datastore", "snapshot", _POWER)}
+    stores = {each.ref for each in files.values()}
     for attempt in range(_ATTEMPTS):
-        found = [each for each in below(session, session.content.rootFolder, wanted) if _may_be_there(each, datastore)]
+        found = [each for each in below(session, session.content.rootFolder, wanted) if _may_be_there(each, stores)]
         try:
-            return list(_uses(session, found, path))
+            known: dict[DatastorePath, list[Use]] = {path: [] for path in files}
+            for path, use in _uses(session, found, files):
+                known[path].append(use)
         except vmodl.fault.ManagedObjectNotFound:
             if attempt == _ATTEMPTS - 1:
                 raise
+        else:
+            return known
     raise AssertionError
 
 
-def _may_be_there(machine: Found, datastore: Datastore) -> bool:
-    stores = machine["datastore"]
-    return "datastore" in machine.missing or datastore.ref in (stores or ())
+def _may_be_there(machine: Found, stores: Collection[Any]) -> bool:
+    return "datastore" in machine.missing or not set(stores).isdisjoint(machine["datastore"] or ())
 
 
-def _uses(session: Session, machines: Sequence[Found], path: DatastorePath) -> Iterator[Use]:
+def _uses(
+    session: Session, machines: Sequence[Found], files: Collection[DatastorePath]
+) -> Iterator[tuple[DatastorePath, Use]]:
     snapshots = {each.ref: list(_snapshots(each["snapshot"])) for each in machines}
     wanted = dict.fromkeys(snapshots, (_DEVICES, _LAYOUT)) | {
         snapshot: (_DEVICES,) for listed in snapshots.values() for snapshot in listed
@@ -67,12 +79,13 @@ def _uses(session: Session, machines: Sequence[Found], path: DatastorePath) -> I
         now, held = read.get(machine.ref), [read.get(each) for each in snapshots[machine.ref]]
         whole = "snapshot" not in machine.missing and all(each and each[_DEVICES] is not None for each in (now, *held))
         if now is None or not (whole or now[_LAYOUT] is not None):
-            yield Use(name, off=off, known=False)
+            yield from ((path, Use(name, off=off, ref=machine.ref, known=False)) for path in files)
             continue
         own, frozen = set(_files(now)), {file for each in held if each for file in _files(each)}
-        if path in own or path in frozen:
-            # The list of files does not say which of them snapshots stand on.
-            yield Use(name, off=off, chained=not whole or path in frozen or path in set(_parents(now)))
+        # The list of files does not say which of them snapshots stand on.
+        chained = (own | frozen) if not whole else frozen | set(_parents(now))
+        for path in (own | frozen).intersection(files):
+            yield path, Use(name, off=off, ref=machine.ref, chained=path in chained)
 
 
 def _snapshots(info: Any) -> Iterator[Any]:
