@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from esxdriver.checking.guesses import Answer, Verdict, answered
-from esxdriver.checking.report import Report, Status
+from esxdriver.checking.report import Outcome, Report, Status
 
 Rows = list[list[str]]
 
-# What a table has for a head, by its name.
+# What a table has for a head, by its name; those in short are for a terminal.
 HEADS = {
+    "steps in short": ("Step", "Answer", "Result"),
+    "guesses in short": ("No.", "Verdict", "Assumed"),
     "findings": ("Check", "Result", "Where", "What"),
     "steps": ("Step", "What is done", "Answer", "Predicted", "esxsim"),
     "guesses": ("No.", "Assumed", "Verdict", "Shown by", "Relied on in"),
@@ -65,17 +67,39 @@ def steps(report: Report) -> Rows:
     ]
 
 
+def steps_in_short(report: Report) -> Rows:
+    """Return what came of each step, in three columns."""
+    return [[each.step, _with(each.answer, each.detail), _result(each)] for each in report.steps]
+
+
+def _result(outcome: Outcome) -> str:
+    if outcome.status is Status.SKIPPED:
+        return ""
+    result = "as predicted" if outcome.status is Status.OK else f"predicted: {outcome.predicted}"
+    return result if outcome.answer == outcome.esxsim else f"{result}; esxsim: {outcome.esxsim}"
+
+
 def _with(text: str, detail: str) -> str:
     return f"{text}: {detail}" if detail else text
 
 
-def guesses(report: Report, *, tried: bool = False) -> Rows:
-    """Return what is said of each assumption, or of those that could be ``tried``."""
-    return [_guess(each) for each in answered(report) if not tried or each.verdict is not Verdict.UNTRIED]
+def guesses(report: Report) -> Rows:
+    """Return what is said of each assumption."""
+    return [
+        [each.guess.id, each.guess.assumes, each.verdict.value, each.shown_by, each.guess.relies]
+        for each in answered(report)
+    ]
 
 
-def _guess(answer: Answer) -> list[str]:
-    return [answer.guess.id, answer.guess.assumes, answer.verdict.value, answer.shown_by, answer.guess.relies]
+def guesses_in_short(report: Report) -> Rows:
+    """Return what is said of the assumptions that could be tried, in three columns."""
+    tried = (each for each in answered(report) if each.verdict is not Verdict.UNTRIED)
+    return [[each.guess.id, each.verdict.value, _assumed(each)] for each in tried]
+
+
+def _assumed(answer: Answer) -> str:
+    assumes = answer.guess.assumes
+    return assumes if answer.verdict is Verdict.HELD else f"{assumes} ({answer.shown_by})"
 
 
 def unread(report: Report) -> Rows:

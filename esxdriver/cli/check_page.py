@@ -14,6 +14,7 @@ _LOOKS = {
     Status.SKIPPED: "plain", Status.REFUSED: "warn", Status.UNANSWERED: "bad",
 }  # fmt: skip
 _TITLE = "esxdriver on a host"
+_LONGEST_WORD = 40  # characters that are kept on one line, as far as a window is wide enough
 
 
 def check_page(report: Report) -> bytes:
@@ -80,5 +81,16 @@ def _rows(caption: str, heads: Sequence[str], rows: tables.Rows, result: int | N
 
 
 def _cell(text: str, *, is_result: bool) -> Content:
-    look = next((look for status, look in _LOOKS.items() if status == text), "plain")
-    return page.badge(look, text) if is_result else page.foreign(text)
+    if is_result:
+        return page.badge(next((look for status, look in _LOOKS.items() if status == text), "plain"), text)
+    if " " in text or len(text) > _LONGEST_WORD:
+        return page.foreign(text)
+    return page.element("span", *_breakable(text), cls="whole")
+
+
+def _breakable(text: str) -> Iterable[Content]:
+    """Yield the parts of a path, which may stand on lines of their own."""
+    first, *others = text.split("/")
+    yield first
+    for part in others:
+        yield from ("/", page.element("wbr"), part)

@@ -141,14 +141,16 @@ def _show(report: "Report") -> None:
     from esxdriver.checking import tables
 
     table.show_fields(tables.summary(report))
-    for name, rows in (("findings", tables.findings(report)), ("steps", tables.steps(report))):
+    shown = {
+        "findings": tables.findings(report),
+        "steps in short": tables.steps_in_short(report),
+        "guesses in short": tables.guesses_in_short(report),
+    }
+    for name, rows in shown.items():
         if rows:
             click.echo()
             table.show(tables.HEADS[name], rows)
-    guesses = [row[:4] for row in tables.guesses(report, tried=True)]
-    if guesses:
-        click.echo()
-        table.show(tables.HEADS["guesses"][:4], guesses)
+    click.echo()
 
 
 def _wrong(report: "Report", asked: "Asked", target: Target) -> list[str]:
