@@ -118,7 +118,12 @@ class Backend:
     def named(self, name: str) -> Sequence[Found]:
         """Return the machines of the scope with this name: their names alone are read, or the watch knows them."""
         known = self.watch.having("name", escaped(name)) if self.watch else None
-        return known or [each for each in self.machines("name") if each.name == name]
+        if known:
+            return known
+        # How a host spells the escape of a character is not fixed: such a name is compared as people read it.
+        text = name if escaped(name) == name else None
+        found = inventory.machines(self.session, self.scope, "name", text=text)
+        return [each for each in found if each.name == name]
 
     def with_uuid(self, uuid: UUID) -> Sequence[Found]:
         """Return the machines of the scope with this UUID.

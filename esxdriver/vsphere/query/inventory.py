@@ -101,12 +101,13 @@ def _child(children: Mapping[Any, list[Found]], here: Any, name: str) -> Found |
     return next((each for each in below_here if each.name == name), None)
 
 
-def machines(session: Session, scope: Scope, *paths: str) -> list[Found]:
+def machines(session: Session, scope: Scope, *paths: str, text: str | None = None) -> list[Found]:
     """Return every virtual machine in the scope with these properties; templates and all.
 
+    With a ``text``, only those that hold it are returned, and no other is decoded.
     A cluster's or a host's machines hang below hosts: where this user may see none, a warning says so.
     """
-    found = below(session, scope.root, {vim.VirtualMachine: paths})
+    found = below(session, scope.root, {vim.VirtualMachine: paths}, text=text)
     if not found and scope.computer is not None and not host_properties(session, scope, "name"):
         log.warning("this user may see no host of what the URI names, so its domains are not seen: name a datacenter")
     return found

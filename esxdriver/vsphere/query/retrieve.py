@@ -93,14 +93,22 @@ class Found:
         return self.properties.get(path)
 
 
-def below(session: Session, root: Any, wanted: Mapping[Any, Sequence[str]], beside: Sequence[Any] = ()) -> list[Found]:
+def below(
+    session: Session,
+    root: Any,
+    wanted: Mapping[Any, Sequence[str]],
+    beside: Sequence[Any] = (),
+    text: str | None = None,
+) -> list[Found]:
     """Return all objects below ``root``, itself and those ``beside`` it included, of the types in ``wanted``.
 
-    ``wanted`` names for each type the property paths to read. One round trip for each page that the host makes of
-    its answer; when it forgets the rest of them, another attempt, and then UnfinishedError.
+    ``wanted`` names for each type the property paths to read; with a ``text``, only objects that hold it are returned.
+    One round trip for each page that the host makes of its answer; when it forgets the rest of them, another attempt,
+    and then UnfinishedError.
     """
     start = _COLLECTOR.ObjectSpec(obj=root, skip=False, selectSet=_traversal(root, wanted))
-    return _retrieved(session, [start, *(_COLLECTOR.ObjectSpec(obj=ref) for ref in beside)], wanted)
+    starts = [start, *(_COLLECTOR.ObjectSpec(obj=ref) for ref in beside)]
+    return _retrieved(session, starts, wanted, _WHOLE if text is None else Paged(text=text))
 
 
 def properties(session: Session, ref: Any, *paths: str) -> Found:
@@ -162,14 +170,16 @@ def steps_to(wanted: Iterable[Any], root: Any) -> dict[str, Step]:
     }
 
 
-def _retrieved(session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]]) -> list[Found]:
+def _retrieved(
+    session: Session, start: list[Any], wanted: Mapping[Any, Sequence[str]], paged: Paged = _WHOLE
+) -> list[Found]:
     """Return the whole answer: that of a second attempt, where the host forgets the rest of the first."""
     try:
-        return list(found_in(asked(session, start, wanted)))
+        return list(found_in(asked(session, start, wanted, paged)))
     except ForgottenError as error:
         log.info("asking from the start: %s", error)
     try:
-        return list(found_in(asked(session, start, wanted)))
+        return list(found_in(asked(session, start, wanted, paged)))
     except ForgottenError as error:
         raise unfinished(error) from error
 

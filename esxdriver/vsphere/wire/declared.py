@@ -28,15 +28,19 @@ def declared_type(kind: Any, path: str) -> Any:
 
 def of_type(declared: Any, value: Any) -> Any:
     """Return the value. Raises ValueError when it is not of the declared type; None is any."""
-    if declared in (None, object) or value is None or _is_of(declared, value):
+    if declared is None or value is None or _is_of(declared, value):
         return value
     raise ValueError(f"it is a {type(value).__name__} in the place of a {declared.__name__}")
 
 
 def _is_of(declared: Any, value: Any) -> bool:
-    if issubclass(declared, DataObject):
-        return isinstance(value, declared)
-    holder = next((each for each in _HOLDERS if issubclass(declared, each)), None)
-    if holder is list:
-        return isinstance(value, list) and all(of_type(declared.Item, item) is item for item in value)
-    return holder is None or isinstance(value, holder)
+    if not isinstance(value, _holder(declared)):
+        return False
+    return not isinstance(value, list) or declared is object or all(_is_of(declared.Item, item) for item in value)
+
+
+@lru_cache(_PATHS_KEPT)
+def _holder(declared: Any) -> type:
+    """Return the class of what holds the values of a type."""
+    holders = (declared,) if issubclass(declared, DataObject) else _HOLDERS
+    return next((each for each in holders if issubclass(declared, each)), object)

@@ -47,10 +47,16 @@ class Direct:
 class Paged(Direct):
     """The result type of a method of the property collector whose answer is to be a :class:`Page`.
 
-    Members of devices that have a name in ``unread`` are left out: they need not be decoded to be thrown away.
+    Members of devices that have a name in ``unread`` are left out: they need not be decoded to be thrown away. With a
+    text, so are the objects that do not hold it as a value: of a thousand names, one is looked for.
     """
 
     unread: frozenset[str] = frozenset()
+    text: str | None = None
+
+    def is_wanted(self, element: Element) -> bool:
+        """Whether an object may be what is looked for."""
+        return self.text is None or self.text in element.itertext()
 
     def read(self, response: Element, readers: ContentReaders, stub: Any, *, marked: bool) -> "Page | None":
         """Return the page; None when the answer is empty."""
@@ -58,7 +64,7 @@ class Paged(Direct):
             return None
         if local(response[0].tag) != "returnval" or response[0].get(XSI_TYPE) not in (None, "RetrieveResult"):
             raise ValueError("it is no result of a property collector")
-        return Page(response[0], readers, stub, marked=marked)
+        return Page(response[0], self, readers, stub, marked=marked)
 
 
 class Page:
@@ -67,9 +73,11 @@ class Page:
     The ``token`` of the next page is there before that work begins.
     """
 
-    def __init__(self, element: Element, readers: ContentReaders, stub: Any, *, marked: bool = False) -> None:
+    def __init__(
+        self, element: Element, asked: Paged, readers: ContentReaders, stub: Any, *, marked: bool = False
+    ) -> None:
         self.token = next((child.text for child in element if local(child.tag) == "token"), None)
-        self.objects = [child for child in element if local(child.tag) == "objects"]
+        self.objects = [child for child in element if local(child.tag) == "objects" and asked.is_wanted(child)]
         self._readers = readers
         self._stub = stub
         self._marked = marked

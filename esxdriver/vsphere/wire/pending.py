@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from esxdriver.vsphere.wire.stub import SessionStub
 
 
-@functools.cache
+@functools.lru_cache(64)  # a name that is looked for is part of what is asked
 def method(kind: Any, name: str, result: "Direct") -> Any:
     """Return a method of a managed object's class, by pyVmomi's name of it, whose answer is read as ``result`` says."""
     known = kind._GetMethodInfo(name)

@@ -67,6 +67,8 @@ def test_a_container_without_a_readable_name_is_passed_by(monkeypatch):
 def test_a_list_that_is_empty_says_so_when_it_is_for_hosts_that_are_hidden(monkeypatch, caplog, hosts, warned):
     cluster = vim.ComputeResource("domain-c7")
     scope = inventory.Scope(cluster, "DC", DATACENTER, cluster)
-    monkeypatch.setattr(inventory, "below", lambda _session, _root, wanted: hosts if vim.HostSystem in wanted else [])
+    monkeypatch.setattr(
+        inventory, "below", lambda _session, _root, wanted, **_: hosts if vim.HostSystem in wanted else []
+    )
     assert inventory.machines(None, scope, "name") == []
     assert ("may see no host" in caplog.text) is warned

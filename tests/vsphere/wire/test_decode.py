@@ -259,6 +259,12 @@ def test_no_page(stub):
     assert decode(stub, response(""), Paged()) is None
 
 
+@pytest.mark.parametrize(("text", "found"), [("1", [1]), ("2", []), ("x", [1]), ("", [])])
+def test_an_object_without_the_text_that_is_looked_for_is_left_out(stub, text, found):
+    page = decode(stub, prop('<val xsi:type="xsd:int">1</val>'), Paged(text=text))
+    assert [values["x"] for _, values, _ in page] == found
+
+
 def test_what_nobody_reads_of_devices_is_left_out(stub):
     """Only of devices: the same name elsewhere is another thing."""
     disk = "<key>1</key><shares><shares>5</shares><level>low</level></shares><backing xsi:type='{}'>{}</backing>"
