@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 GRACE = 30.0  # seconds in which calls may end when the daemon ends
 _LOOK = 15.0  # seconds between looks for hosts that nobody uses
+_BUFFER = 65536  # bytes that are read at once: asyncio's own buffer takes several times as long to make
 _HANDSHAKE = 10.0  # seconds for it
 
 
@@ -50,6 +51,7 @@ class Server:
         self.workers = Workers(config.max_workers, config.prio_workers)
         self.requests = config.max_client_requests
         self.quick = quick
+        self.buffer = memoryview(bytearray(_BUFFER))
         self.loop: asyncio.AbstractEventLoop
         self._timeout, self._read_config, self._ready = timeout, read_config, ready
         self._room = asyncio.Event()

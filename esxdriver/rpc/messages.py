@@ -94,7 +94,7 @@ class Splitter:
         """Bytes that are not yet a message."""
         return len(self._rest)
 
-    def add(self, data: bytes) -> None:
+    def add(self, data: bytes | memoryview) -> None:
         """Take what has arrived."""
         self._rest += data
 
