@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from esxdriver.driver.domain_snapshot import DomainSnapshot as DomainSnapshot
     from esxdriver.driver.interface import Interface as Interface
     from esxdriver.driver.network import Network as Network
+    from esxdriver.driver.node_device import NodeDevice as NodeDevice
     from esxdriver.driver.opening import open as open
     from esxdriver.driver.opening import openAuth as openAuth
     from esxdriver.driver.opening import openReadOnly as openReadOnly
@@ -41,6 +42,7 @@ _HOMES = {
     "DomainSnapshot": "esxdriver.driver.domain_snapshot",
     "Interface": "esxdriver.driver.interface",
     "Network": "esxdriver.driver.network",
+    "NodeDevice": "esxdriver.driver.node_device",
     "StoragePool": "esxdriver.driver.storage_pool",
     "StorageVol": "esxdriver.driver.storage_vol",
     "Stream": "esxdriver.driver.stream",
@@ -56,6 +58,7 @@ _HOMES = {
 _CLASSES = {
     "virConnect": "Connect", "virDomain": "Domain", "virDomainSnapshot": "DomainSnapshot",
     "virInterface": "Interface", "virNetwork": "Network",
+    "virNodeDevice": "NodeDevice",
     "virStoragePool": "StoragePool", "virStorageVol": "StorageVol", "virStream": "Stream",
 }  # fmt: skip
 

@@ -28,6 +28,7 @@ _PHRASES: dict[int, str] = {
     libvirt.VIR_ERR_NO_NETWORK: "Network not found: {}",
     libvirt.VIR_ERR_NETWORK_EXIST: "network already exists: {}",
     libvirt.VIR_ERR_NO_INTERFACE: "interface not found: {}",
+    libvirt.VIR_ERR_NO_NODE_DEVICE: "Node device not found: {}",
     libvirt.VIR_ERR_AUTH_FAILED: "authentication failed: {}",
     libvirt.VIR_ERR_NO_STORAGE_POOL: "Storage pool not found: {}",
     libvirt.VIR_ERR_NO_STORAGE_VOL: "Storage volume not found: {}",

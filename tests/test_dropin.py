@@ -16,7 +16,8 @@ CLASSES = [name for name in PUBLIC if name.startswith("vir") and inspect.isclass
 OWN = {
     "virConnect": esxdriver.Connect, "virDomain": esxdriver.Domain, "virDomainSnapshot": esxdriver.DomainSnapshot,
     "virInterface": esxdriver.Interface, "virNetwork": esxdriver.Network,
-    "virStoragePool": esxdriver.StoragePool, "virStorageVol": esxdriver.StorageVol, "virStream": esxdriver.Stream,
+    "virNodeDevice": esxdriver.NodeDevice, "virStoragePool": esxdriver.StoragePool,
+    "virStorageVol": esxdriver.StorageVol, "virStream": esxdriver.Stream,
 }  # fmt: skip
 METHODS = [
     (name, method)

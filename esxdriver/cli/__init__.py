@@ -64,6 +64,7 @@ SECTIONS = (
         "hostname nodeinfo capabilities domcapabilities cpu-models sysinfo uri version certificate",
     ),
     ("Look at the host", "host_counters", "nodecpumap nodecpustats nodememstats freecell maxvcpus"),
+    ("Look at the host", "node_device", "nodedev-list nodedev-dumpxml nodedev-info"),
     ("Storage", "pool", "pool-list pool-info pool-dumpxml pool-name pool-uuid pool-refresh"),
     ("Storage", "volume", "vol-list vol-info vol-dumpxml vol-name vol-path vol-key vol-pool"),
     ("Storage", "volume_change", "vol-create vol-create-as vol-create-from vol-clone vol-resize vol-wipe vol-delete"),

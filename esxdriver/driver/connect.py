@@ -19,6 +19,7 @@ from esxdriver.driver.domain_lookup import LookupMethods
 from esxdriver.driver.events import EventMethods
 from esxdriver.driver.host import HostMethods
 from esxdriver.driver.network_lookup import NetworkMethods
+from esxdriver.driver.node_device_lookup import NodeDeviceMethods
 from esxdriver.driver.other_events import OtherEventMethods
 from esxdriver.driver.storage_lookup import StorageMethods
 from esxdriver.driver.unsupported import complete
@@ -35,7 +36,14 @@ _START_VALIDATE = getattr(libvirt, "VIR_DOMAIN_START_VALIDATE", 0)
 @complete("virConnect")
 @bounded
 class Connect(
-    HostMethods, LookupMethods, EventMethods, OtherEventMethods, CloseMethods, StorageMethods, NetworkMethods
+    HostMethods,
+    LookupMethods,
+    EventMethods,
+    OtherEventMethods,
+    CloseMethods,
+    StorageMethods,
+    NetworkMethods,
+    NodeDeviceMethods,
 ):
     """An open connection. Get one from :func:`esxdriver.open`, ``openReadOnly`` or ``openAuth``.
 

@@ -3,21 +3,25 @@
 Reference: https://libvirt.org/html/libvirt-libvirt-host.html and libvirt-libvirt-domain.html
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import libvirt
 
 from esxdriver.conf import capabilities
 from esxdriver.conf.capabilities import MachineType
-from esxdriver.conf.domain_capabilities import EMULATOR, domain_capabilities_xml
 from esxdriver.conf.mapping import hardware
 from esxdriver.driver.hosts import HostReads, common, several
-from esxdriver.driver.offered import parts
 from esxdriver.errors import check_flags, error, invalid_arg
-from esxdriver.vsphere.machine.environment import Environment
 from esxdriver.vsphere.query import processors
-from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.wire.faults import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from esxdriver.vsphere.machine.environment import Environment
+    from esxdriver.vsphere.query.retrieve import Found
 
 _UUID, _VMOTION, _MOST = "hardware.systemInfo.uuid", "capability.vmotionSupported", "capability.maxSupportedVcpus"
 _PRODUCT = "config.product"
@@ -62,6 +66,8 @@ class CapabilitiesMethods(HostReads):
         return [_machine_type(number, most) for number in versions]
 
     def _asked(self) -> Environment:
+        from esxdriver.vsphere.machine.environment import Environment
+
         if self._environment is None:
             self._environment = Environment(self.backend.session, self.backend.scope)
         return self._environment
@@ -95,6 +101,9 @@ class CapabilitiesMethods(HostReads):
         Raises INVALID_ARG for what this host does not run, OPERATION_UNSUPPORTED where the URI names several hosts or
         clusters, whose answers differ.
         """
+        from esxdriver.conf.domain_capabilities import EMULATOR, domain_capabilities_xml
+        from esxdriver.driver.offered import parts
+
         check_flags(flags, 0, "virConnectGetDomainCapabilities")
         hosts = self._hosts(_PRODUCT, _MOST, processors.PACKAGES)
         known = capabilities.guests_of(common(map(processors.arch, hosts)) or "x86_64")

@@ -20,7 +20,6 @@ T = TypeVar("T")
 _EMPTY: Mapping[str, Callable[[], Any]] = {
     "numOfSecrets": int, "listSecrets": list, "listAllSecrets": list,
     "numOfNWFilters": int, "listNWFilters": list, "listAllNWFilters": list, "listAllNWFilterBindings": list,
-    "numOfDevices": int, "listDevices": list, "listAllDevices": list,
     "listAllCheckpoints": list, "messages": list, "diskErrors": dict,
     "DHCPLeases": list, "listAllPorts": list,
 }  # fmt: skip

@@ -227,6 +227,9 @@ _PLAIN = _rows(
 
 # A node device is named, not referred to.
 _DEVICES = {
+    "node_num_of_devices": Row("numOfDevices"),
+    "node_list_devices": Row("listDevices"),
+    "connect_list_all_node_devices": Row("listAllDevices"),
     "node_device_lookup_by_name": Row("nodeDeviceLookupByName"),
     "node_device_get_xml_desc": Row(perform=special.node_device("XMLDesc", "flags")),
     "node_device_get_parent": Row(perform=special.node_device("parent")),
@@ -243,9 +246,6 @@ _EMPTY = {
     "connect_list_nwfilters": Row("listNWFilters", empty=()),
     "connect_list_all_nwfilters": Row("listAllNWFilters", empty=()),
     "connect_list_all_nwfilter_bindings": Row("listAllNWFilterBindings", empty=()),
-    "node_num_of_devices": Row("numOfDevices", empty=0),
-    "node_list_devices": Row("listDevices", empty=()),
-    "connect_list_all_node_devices": Row("listAllDevices", empty=()),
     "domain_list_all_checkpoints": Row("listAllCheckpoints", empty=()),
     "domain_get_messages": Row("messages", empty=()),
     "domain_get_disk_errors": Row("diskErrors", special.disk_errors, empty={}),

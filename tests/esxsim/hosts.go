@@ -69,6 +69,8 @@ func (w *world) place(h *simulator.HostSystem, compute *mo.ComputeResource) {
 	info.SystemInfo.Uuid = hardware.Uuid
 	info.CpuPkg, info.NumaInfo = processors(info)
 	h.Hardware = &info
+	h.Hardware.PciDevice = append(slices.Clone(info.PciDevice), adapters...)
+	h.Config.PciPassthruInfo = passthrough()
 	if dns := h.Config.Network.DnsConfig; dns != nil {
 		dns.GetHostDnsConfig().HostName, dns.GetHostDnsConfig().DomainName = h.Name[:4], "example.test"
 	}

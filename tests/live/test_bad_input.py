@@ -275,8 +275,8 @@ def test_a_connection_that_does_not_come_about_says_why_and_leaves_no_session(si
 
 
 VPX_PATHS = [
-    ("", "name a datacenter"),
-    ("Lab", "is a folder"),
+    ("", "name a datacenter: vpx://vcenter/[folder/...]datacenter/[cluster/][host]; this vCenter has Lab/DC%201"),
+    ("Lab", "is a folder: name a datacenter; this vCenter has Lab/DC%201"),
     ("Lab/nowhere", "nowhere"),
     ("Lab/DC%201/nobody", "nobody"),
     ("Lab/DC%201/cluster1/nobody", "nobody"),

@@ -1,12 +1,13 @@
 """Looking at a domain's snapshots; every command takes one call for all of them."""
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from esxdriver.cli import complete, table, terminal, texts
+from esxdriver.cli import tree as trees
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import CommandFailed, failing_with
@@ -112,22 +113,13 @@ def shown_state(snapshot: "Snapshot") -> str:
 
 
 def _show_tree(tree: "Tree", found: "Sequence[Snapshot]") -> None:
+    def below(top: "Snapshot") -> "Sequence[Snapshot]":
+        return [each for each in found if each.above == top]
+
     for top in found:
         if top.above not in found:
-            click.echo(printable(tree.unambiguous(top)))
-            for line in _below(tree, top, found, ""):
-                click.echo(line.rstrip())
-
-
-def _below(tree: "Tree", top: "Snapshot", found: "Sequence[Snapshot]", margin: str) -> Iterator[str]:
-    """Yield the lines of all that descends from a snapshot, as virsh draws them; the last one is empty."""
-    children = [each for each in found if each.above == top]
-    yield margin + ("  |" if children else "")
-    for child in children:
-        yield f"{margin}  +- {printable(tree.unambiguous(child))}"
-        inner = margin + ("    " if child is children[-1] else "  | ")
-        if child is children[-1] or any(each.above == child for each in found):
-            yield from _below(tree, child, found, inner)
+            for line in trees.lines(top, below, lambda each: printable(tree.unambiguous(each))):
+                click.echo(line)
 
 
 @commands.command("snapshot-dumpxml")

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import libvirt
@@ -56,13 +57,28 @@ def scope_of(session: Session, path: Sequence[str]) -> Scope:
     root = session.content.rootFolder
     if session.content.about.apiType == "HostAgent":
         return Scope(root, _ESX_DATACENTER)
+    found = below(session, root, dict.fromkeys(_CONTAINERS, ("name", "parent")))
     if not path:
         raise error(
             libvirt.VIR_ERR_INVALID_ARG,
-            "the URI's path has to name a datacenter: vpx://vcenter/[folder/...]datacenter/[cluster/][host]",
+            "the URI's path has to name a datacenter: vpx://vcenter/[folder/...]datacenter/[cluster/][host]; "
+            + _datacenters(found),
         )
-    names = dict.fromkeys(_CONTAINERS, ("name", "parent"))
-    return _walked(below(session, root, names), root, path)
+    return _walked(found, root, path)
+
+
+def _datacenters(found: Sequence[Found]) -> str:
+    """Say which datacenters there are, each as a URI's path names it, with the folders that it is in."""
+    above = {each.ref: each for each in found}
+    paths = sorted("/".join(_trail(each, above)) for each in found if isinstance(each.ref, vim.Datacenter))
+    return f"this vCenter has {', '.join(paths)}" if paths else "this user may see none on this vCenter"
+
+
+def _trail(found: Found, above: Mapping[Any, Found]) -> list[str]:
+    """Return the names on the way to an object, as they stand in a URI; the topmost folder has none there."""
+    parent = above.get(found["parent"])
+    before = [] if parent is None or parent["parent"] is None else _trail(parent, above)
+    return [*before, quote(found.name, safe="")]
 
 
 def _walked(found: Sequence[Found], root: Any, path: Sequence[str]) -> Scope:
@@ -81,7 +97,10 @@ def _walked(found: Sequence[Found], root: Any, path: Sequence[str]) -> Scope:
         trail.append(step.ref)
     datacenter = _first(trail, vim.Datacenter)
     if datacenter is None:
-        raise error(libvirt.VIR_ERR_INVALID_ARG, f"the URI's path '{'/'.join(path)}' is a folder: name a datacenter")
+        raise error(
+            libvirt.VIR_ERR_INVALID_ARG,
+            f"the URI's path '{'/'.join(path)}' is a folder: name a datacenter; {_datacenters(found)}",
+        )
     datacenter_path = "/".join(path[: trail.index(datacenter)])
     computer, host = _first(trail, vim.ComputeResource), _first(trail, vim.HostSystem)
     return Scope(trail[-1], datacenter_path, datacenter, computer, host)
