@@ -18,6 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from esxdriver.driver.cloning import clone as clone
     from esxdriver.driver.connect import Connect as Connect
     from esxdriver.driver.domain import Domain as Domain
     from esxdriver.driver.domain_snapshot import DomainSnapshot as DomainSnapshot
@@ -37,6 +38,7 @@ __version__ = "0.1.0"
 
 # The module of each public name that is this driver's.
 _HOMES = {
+    "clone": "esxdriver.driver.cloning",
     "Connect": "esxdriver.driver.connect",
     "Domain": "esxdriver.driver.domain",
     "DomainSnapshot": "esxdriver.driver.domain_snapshot",

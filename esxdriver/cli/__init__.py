@@ -41,6 +41,7 @@ SECTIONS = (
         "domain_define",
         "setmem setmaxmem setvcpus blockresize",
     ),
+    ("Define domains", "domain_clone", "clone"),
     ("Define domains", "domain_edit", "edit desc metadata"),
     ("Define domains", "domain_tuning", "schedinfo memtune vcpucount"),
     ("Change devices", "domain_devices", "attach-device detach-device update-device"),

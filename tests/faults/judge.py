@@ -27,6 +27,9 @@ _REFUSED = re.compile(r"\bchanged nothing\b|\bnothing was (changed|done)\b")
 _CHANGES = {"UnregisterVM", "ShutdownGuest", "RebootGuest", "StandbyGuest", "AnswerVM", "RenameSnapshot"}
 _CHANGES |= {"MakeDirectory", "ReconfigureAutostart", "PutUsbScanCodes"}
 
+# What takes back what an operation has made.
+_TAKES_BACK = {"Destroy_Task", "DeleteVirtualDisk_Task", "DeleteDatastoreFile_Task"}
+
 LONGEST = 10.0  # seconds that any operation may take whose host answers at once, rightly or wrongly
 
 
@@ -35,7 +38,7 @@ class EndlessError(BaseException):
 
 
 def is_change(operation: str) -> bool:
-    return operation in _CHANGES or (operation.endswith("_Task") and not operation.startswith("Search"))
+    return operation in _CHANGES or (operation.endswith("_Task") and not operation.startswith(("Search", "Check")))
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,8 @@ def _raises_libvirts_errors(_clean, made, _kind, _call):
 def _sends_no_change_twice(clean, made, _kind, _call):
     for operation, times in made.changes.items():
         allowed = max(clean.changes[operation], 1)
+        if operation in _TAKES_BACK:  # each of several things that were made
+            allowed = max(allowed, clean.changes.total())
         if times > allowed:
             yield f"sent {operation} {times} times, not {allowed}"
 
@@ -196,13 +201,18 @@ def _claim_is_so(text, undone, done, made, lost):
     if _UNKNOWN.search(text):
         yield from _says_where_to_look(text, made, lost)
     elif _DONE.search(text):
-        if not done:
+        if not done and not (undone and _is_taken_back(made, text)):
             yield f"says that it is done: {text}"
     elif _REFUSED.search(text) or any(task["state"] == "error" for task in made.tasks):
         if not undone:
             yield f"says that it was refused: {text}"
     else:
         yield f"leaves the outcome open: {text}"
+
+
+def _is_taken_back(made, text):
+    """Whether what was done was undone by the operation itself, and the error says both."""
+    return made.changes.total() > 1 and len(_DONE.findall(text)) >= 2 and _TAKES_BACK & made.changes.keys()
 
 
 def _says_where_to_look(text, made, lost):

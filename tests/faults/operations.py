@@ -6,6 +6,7 @@ from functools import partial
 
 import libvirt
 
+import esxdriver
 from esxdriver.driver import diskmodes
 from tests.conf.documents import domain
 from tests.live.rig import Rig, finish
@@ -169,6 +170,7 @@ CHANGES = [
         "remove a saved image": _managed("susp01", "managedSaveRemove"),
         "start without its image": _managed("susp01", "createWithFlags", libvirt.VIR_DOMAIN_START_FORCE_BOOT),
         "undefine with its image": _managed("susp01", "undefineFlags", libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE),
+        "clone": lambda conn, _: partial(esxdriver.clone, conn.lookupByName("web01"), "web02"),
         "send keys": _of("db01", "sendKey", libvirt.VIR_KEYCODE_SET_LINUX, 0, [29, 56, 111], 3),
         "set memory": _of("web01", "setMemoryFlags", 1 << 20, _CONFIG),
         "set shares": _of("web01", "setSchedulerParametersFlags", {"shares": -3, "limit": 2000}),

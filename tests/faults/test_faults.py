@@ -59,6 +59,11 @@ def clean():
 
 
 def test_an_operation_ends_well_or_says_what_is_so(sim, clean, operation, kind):
+    meets_every_fault(sim, clean, operation, kind)
+
+
+def meets_every_fault(sim, clean, operation, kind):
+    """Let each call of an operation meet the fault, and look what came of it."""
     if operation.name not in clean:
         clean[operation.name] = tried(sim, operation)
     ideal = clean[operation.name]

@@ -62,11 +62,18 @@ def meant(found: Iterable[Found], want: DomainDef, *, legacy_uuid: bool) -> Foun
 
 
 def define(
-    session: Session, scope: Scope, want: DomainDef, *, legacy_uuid: bool, auto_answer: bool, off: bool = False
+    session: Session,
+    scope: Scope,
+    want: DomainDef,
+    *,
+    legacy_uuid: bool,
+    auto_answer: bool,
+    off: bool = False,
+    new: bool = False,
 ) -> tuple[Found, bool]:
     """Create or edit the domain ``want``; return its machine with what tells it from others, and whether it is new.
 
-    With ``off``, one that exists has to be off.
+    With ``off``, one that exists has to be off; with ``new``, none may exist.
 
     Nothing is asked of the host when the machine is so already. Raises what vSphere refuses, with the device's
     name; then nothing has changed.
@@ -76,6 +83,9 @@ def define(
         if found is None:
             _check_unknown(session, want, legacy_uuid=legacy_uuid)
             return _create(session, scope, want, auto_answer=auto_answer), True
+        if new:
+            text = f"domain '{want.name}' exists already: give the new one another name"
+            raise error(libvirt.VIR_ERR_DOM_EXIST, text)
         edit(
             session,
             scope,

@@ -30,7 +30,7 @@ _MANAGER = vim.VirtualDiskManager
 _ADAPTER = "lsiLogic"  # a hint in the descriptor that no host goes by
 # What a file raises that has no UUID: no disk, or one that another host holds.
 _NONE = (vim.fault.FileFault, vmodl.fault.NotSupported, vmodl.fault.InvalidArgument)
-_REFUSALS = (vmodl.MethodFault, HostError)
+REFUSALS = (vmodl.MethodFault, HostError)
 
 
 class Allocation(Enum):
@@ -151,9 +151,10 @@ def directory_for(session: Session, scope: Scope, datastore: Datastore, path: Da
         yield
     except OutcomeUnknownError:
         raise
-    except Exception:
-        for directory in reversed(made):
-            _take_away(session, scope, datastore, directory)
+    except Exception as cause:
+        if not isinstance(cause.__cause__, OutcomeUnknownError):
+            for directory in reversed(made):
+                _take_away(session, scope, datastore, directory)
         raise
 
 
@@ -178,7 +179,7 @@ def _take_away(session: Session, scope: Scope, datastore: Datastore, directory: 
     try:
         if is_empty(session, datastore, directory):
             delete_file(session, scope, path)
-    except _REFUSALS as cause:
+    except REFUSALS as cause:
         log.warning("directory '%s' was made and could not be removed again: %s", path, describe(cause))
 
 

@@ -160,6 +160,14 @@ def as_libvirt(error: BaseException, failure: str = "", devices: Sequence[str] =
     return errors.misunderstood(failure, error) if isinstance(error, errors.MALFORMED) else None
 
 
+def extended(cause: Exception, failure: str, text: str) -> Exception:
+    """Return the ``libvirtError`` for a fault, with ``text`` behind its own; what is none stays as it is."""
+    known = as_libvirt(cause, failure) or cause
+    if isinstance(known, libvirt.libvirtError):
+        errors.extend(known, text)
+    return known
+
+
 def is_refusal(error: libvirt.libvirtError) -> bool:
     """Whether the host itself has refused: then it has done nothing."""
     return isinstance(error.__cause__, vmodl.MethodFault)
