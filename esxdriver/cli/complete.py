@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from esxdriver.driver.connect import Connect
+    from esxdriver.driver.domain import Domain
 
 _FRESH = 60  # seconds
 
@@ -46,6 +47,38 @@ def snapshots(ctx: click.Context, _param: click.Parameter, incomplete: str) -> l
     return [name for name in names if name.startswith(incomplete) and name.isprintable()]
 
 
+def disks(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the targets of the domain's disks that begin so."""
+    from esxdriver.conf.domain import xml as domain_xml
+
+    return _of_domain(
+        ctx, incomplete, lambda domain: [disk.target for disk in domain_xml.parse(domain.XMLDesc()).disks]
+    )
+
+
+def cards(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names and the MAC addresses of the domain's interfaces that begin so."""
+
+    def names(domain: "Domain") -> list[str]:
+        return [each for name, card in domain.networkCards() for each in (name, card.mac or name)]
+
+    return _of_domain(ctx, incomplete, names)
+
+
+def keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of keys that begin so."""
+    from esxdriver.conf.mapping.keycodes import linux_keys
+
+    return [name for name in (f"KEY_{key}" for key in linux_keys()) if name.startswith(incomplete)]
+
+
+def directories(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    """Have the shell complete a directory's name."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="dir")]
+
+
 def pools(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Return the names of the storage pools that begin so."""
     return [name for name in _from_host(ctx, lambda conn: conn.listStoragePools()) if _fits(name, incomplete)]
@@ -66,6 +99,13 @@ def volumes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
     pool = ctx.params.get("pool")
     names = _from_host(ctx, lambda conn: conn.storagePoolLookupByName(pool).listVolumes()) if pool else []
     return [name for name in names if _fits(name, incomplete)]
+
+
+def _of_domain(ctx: click.Context, incomplete: str, names: "Callable[[Domain], list[str]]") -> list[str]:
+    """Return names that the domain of the line has, as far as they begin so."""
+    domain = ctx.params.get("domain")
+    found = _from_host(ctx, lambda conn: names(conn.lookupByName(domain))) if domain else []
+    return [name for name in dict.fromkeys(found) if _fits(name, incomplete)]
 
 
 def _fits(name: str, incomplete: str) -> bool:

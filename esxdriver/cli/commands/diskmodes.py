@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import table, terminal, texts
+from esxdriver.cli import complete, table, terminal, texts
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.left_out import LeftOut, all_or_failed
@@ -28,7 +28,7 @@ _HEADS = ["Domain", "Disk", "Mode", "In snapshots", "Kept", "Findings"]
 
 
 @commands.command()
-@argument("domain", required=False)
+@argument("domain", required=False, shell_complete=complete.domains)
 @click.option("--all", "everything", is_flag=True, help="Every domain of the host, or of the vCenter.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option("--fail-on", "fatal", type=click.Choice([*FINDINGS, "any"]), multiple=True, metavar="FINDING",

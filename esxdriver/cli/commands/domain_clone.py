@@ -19,8 +19,18 @@ commands = Commands()
 @click.option(
     "-m", "--mac", multiple=True, metavar="MAC", help="MAC address of a card, in their order; RANDOM: a new one."
 )
-@click.option("--datastore", metavar="NAME", help="Where its files go; by default where the original's are.")
-@click.option("--snapshot", metavar="NAME", help="As the original was at this snapshot; by a vCenter only.")
+@click.option(
+    "--datastore",
+    metavar="NAME",
+    shell_complete=complete.pools,
+    help="Where its files go; by default where the original's are.",
+)
+@click.option(
+    "--snapshot",
+    metavar="NAME",
+    shell_complete=complete.snapshots,
+    help="As the original was at this snapshot; by a vCenter only.",
+)
 @click.option("--linked", is_flag=True, help="Standing on the disks of that snapshot, or of the current one.")
 @click.pass_obj
 def clone(

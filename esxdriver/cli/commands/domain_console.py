@@ -48,7 +48,7 @@ def _now() -> str:
               help="Whose numbers the keys are: linux, xt, atset1, usb or qnum.")  # fmt: skip
 @click.option("--holdtime", type=click.IntRange(min=0), default=0, metavar="MS",
               help="How long the keys are held: refused but for 0, vSphere lets them go at once.")  # fmt: skip
-@argument("keycode", nargs=-1, required=True)
+@argument("keycode", nargs=-1, required=True, shell_complete=complete.keys)
 def send_key(domain: "Domain", codeset: str, holdtime: int, keycode: Sequence[str]) -> None:
     """Press keys: KEY_LEFTCTRL KEY_LEFTALT KEY_DELETE, or the codeset's numbers.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import table
+from esxdriver.cli import complete, table
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import failing_with
@@ -51,7 +51,7 @@ def domiflist(domain: "Domain") -> None:
 
 @commands.command()
 @on_domain
-@argument("device", required=False)
+@argument("device", required=False, shell_complete=complete.disks)
 @click.option("--human", is_flag=True, help="Sizes that are easier to read.")
 @click.option("--all", "every", is_flag=True, help="All of its disks, in a table.")
 def domblkinfo(domain: "Domain", device: str | None, human: bool, every: bool) -> None:
@@ -84,7 +84,7 @@ def _sizes_of_all(domain: "Domain", shown: Callable[[int], str]) -> Iterator[lis
 
 @commands.command()
 @on_domain
-@argument("device", required=False, default="")
+@argument("device", required=False, default="", shell_complete=complete.disks)
 @click.option("--human", is_flag=True, help="Say what each figure is.")
 def domblkstat(domain: "Domain", device: str, human: bool) -> None:
     """Show what was read from and written to the disk DEVICE, a target or a source; without it, to all disks."""
@@ -101,7 +101,7 @@ def domblkstat(domain: "Domain", device: str, human: bool) -> None:
 
 @commands.command()
 @on_domain
-@argument("interface")
+@argument("interface", shell_complete=complete.cards)
 def domifstat(domain: "Domain", interface: str) -> None:
     """Show the traffic of an interface: 'nic0' or a MAC address."""
     with failing_with(f"Failed to get interface stats {domain.name()} {interface}"):

@@ -133,7 +133,7 @@ def setmaxmem(domain: "Domain", size: int, flags: int) -> None:
 
 @commands.command()
 @on_domain
-@argument("path")
+@argument("path", shell_complete=complete.disks)
 @argument("size", type=kib)
 def blockresize(domain: "Domain", path: str, size: int) -> None:
     """Make the hard disk with target or source PATH larger.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import blank_disks
+from esxdriver.cli import blank_disks, complete
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.device_xml import affecting, change, disk, lasting, made, print_xml, refusing, text
@@ -116,7 +116,7 @@ _PARTS = ("type", "controller", "bus", "target", "unit")
 
 @commands.command("detach-disk")
 @on_domain
-@argument("target")
+@argument("target", shell_complete=complete.disks)
 @lasting
 @print_xml
 @affecting
@@ -135,7 +135,7 @@ _DONE = {"eject": "ejected", "insert": "inserted", "update": "updated"}
 
 @commands.command("change-media")
 @on_domain
-@argument("path")
+@argument("path", shell_complete=complete.disks)
 @argument("source", required=False)
 @click.option("--eject", is_flag=True, help="Take the medium out.")
 @click.option("--insert", is_flag=True, help="Put SOURCE into a drive that is empty.")

@@ -31,6 +31,7 @@ commands = Commands()
 @click.option("--all", "everything", is_flag=True, help="Every domain, one after another.")
 @click.option(
     "--output-dir",
+    shell_complete=complete.directories,
     type=click.Path(file_okay=False, path_type=Path),
     help="With --all: a file NAME.xml of each in this directory.",
 )

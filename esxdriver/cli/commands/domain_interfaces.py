@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import terminal
+from esxdriver.cli import complete, terminal
 from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.device_xml import affecting, change, devices, lasting, made, print_xml, refusing, text
@@ -99,7 +99,7 @@ _KEPT = ("@type", "mac/@address", *(f"source/@{name}" for name in (
 
 @commands.command("domif-setlink")
 @on_domain
-@argument("interface")
+@argument("interface", shell_complete=complete.cards)
 @argument("state", type=click.Choice(_STATES))
 @click.option("--config", is_flag=True, help="For the next start: on ESX it is always both.")
 @print_xml
@@ -122,7 +122,7 @@ def domif_setlink(domain: "Domain", interface: str, state: str, *, config: bool,
 
 @commands.command("domif-getlink")
 @on_domain
-@argument("interface")
+@argument("interface", shell_complete=complete.cards)
 @click.option("--config", is_flag=True, expose_value=False, help="For the next start: on ESX it is always both.")
 def domif_getlink(domain: "Domain", interface: str) -> None:
     """Show whether a domain's interface is plugged in when it starts.

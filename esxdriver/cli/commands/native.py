@@ -28,6 +28,7 @@ _FILES = argument(
 _DOCUMENTS = argument("files", metavar="FILE...", nargs=-1, names=["--xml"], shell_complete=complete.files)
 _OUTPUT_DIR = click.option(
     "--output-dir",
+    shell_complete=complete.directories,
     type=click.Path(file_okay=False, path_type=Path),
     help="Write each file's outcome here, under its name.",
 )
