@@ -84,6 +84,15 @@ def test_virsh_undefines_with_storage_and_nvram(host, tmp_path):
     assert "Storage volume not found" in host.refused("vol-info", *volume)
 
 
+def test_virsh_defines_again_what_it_has_undefined(host, tmp_path):
+    text = host.virsh("dumpxml", "web01")
+    (tmp_path / "web01.xml").write_text(text)
+    host.virsh("undefine", "web01")
+    host.virsh("define", str(tmp_path / "web01.xml"))
+    changed = set(text.splitlines()) ^ set(host.virsh("dumpxml", "web01").splitlines())
+    assert [line for line in changed if "vmware:moref" not in line] == []
+
+
 def test_virsh_is_told_by_whom_a_volume_is_used(host):
     assert "domain 'web01' has it" in host.refused("vol-delete", "--pool", "datastore1", "web01/web01.vmdk")
     assert "domain 'db01' has it" in host.refused("vol-download", "--pool", "datastore1", "db01/db01.vmdk", "/dev/null")

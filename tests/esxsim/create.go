@@ -177,7 +177,14 @@ func (w *world) register(ctx *simulator.Context, f *folder, r *types.RegisterVM_
 	delete(w.shelf, full)
 	w.stamp(&config)
 	vm := w.enroll(ctx, f, &config, host, *pool)
-	vm.tools = kept.tools
+	vm.tools, vm.snaps, vm.current, vm.nextSnap = kept.tools, kept.snaps, kept.current, max(kept.next, 1)
+	for _, s := range vm.snaps {
+		s.vm, s.Vm = vm, vm.Self
+		w.m.Put(s)
+	}
+	if len(vm.snaps) > 0 {
+		vm.tree()
+	}
 	vm.refresh(ctx)
 	return vm, nil
 }

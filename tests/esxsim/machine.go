@@ -34,8 +34,11 @@ type machine struct {
 
 // shelved is a machine that was unregistered.
 type shelved struct {
-	config types.VirtualMachineConfigInfo
-	tools  bool
+	config  types.VirtualMachineConfigInfo
+	tools   bool
+	snaps   []*snapshot // as its .vmsd has them
+	current *snapshot
+	next    int32
 }
 
 func (vm *machine) folder() *folder { return vm.w.m.Get(*vm.Parent).(*folder) }
@@ -154,7 +157,9 @@ func (vm *machine) UnregisterVM(ctx *simulator.Context, _ *types.UnregisterVM) s
 	case vm.on():
 		body.Fault_ = raise(vm.in(types.VirtualMachinePowerStatePoweredOff))
 	default:
-		vm.w.shelf[vm.Config.Files.VmPathName] = &shelved{config: clone(*vm.Config), tools: vm.tools}
+		vm.w.shelf[vm.Config.Files.VmPathName] = &shelved{
+			config: clone(*vm.Config), tools: vm.tools, snaps: vm.snaps, current: vm.current, next: vm.nextSnap,
+		}
 		vm.leave(ctx)
 		body.Res = new(types.UnregisterVMResponse)
 	}

@@ -80,6 +80,12 @@ def _registered(conn, _):
     return partial(conn.registerDomain, "[datastore1] web01/web01.vmx")
 
 
+def _defined_again(conn, _):
+    text = conn.lookupByName("web01").XMLDesc().replace(">front end<", ">changed<", 1)
+    conn.lookupByName("web01").undefine()
+    return partial(conn.defineXML, text)
+
+
 def _snapshot(method, *arguments):
     return lambda conn, _: partial(getattr(conn.lookupByName("snap01").snapshotCurrent(), method), *arguments)
 
@@ -157,6 +163,7 @@ CHANGES = [
         "undefine": _of("web01", "undefine"),
         "undefine with its storage": _of("web01", "undefineWithStorage", ["sda"]),
         "register": _registered,
+        "define again": _defined_again,
         "change a medium": _of("web01", "updateDeviceFlags", EMPTY),
         "set metadata": _of("web01", "setMetadata", 0, "changed", None, None),
         "start": _of("web01", "create"),

@@ -17,12 +17,13 @@ from esxdriver.vsphere.change.blank import hinting, settled
 from esxdriver.vsphere.change.host_options import check_host_has
 from esxdriver.vsphere.change.made import check_edited, made
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
+from esxdriver.vsphere.change.register import is_there, kept_only_if_done, register, require_nobodys
 from esxdriver.vsphere.machine.machine import State, read_machine
 from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.machine.snapshot_tree import held_files
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.inventory import Scope
-from esxdriver.vsphere.query.retrieve import Found
+from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.query.task import wait
 from esxdriver.vsphere.wire.faults import translated
 from esxdriver.vsphere.wire.session import Session
@@ -75,6 +76,7 @@ def define(
 
     With ``off``, one that exists has to be off; with ``new``, none may exist.
 
+    Where the configuration of a new domain lies already, the machine of that file is made known again, and edited.
     Nothing is asked of the host when the machine is so already. Raises what vSphere refuses, with the device's
     name; then nothing has changed.
     """
@@ -125,10 +127,28 @@ def _create(session: Session, scope: Scope, want: DomainDef, *, auto_answer: boo
     check_host_has(session, site.computer, want)
     new = settled(session, scope, matched)
     plan = plan_creation(new.match, vmx_path)
-    with hinting(matched), translated(f"cannot define domain '{want.name}'", plan.labels), new.directories():
-        task = site.folder.CreateVM_Task(plan.spec, site.pool, site.host)
-        ref = wait(session, task, auto_answer=auto_answer, result=vim.VirtualMachine)
+    try:
+        with hinting(matched), translated(f"cannot define domain '{want.name}'", plan.labels), new.directories():
+            task = site.folder.CreateVM_Task(plan.spec, site.pool, site.host)
+            ref = wait(session, task, auto_answer=auto_answer, result=vim.VirtualMachine)
+    except libvirt.libvirtError as error:
+        if not (isinstance(error.__cause__, vim.fault.FileAlreadyExists) and is_there(session, scope, vmx_path)):
+            raise
+        return _known_again(session, scope, want, vmx_path, auto_answer=auto_answer)
     return made(session, ref, want, new)
+
+
+def _known_again(session: Session, scope: Scope, want: DomainDef, vmx_path: str, *, auto_answer: bool) -> Found:
+    """Register the machine whose configuration lies where that of ``want`` would be, and make it as wanted.
+
+    One that cannot become so is unregistered again.
+    """
+    failure = f"cannot define domain '{want.name}'"
+    require_nobodys(session, scope, vmx_path, failure)
+    found = register(session, scope, vmx_path, auto_answer=auto_answer)
+    with kept_only_if_done(found.ref, f"'{vmx_path}'"):
+        edit(session, scope, found.ref, lambda *_: want, failure, auto_answer=auto_answer)
+    return properties(session, found.ref, *inventory.IDENTITY)
 
 
 def edit(

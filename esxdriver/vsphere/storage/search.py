@@ -61,6 +61,18 @@ def file_at(session: Session, datastore: Datastore, path: str) -> StoredFile | N
     return next((each for each in _in_folder(datastore, found) if each.path == wanted), None)
 
 
+def exists(session: Session, datastore: Datastore, path: str) -> bool:
+    """Whether there is a file of any kind at a path of a datastore."""
+    wanted = DatastorePath(datastore.name, path)
+    spec = _BROWSER.SearchSpec(matchPattern=[_PATTERN.sub("?", wanted.name)])
+    where = str(DatastorePath(datastore.name, wanted.directory))
+    try:
+        found = _searched(session, datastore.browser.SearchDatastore_Task, where, spec)
+    except vim.fault.FileNotFound:
+        return False
+    return any(each.path == wanted.name for each in (found.file if found else None) or ())
+
+
 def is_empty(session: Session, datastore: Datastore, directory: str) -> bool:
     """Whether a directory has nothing at all in it."""
     where = str(DatastorePath(datastore.name, directory))
