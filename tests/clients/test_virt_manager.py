@@ -11,6 +11,7 @@ from tests.daemon.conftest import eventually
 from tests.daemon.process import environment
 
 VIRT_XML, VIRT_INSTALL = shutil.which("virt-xml"), shutil.which("virt-install")
+VIRT_CLONE = shutil.which("virt-clone")
 VIRT_MANAGER, XVFB, DBUS = shutil.which("virt-manager"), shutil.which("Xvfb"), shutil.which("dbus-run-session")
 
 needs_virtinst = pytest.mark.skipif(not (VIRT_XML and VIRT_INSTALL), reason="needs virt-install: apt install virtinst")
@@ -61,6 +62,40 @@ def test_virt_xml_changes_a_disk_and_keeps_its_mode(host, env):
     ran(VIRT_XML, "--connect", host.uri(), "web01", "--remove-device", "--disk", "target=hdc", env=env)
     assert host.modes("web01") == before
     assert "hdc" not in host.virsh("domblklist", "web01")
+
+
+@needs_virtinst
+@pytest.mark.parametrize("options", [["--auto-clone"], ["--name", "web02", "--file", "[datastore1] web02/web02.vmdk"]])
+def test_virt_clone_is_refused_before_anything_is_done(host, env, options):
+    """It takes the white space in <nvram> for a file here, of which it has a pool defined; and it defines a domain
+    before it copies its disks, which vSphere does not take.
+    """
+    before = host.sim.inventory()
+    found = subprocess.run(
+        [VIRT_CLONE, "--connect", host.uri(), "--original", "web01", *options],
+        check=False, capture_output=True, text=True, timeout=60, env=env,
+    )  # fmt: skip
+    assert found.returncode == 1
+    assert "not supported by the connection driver: virStoragePoolDefineXML" in found.stderr
+    assert host.sim.inventory() == before
+
+
+# As the README has it
+CLONED = "/uuid>/d; /<mac /d; /<nvram/,/<.nvram>/d; s/web01/web02/g"
+
+
+def test_virsh_copies_a_domain_with_every_mode(host, tmp_path):
+    for name in ("web02.vmdk", "web02_1.vmdk", "web02_2.vmdk"):
+        host.virsh("vol-clone", "--pool", "datastore1", f"web01/{name.replace('web02', 'web01')}", f"web02/{name}")
+    copy = subprocess.run(
+        ["sed", "-e", CLONED], input=host.virsh("dumpxml", "web01"), capture_output=True, text=True, check=True
+    )
+    (tmp_path / "web02.xml").write_text(copy.stdout)
+    host.virsh("define", str(tmp_path / "web02.xml"))
+    assert host.modes("web02") == host.modes("web01")
+    assert "[datastore1] web02/web02_1.vmdk" in host.virsh("domblklist", "web02")
+    cards = [host.virsh("domiflist", name).split()[-1] for name in ("web01", "web02")]
+    assert cards[0] != cards[1]
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ UNSERVED = {
     "domain_get_launch_security_info",
     "domain_migrate_begin3_params",
     "domain_migrate_finish",
-    "domain_migrate_perform",
     "domain_migrate_perform3",
     "domain_migrate_perform3_params",
     "domain_migrate_prepare",
