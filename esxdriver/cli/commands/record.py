@@ -1,6 +1,8 @@
 """Recording a host, and looking after the recordings: ``record`` and ``cassette``."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 
 commands = click.Group()
 
+_HOSTS = Path("tests/hosts")  # where a checkout has its recorded hosts
+
 _MOST_SECRETS = 2**20  # bytes in a file of them
+_ALL = 10**6
 
 _pseudonyms = click.option("--pseudonyms", is_flag=True, help="Replace names, addresses and MACs as well.")
 _secrets = click.option("--secrets", metavar="FILE", help="Texts, one a line, that must not be in it (- for stdin).")
@@ -161,3 +166,62 @@ def scrub(file: str, pseudonyms: bool, secrets: str | None, ordinary: str | None
     with failing_with(f"Failed to scrub {file}"):
         changed = recording.scrub_file(file, pseudonyms=pseudonyms, secrets=_lines(secrets), ordinary=_lines(ordinary))
     click.echo(f"{file}: {changed} calls changed")
+
+
+@cassette.command("import")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path(path_type=Path))
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path),
+              help="The cassette; else PRODUCT-VERSION-BUILD.yaml, in tests/hosts where that is.")  # fmt: skip
+@click.option("--product", type=click.Choice(["esx", "vcenter"]), help="What host it was, if the source does not say.")
+@click.option("--version", metavar="VERSION", help="Its version, such as 8.0.2.")
+@click.option("--build", metavar="BUILD", help="Its build number.")
+@_secrets
+@_ordinary
+def import_(
+    sources: Sequence[Path],
+    output: Path | None,
+    product: str | None,
+    version: str | None,
+    build: str | None,
+    secrets: str | None,
+    ordinary: str | None,
+) -> None:
+    """Make a test of what somebody has saved.
+
+    A SOURCE is a cassette, a directory or tar of what "govc object.save" has written, or SOAP answers, one a file;
+    several are of one host. The driver asks a host that answers from it, and that is recorded: without secrets, with
+    pseudonyms. Warnings say what the source lacks.
+
+    \b
+    govc object.save -d my-vcenter && tar -czf my-vcenter.tar.gz my-vcenter
+    esxdriver cassette import my-vcenter.tar.gz
+    esxdriver cassette import tests/hosts/NAME.yaml -o tests/hosts/NAME.yaml    # asked anew
+    """  # noqa: D301 - click's own mark
+    from esxdriver.recording.imported.make import import_to, read
+    from esxdriver.recording.imported.site import About
+
+    def target(name: str) -> Path:
+        path = output or (_HOSTS if _HOSTS.is_dir() else Path()) / f"{name}.yaml"
+        if output is None and path.exists():
+            raise CommandFailed(f"{path} is there: name it with --output to replace it")
+        return path
+
+    about = About(product or "", version or "", build or "")
+    with failing_with(f"Failed to import {printable(', '.join(map(str, sources)))}"):
+        found = import_to(
+            target, read(sources), about, _ask_everything, secrets=_lines(secrets), ordinary=_lines(ordinary)
+        )
+    for line in found.lacking:
+        click.echo(f"warning: {printable(line)}", err=True)
+    click.echo(f"{found.path}: {found.domains} domains of {found.host}, {found.objects} objects")
+
+
+def _ask_everything(conn: "Connect") -> list[str]:
+    """Ask for all that ``record --inventory`` and ``check-host`` ask for; return what the host would not tell."""
+    from esxdriver.checking.reading import Limits, read_host
+    from esxdriver.checking.report import Status
+    from esxdriver.recording.inventory import look_at_everything
+
+    refused = look_at_everything(conn)
+    report = read_host(conn, Limits(domains=_ALL, volumes=_ALL, unanswered=_ALL))
+    return refused + [f"{each.check}: {each.where} {each.text}" for each in report.of(Status.FAILED)]

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from lxml import etree
 
+from esxdriver.conf.mapping.identity import escaped
 from esxdriver.recording.scrub.addresses import Addresses, Numbered, address, addresses
 from esxdriver.recording.scrub.identifiers import Identifiers, is_identifier
 from esxdriver.recording.scrub.names import Names
@@ -103,7 +104,9 @@ class Pseudonyms:
     def in_uri(self, uri: str) -> str:
         """Return a URI with the names in its path replaced."""
         parts, known = urlsplit(uri), self._all_names()
-        path = (quote(known.get(unquote(name), unquote(name)), safe="") for name in parts.path.split("/"))
+        items = [unquote(name) for name in parts.path.split("/")]
+        # The host writes names with escapes, a URI has them as users know them.
+        path = (quote(known.get(name) or known.get(escaped(name)) or name, safe="") for name in items)
         return urlunsplit(parts._replace(path="/".join(path)))
 
     def within(self, text: str) -> str:

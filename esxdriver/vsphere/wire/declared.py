@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from pyVmomi.VmomiSupport import DataObject, ManagedObject
+from pyVmomi.VmomiSupport import XMLNS_XSD, DataObject, GetQualifiedWsdlName, ManagedObject
 
 _PATHS_KEPT = 4096
 
@@ -24,6 +24,17 @@ def declared_type(kind: Any, path: str) -> Any:
         except AttributeError:
             return None
     return kind
+
+
+def sent_type(kind: Any) -> str:
+    """Return what ``xsi:type`` calls a type, with the prefix ``xsd:`` where it is one of XML Schema's."""
+    if issubclass(kind, list):
+        item = sent_type(kind.Item).removeprefix("xsd:")
+        return f"ArrayOf{item[0].upper()}{item[1:]}"
+    if issubclass(kind, ManagedObject):
+        return "ManagedObjectReference"
+    namespace, name = GetQualifiedWsdlName(kind)
+    return f"xsd:{name}" if namespace == XMLNS_XSD else str(name)
 
 
 def of_type(declared: Any, value: Any) -> Any:

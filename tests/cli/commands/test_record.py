@@ -12,6 +12,7 @@ from esxdriver.driver.connect import Connect
 from esxdriver.driver.domain import Domain
 from esxdriver.errors import error
 from tests import demo
+from tests.recording.imported import saved
 
 
 @pytest.fixture
@@ -204,4 +205,31 @@ def test_a_file_that_is_none_is_refused(tmp_path, words, text):
     result = run(*[file if word == "FILE" else word for word in words])
     assert result.exit_code == 1
     assert str(file) in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_what_somebody_has_saved_becomes_a_test(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tests/hosts").mkdir(parents=True)
+    (tmp_path / "sent.tgz").write_bytes(saved.tar({"dump/0.xml": saved.content().encode(), "dump/1.xml": saved.machine().encode()}, "w:gz"))  # fmt: skip
+    result = run("cassette", "import", "sent.tgz")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == "tests/hosts/esxi-8.0.2-22380479.yaml: 1 domains of esxi-8.0.2-22380479, 8 objects\n"
+    assert "warning: answered as unset, for they were saved of no VirtualMachine: " in result.stderr
+    assert "secret-web" not in (tmp_path / "tests/hosts/esxi-8.0.2-22380479.yaml").read_text()
+    again = run("cassette", "import", "sent.tgz")
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert "is there: name it with --output to replace it" in again.stderr
+    named = "tests/hosts/esxi-8.0.2-22380479.yaml"
+    assert run("cassette", "import", named, "-o", named).exit_code == 0
+
+
+@pytest.mark.parametrize("source", ["nothing", "empty.xml", "bomb.xml"])
+def test_what_cannot_be_imported_is_said_in_a_sentence(tmp_path, monkeypatch, esxdriver, source):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.xml").write_text("<a/>")
+    (tmp_path / "bomb.xml").write_text('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    result = run("cassette", "import", source)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"error: Failed to import {source}" in result.stderr
     assert "Traceback" not in result.stderr
