@@ -11,6 +11,7 @@ from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import CommandFailed, failing_with
 from esxdriver.cli.file_names import fitting
 from esxdriver.cli.files import writing_to
+from esxdriver.cli.terminal import printable
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
 commands = Commands()
 
 _ENDINGS = {"image/png": ".png"}
+_FIRST_PORT = 5900  # of VNC's display 0
 
 
 @commands.command()
 @on_domain
-@click.option("--file", shell_complete=complete.files, help="Where to; by default, by the domain's name and the time.")
+@argument("file", required=False, shell_complete=complete.files)
 @click.option("--screen", type=click.IntRange(min=0), default=0, help="Which screen: a domain of ESX's has one, 0.")
 def screenshot(domain: "Domain", file: str | None, screen: int) -> None:
-    """Write a picture of a running domain's screen to a file, as PNG."""
+    """Write a picture of a running domain's screen to FILE, as PNG; without it, to one named by domain and time."""
     with failing_with(f"could not take a screenshot of {domain.name()}"):
         stream = domain.connect().newStream(0)
         mime = domain.screenshot(stream, screen)
@@ -40,6 +42,40 @@ def _now() -> str:
     import datetime as dt
 
     return dt.datetime.now().astimezone().strftime("%Y-%m-%d-%H:%M:%S")  # as virsh writes it
+
+
+@commands.command()
+@on_domain
+def vncdisplay(domain: "Domain") -> None:
+    """Show where a running domain's VNC console listens: its address, and the number of its display."""
+    listen, port = _vnc(domain)
+    click.echo(printable(f"{'' if listen == '0.0.0.0' else listen}:{port - _FIRST_PORT}"))  # noqa: S104 - any address
+
+
+@commands.command()
+@click.option("--type", "kind", help="A kind of console: on ESX there is vnc only.")
+@on_domain
+def domdisplay(domain: "Domain", kind: str | None) -> None:
+    """Show the URI of a running domain's VNC console."""
+    if kind not in (None, "vnc"):
+        raise CommandFailed(f"No graphical display with type '{kind}' found")
+    listen, port = _vnc(domain)
+    host = domain.connect().getHostname() if listen in ("", "0.0.0.0") else listen  # noqa: S104 - any address
+    click.echo(printable(f"vnc://{host}:{port - _FIRST_PORT}"))
+
+
+def _vnc(domain: "Domain") -> tuple[str, int]:
+    """Return the address and the port of a running domain's console, which its document says."""
+    from esxdriver.conf.xml.xpath import found
+
+    with failing_with(f"Failed to get the console of domain '{domain.name()}'"):
+        document, is_active = domain.XMLDesc(), domain.isActive()
+    if not is_active:
+        raise CommandFailed("Domain is not running")
+    (port,), (listen,) = (found(document, f"string(//graphics[@type='vnc']/@{name})") for name in ("port", "listen"))
+    if not port.isdecimal():
+        raise CommandFailed("Failed to get VNC port. Is this domain using VNC?")
+    return listen, int(port)
 
 
 @commands.command("send-key")

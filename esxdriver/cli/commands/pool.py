@@ -122,6 +122,16 @@ def pool_uuid(pool: "StoragePool") -> None:
     click.echo(pool.UUIDString())
 
 
+@commands.command("pool-autostart")
+@click.option("--disable", is_flag=True, help="No longer: refused, a datastore is there with its host.")
+@on_pool
+def pool_autostart(pool: "StoragePool", disable: bool) -> None:
+    """Have a pool start with its host: on ESX all do."""
+    with failing_with(f"failed to {'un' if disable else ''}mark pool {pool.name()} as autostarted"):
+        pool.setAutostart(int(not disable))
+    terminal.say(f"Pool {pool.name()} {'un' if disable else ''}marked as autostarted")
+
+
 @commands.command("pool-refresh")
 @on_pool
 def pool_refresh(pool: "StoragePool") -> None:

@@ -64,3 +64,39 @@ def test_keys_become_numbers(esxdriver, conn, given, sent):
 def test_what_is_no_key_is_refused(esxdriver, conn, given):
     assert esxdriver("send-key", "db01", *given).exit_code != 0
     conn.domains[1].sendKey.assert_not_called()
+
+
+GRAPHICS = "<domain type='vmware'><devices><graphics type='vnc' port='{}'{}/></devices></domain>"
+CONSOLES = [
+    (GRAPHICS.format(5901, ""), ":1\n", "vnc://esx1.example.test:1\n"),
+    (GRAPHICS.format(5950, " listen='0.0.0.0'"), ":50\n", "vnc://esx1.example.test:50\n"),
+    (GRAPHICS.format(5900, " listen='192.0.2.1'"), "192.0.2.1:0\n", "vnc://192.0.2.1:0\n"),
+]
+
+
+@pytest.mark.parametrize(("document", "display", "uri"), CONSOLES)
+def test_says_where_a_console_listens(esxdriver, conn, document, display, uri):
+    conn.domains[1].XMLDesc.return_value, conn.domains[1].isActive.return_value = document, 1
+    assert esxdriver("vncdisplay", "db01").stdout == display
+    assert esxdriver("domdisplay", "db01", "--type", "vnc").stdout == uri
+
+
+NO_CONSOLE = [
+    (("vncdisplay",), 0, GRAPHICS.format(5901, ""), "Domain is not running"),
+    (("vncdisplay",), 1, "<domain/>", "Failed to get VNC port. Is this domain using VNC?"),
+    (("domdisplay",), 1, GRAPHICS.format(-1, ""), "Failed to get VNC port. Is this domain using VNC?"),
+    (("domdisplay", "--type", "spice"), 1, GRAPHICS.format(5901, ""), "No graphical display with type 'spice' found"),
+]
+
+
+@pytest.mark.parametrize(("words", "active", "document", "said"), NO_CONSOLE)
+def test_says_why_there_is_no_console(esxdriver, conn, words, active, document, said):
+    conn.domains[1].XMLDesc.return_value, conn.domains[1].isActive.return_value = document, active
+    result = esxdriver(words[0], "db01", *words[1:])
+    assert (result.exit_code, result.stderr) == (1, f"error: {said}\n")
+
+
+def test_a_pictures_file_may_stand_without_its_name(esxdriver, tmp_path, conn):
+    conn.domains[1].screenshot.return_value = "image/png"
+    assert esxdriver("screenshot", "db01", tmp_path / "a.png").exit_code == 0
+    assert (tmp_path / "a.png").exists()
