@@ -139,9 +139,13 @@ class _Shared:
             log.warning("logging out failed: %s", error)
 
     def _lost(self) -> None:
+        from esxdriver.driver.close_callback import reason_of  # it is loaded: there is a watch
+
         log.warning("%s is lost: it is tried again and again", _shown(self.conn.getURI()))
+        watch = self.conn.backend.watch
+        reason = reason_of(watch.failure if watch is not None else None)
         for tell in list(self.lost_listeners.values()):
-            tell(libvirt.VIR_CONNECT_CLOSE_REASON_ERROR)
+            tell(reason)
 
 
 class SharedHost:

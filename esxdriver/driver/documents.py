@@ -9,7 +9,8 @@ from esxdriver.driver.reading_ahead import ReadingAhead
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
-    from esxdriver.vsphere.query.watch import Change, Watch
+    from esxdriver.vsphere.query.known import Change
+    from esxdriver.vsphere.query.watch import Watch
 
 # Whatever changes a document changes one of these.
 _VERSION = ("config.changeVersion", "runtime.powerState")

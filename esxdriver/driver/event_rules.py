@@ -18,7 +18,7 @@ from esxdriver.vsphere.machine.guest import TOOLS, TOOLS_RUN
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from esxdriver.vsphere.query.watch import Change
+    from esxdriver.vsphere.query.known import Change
 
 LIFECYCLE = libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from esxdriver.driver.backend import Backend
     from esxdriver.driver.connect import Connect
-    from esxdriver.vsphere.query.watch import Change, Watch
+    from esxdriver.vsphere.query.known import Change
+    from esxdriver.vsphere.query.watch import Watch
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pyVmomi import vim
 
 from esxdriver.driver.event_rules import events_of
 from esxdriver.vsphere.machine.device_list import DEVICES, HARDWARE, Device
-from esxdriver.vsphere.query.watch import Change
+from esxdriver.vsphere.query.known import Change
 
 VM = vim.VirtualMachine("vm-7")
 

@@ -1,6 +1,7 @@
 """The watch and its events, before esxsim, with a second client that changes things."""
 
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -357,8 +358,8 @@ def test_a_machine_of_which_something_cannot_be_read_is_read_each_time(sim, capl
     conn = connected_to(sim)
     sim.fault("WaitForUpdatesEx", kind, property="runtime.powerState")  # of the first answer
     with esxdriver.watch(conn):
-        withheld = [each for each in conn.backend.watch._known.values() if each[1].get("")]
-        if not withheld:
+        watch = conn.backend.watch
+        if not any(watch.withholds(each.ref, ["runtime.powerState"]) for each in watch.machines(["name"])):
             pytest.fail("esxsim has withheld nothing")
         assert "withholds" in caplog.text
         before = conn.backend.session.calls["RetrievePropertiesEx"]
@@ -383,12 +384,17 @@ def test_a_callback_that_blocks_stops_neither_the_watch_nor_what_comes_after_it(
     assert [heard.get(timeout=10), heard.get(timeout=10)] == [("web01", 2), ("web01", 5)]
 
 
+def waits_for_every_event(calls):
+    """Whether the devices are watched, too, for which the watch begins anew: two waits with, two without them."""
+    return calls.count("WaitForUpdatesEx") >= 4
+
+
 def test_ctrl_c_ends_a_command_that_waits_for_a_host_that_hangs(mortal):
     env = environment(GOVC_USERNAME=mortal.user, GOVC_PASSWORD=mortal.password, PYTHONUNBUFFERED="1")
     command = [sys.executable, "-m", "esxdriver", "-c", sim_uri(mortal), "event", "--all", "--loop"]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as waiting:
-        eventually(lambda: "WaitForUpdatesEx" in mortal.calls(), True, seconds=20)
-        time.sleep(0.5)
+        eventually(lambda: waits_for_every_event(mortal.calls()), True, seconds=30)
+        time.sleep(1)  # until it has registered for the other kinds
         mortal._process.send_signal(signal.SIGSTOP)
         waiting.send_signal(signal.SIGINT)
         before = time.monotonic()
@@ -396,6 +402,18 @@ def test_ctrl_c_ends_a_command_that_waits_for_a_host_that_hangs(mortal):
         assert time.monotonic() - before < 6
         assert waiting.stdout.read().splitlines()[:2] == ["event loop interrupted", "events received: 0"]
         assert "Traceback" not in waiting.stderr.read()
+
+
+def test_events_in_a_loop_end_with_an_error_when_the_host_is_gone(mortal):
+    env = environment(GOVC_USERNAME=mortal.user, GOVC_PASSWORD=mortal.password, PYTHONUNBUFFERED="1")
+    command = [sys.executable, "-m", "esxdriver", "-c", sim_uri(mortal), "event", "--all", "--loop"]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as waiting:
+        eventually(lambda: waits_for_every_event(mortal.calls()), True, seconds=30)
+        time.sleep(1)  # until it has registered for the other kinds
+        mortal._process.kill()
+        assert waiting.wait(20) == 1
+        assert waiting.stdout.read() == "events received: 0\n"
+        assert re.fullmatch("error: Disconnected from esx://.* due to end of file\n", waiting.stderr.read())
 
 
 @pytest.mark.parametrize("flags", [0, libvirt.VIR_DOMAIN_XML_INACTIVE])

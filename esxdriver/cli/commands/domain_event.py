@@ -50,7 +50,7 @@ def event(
     """Wait for events of domains, and show them; of one DOMAIN, or of all.
 
     Give --all, or the kind of EVENT as --event KIND. Without --loop, the first one ends it. It fails when none has
-    come.
+    come, and when the host is lost meanwhile.
     """
     _require_one_of({"--list": listing, "--all": every, "--event": kind is not None})
     if listing:
@@ -61,13 +61,15 @@ def event(
     conn = target.connect()
     about = target.domain(domain) if domain is not None else None
     received = 0
-    with _heard(conn, about, event_lines.KINDS if kind is None else [kind]) as heard:
-        for text in _until(heard, timeout, click.echo):
-            click.echo(printable(f"{event_lines.timestamp()}: {text}" if timestamp else text, keep="\n"))
-            received += 1
-            if not loop:
-                break
-    click.echo(f"events received: {received}")
+    try:
+        with _heard(conn, about, event_lines.KINDS if kind is None else [kind]) as heard:
+            for text in _until(heard, timeout, click.echo):
+                click.echo(printable(f"{event_lines.timestamp()}: {text}" if timestamp else text, keep="\n"))
+                received += 1
+                if not loop:
+                    break
+    finally:
+        click.echo(f"events received: {received}")
     if not received:
         raise click.exceptions.Exit(1)
 
@@ -123,34 +125,52 @@ _CONDITIONS: dict[str, tuple[str, Callable[["Domain"], bool]]] = {
 }
 
 
+# Why a host is lost, by libvirt's number of the reason, in virsh's words.
+_REASONS = ("I/O error", "end of file", "keepalive timeout", "client request")
+
+Heard = queue.SimpleQueue[str | CommandFailed]
+
+
 @contextmanager
-def _heard(conn: "Connect", domain: "Domain | None", kinds: Iterable[str]) -> Iterator["queue.SimpleQueue[str]"]:
-    """Give a queue into which the lines of events go, of one domain or of all."""
-    heard: queue.SimpleQueue[str] = queue.SimpleQueue()
+def _heard(conn: "Connect", domain: "Domain | None", kinds: Iterable[str]) -> Iterator[Heard]:
+    """Give a queue into which the lines of events go, of one domain or of all, and the loss of the host."""
+    heard: Heard = queue.SimpleQueue()
     numbers = list(event_lines.KINDS)
     with failing_with("Failed to register for events"):
         registered = [
             conn.domainEventRegisterAny(domain, numbers.index(kind), partial(_hear, heard, kind), None)
             for kind in kinds
         ]
+        conn.registerCloseCallback(_hear_loss, heard)
     try:
         yield heard
     finally:
+        conn.unregisterCloseCallback()
         for number in registered:
             conn.domainEventDeregisterAny(number)
 
 
-def _hear(heard: "queue.SimpleQueue[str]", kind: str, _conn: Any, domain: "Domain", *arguments: Any) -> None:
+def _hear_loss(conn: "Connect", reason: int, heard: Heard) -> None:
+    heard.put(CommandFailed(f"Disconnected from {conn.getURI()} due to {_REASONS[reason]}"))
+
+
+def _hear(heard: Heard, kind: str, _conn: Any, domain: "Domain", *arguments: Any) -> None:
     *details, _opaque = arguments
     heard.put(event_lines.line(kind, domain.name(), *details))
 
 
-def _until(heard: "queue.SimpleQueue[str]", timeout: int | None, say: Callable[[str], None]) -> Iterator[str]:
-    """Yield what is heard until the time is over or somebody interrupts it, and say which it was."""
+def _until(heard: Heard, timeout: int | None, say: Callable[[str], None]) -> Iterator[str]:
+    """Yield what is heard until the time is over or somebody interrupts it, and say which it was.
+
+    Raises CommandFailed when the host is lost: virsh's loop ends, too.
+    """
     end = None if timeout is None else time.monotonic() + timeout
     try:
         while True:
-            yield heard.get(timeout=None if end is None else max(end - time.monotonic(), 0.001))
+            found = heard.get(timeout=None if end is None else max(end - time.monotonic(), 0.001))
+            if isinstance(found, CommandFailed):
+                raise found
+            yield found
     except queue.Empty:
         say("event loop timed out")
     except KeyboardInterrupt:

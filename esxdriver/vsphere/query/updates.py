@@ -9,18 +9,21 @@
 Source: vSphere API, PropertyCollector.WaitForUpdatesEx, ContainerView.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from pyVmomi import vim, vmodl
 
-from esxdriver.vsphere.wire.declared import declared_type, of_type
 from esxdriver.vsphere.wire.faults import HostError
+from esxdriver.vsphere.wire.pending import PendingCall, method
+from esxdriver.vsphere.wire.reports import Report, ReportsResult
 from esxdriver.vsphere.wire.session import Session
 
 _COLLECTOR = vmodl.query.PropertyCollector
+
+_WAIT = method(_COLLECTOR, "WaitForUpdatesEx", ReportsResult())
 
 MOST_AT_ONCE = 500  # machines in a part of an answer
 
@@ -30,7 +33,7 @@ class Update:
     """What an answer says of one machine: whether it has left, and the properties that have another value now.
 
     A property that is unset now, or cannot be read, is None; ``withheld`` are those that cannot: for want of a
-    privilege, or because the value is not of the property's type.
+    privilege, or because the value is of no use.
     """
 
     ref: Any
@@ -63,11 +66,11 @@ class Updates:
         Raises vSphere's faults and :class:`HostError`: then this object is of no use any more.
         """
         options = _COLLECTOR.WaitOptions(maxWaitSeconds=seconds, maxObjectUpdates=MOST_AT_ONCE)
-        found = self._collector.WaitForUpdatesEx(self._version, options)
+        found = PendingCall(self._collector, _WAIT, [self._version, options]).result()
         if found is None:
             return None
         self._version = found.version
-        return Answer(list(_updates(found)), bool(found.truncated))
+        return Answer([_update(each) for each in found.reports], found.truncated)
 
     def cancel(self) -> None:
         """Have a wait that another thread is in end at once. Never raises."""
@@ -90,15 +93,6 @@ def _filter(view: Any, paths: Sequence[str]) -> Any:
     )
 
 
-def _updates(found: Any) -> Iterator[Update]:
-    for each in (update for one in found.filterSet or () for update in one.objectSet or ()):
-        withheld = {missing.path for missing in each.missingSet or ()}
-        changed = {}
-        for change in each.changeSet:
-            value = change.val if change.op in ("assign", "add") else None
-            try:
-                changed[change.name] = of_type(declared_type(vim.VirtualMachine, change.name), value)
-                withheld.discard(change.name)
-            except ValueError:  # its value is of no use
-                withheld.add(change.name)
-        yield Update(each.obj, each.kind == "leave", dict.fromkeys(withheld) | changed, frozenset(withheld))
+def _update(report: Report) -> Update:
+    ref, properties, missing = report.content
+    return Update(ref, report.left, dict.fromkeys(missing) | properties, frozenset(missing.keys() - properties.keys()))

@@ -13,14 +13,15 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from pyVmomi import vmodl
 
 from esxdriver.errors import MALFORMED
-from esxdriver.vsphere.query.inventory import IDENTITY, Scope
+from esxdriver.vsphere.query.inventory import Scope
+from esxdriver.vsphere.query.known import PATHS, Change, Known, Summaries
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.updates import Update, Updates
 from esxdriver.vsphere.wire.faults import HostError, SessionClosedError, SessionEndedError
@@ -29,21 +30,6 @@ from esxdriver.vsphere.wire.soap import FAREWELL
 
 _log = logging.getLogger(__name__)
 
-# What is remembered of a machine: all that lists, lookups, states and events are made of.
-PATHS = (
-    *IDENTITY,
-    "config.annotation",
-    "config.changeVersion",
-    "config.hardware.memoryMB",
-    "config.hardware.numCPU",
-    "config.memoryAllocation.limit",
-    "guest.guestState",
-    "guest.toolsRunningStatus",
-    "runtime.bootTime",
-    "runtime.connectionState",
-    "snapshot",
-)
-
 _WATCHED = frozenset(PATHS)
 
 LONGEST_WAIT = 20  # seconds; less where the connection's timeout= is short
@@ -51,29 +37,31 @@ SHORTEST_WAIT = 1  # while it catches up with a change of one's own
 _PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # before each new start, the last ever after
 
 _LOST_AFTER = 2  # failures
-_WITHHELD = ""  # among a machine's properties: the paths of those that may not be read
 _OWN_END = FAREWELL / 2  # seconds that a watch's end may take
 
 
-@dataclass(frozen=True)
-class Change:
-    """What has become of one machine: ``before`` is None of one that has come, ``after`` of one that has gone."""
-
-    ref: Any
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
-
-    def of(self, path: str) -> tuple[Any, Any] | None:
-        """Return a property before and after when it is another now, of a machine that stays; None otherwise."""
-        if self.before is None or self.after is None or self.before.get(path) == self.after.get(path):
-            return None
-        return self.before.get(path), self.after.get(path)
-
-
 Listener = Callable[[Sequence[Change]], None]
-Summaries = Mapping[str, Callable[[Any], Any]]
-"""Properties that are watched besides ``PATHS``, and what of each is remembered."""
-_Known = dict[str, tuple[Any, dict[str, Any]]]
+
+
+class _Listeners:
+    """Who hears of changes, and who of the loss of the host; one that fails is logged, and the others go on."""
+
+    def __init__(self) -> None:
+        self.of_changes: list[Listener] = []
+        self.of_loss: list[Callable[[], None]] = []
+
+    def report(self, changes: Sequence[Change]) -> None:
+        self._call([partial(each, changes) for each in self.of_changes])
+
+    def lost(self) -> None:
+        self._call(list(self.of_loss))
+
+    def _call(self, listeners: Iterable[Callable[[], None]]) -> None:
+        for listener in listeners:
+            try:
+                listener()
+            except Exception:  # noqa: BLE001 - the others go on, and so does the watch
+                _log.exception("a listener of the watch failed")
 
 
 class Watch:
@@ -85,28 +73,17 @@ class Watch:
     def __init__(self, session: Session, scope: Scope, before: "Watch | None" = None) -> None:
         self._session = session
         self._root = scope.root
-        self._known: _Known = {}
-        self._index: dict[str, dict[Any, list[Any]]] = {}
-        self._listeners: list[Listener] = []
-        self._lost_listeners: list[Callable[[], None]] = []
-        self._summaries: dict[str, Callable[[Any], Any]] = {}
-        self._summarized: dict[str, Callable[[Any], Any]] | None = None  # those that the updates tell of
+        self.known: Known = before.known if before else Known()
+        self.listeners: _Listeners = before.listeners if before else _Listeners()
+        self.summaries: Summaries = before.summaries if before else {}
+        self._summarized: Summaries | None = None  # those that the updates tell of
         self._takes_over = before is not None
-        if before is not None:
-            before.hand_over_to(self)
-        self._lock = threading.Lock()
         self._ready = threading.Event()
         self._stopped = threading.Event()
         self._failed: BaseException | None = None
         self._changes_seen = -1
         self._updates: Updates | None = None
         self._thread = threading.Thread(target=self._run, name="esxdriver-watch", daemon=True)
-
-    def hand_over_to(self, other: "Watch") -> None:
-        """Give another watch what this one knows, and its listeners: the same lists, whoever is asked to unlisten."""
-        other._known = self._known  # noqa: SLF001 - it is one of its own kind
-        other._listeners, other._lost_listeners = self._listeners, self._lost_listeners  # noqa: SLF001
-        other._summaries = self._summaries  # noqa: SLF001
 
     # -- its life
 
@@ -134,19 +111,19 @@ class Watch:
 
     def listen(self, listener: Listener) -> None:
         """Have ``listener`` called with the changes of each answer, in the watch's own thread."""
-        self._listeners.append(listener)
+        self.listeners.of_changes.append(listener)
 
     def unlisten(self, listener: Listener) -> None:
         """Call a listener no more."""
-        self._listeners.remove(listener)
+        self.listeners.of_changes.remove(listener)
 
     def listen_lost(self, listener: Callable[[], None]) -> None:
         """Have ``listener`` called, in the watch's thread, each time that the host is lost, or the watch given up."""
-        self._lost_listeners.append(listener)
+        self.listeners.of_loss.append(listener)
 
     def unlisten_lost(self, listener: Callable[[], None]) -> None:
         """Call a listener no more."""
-        self._lost_listeners.remove(listener)
+        self.listeners.of_loss.remove(listener)
 
     @property
     def failure(self) -> BaseException | None:
@@ -155,8 +132,8 @@ class Watch:
 
     def watch_also(self, summaries: Summaries) -> None:
         """Watch more properties; return when they are known of every machine, or when the host does not answer."""
-        if not summaries.keys() <= self._summaries.keys():
-            self._summaries = {**self._summaries, **summaries}
+        if not summaries.keys() <= self.summaries.keys():
+            self.summaries = {**self.summaries, **summaries}
         end = time.monotonic() + self._session.uri.timeout
         while self._wants_more and self.is_alive and time.monotonic() < end:
             updates = self._updates
@@ -178,43 +155,22 @@ class Watch:
 
     def machines(self, paths: Sequence[str]) -> list[Found] | None:
         """Return every machine with properties of :data:`PATHS`; None when they have to be asked for."""
-        if not self._has(paths):
-            return None
-        with self._lock:
-            return [_found(ref, known, paths) for ref, known in self._known.values()]
+        return self.known.machines(paths) if self._has(paths) else None
 
     def having(self, path: str, value: Any) -> list[Found] | None:
         """Return the machines whose property of ``IDENTITY`` has this value; None when they have to be asked for."""
-        if not self._has((path,)):
-            return None
-        with self._lock:
-            return [_found(*self._known[moid], IDENTITY) for moid in self._indexed(path).get(value, ())]
-
-    def withholds(self, ref: Any, paths: Sequence[str]) -> bool:
-        """Whether one of these properties is withheld of this machine: whoever wants it asks for it, each time."""
-        with self._lock:
-            known = self._known.get(ref._moId)
-        return known is not None and _withholds(known[1], paths)
+        return self.known.having(path, value) if self._has((path,)) else None
 
     def properties(self, ref: Any, paths: Sequence[str]) -> Found | None:
         """Return properties of a machine; None when they have to be asked for, or the machine is not known."""
-        if not self._has(paths):
-            return None
-        with self._lock:
-            known = self._known.get(ref._moId)
-        return None if known is None or _withholds(known[1], paths) else _found(*known, paths)
+        return self.known.properties(ref, paths) if self._has(paths) else None
+
+    def withholds(self, ref: Any, paths: Sequence[str]) -> bool:
+        """Whether one of these properties is withheld of this machine: whoever wants it asks for it, each time."""
+        return self.known.withholds(ref, paths)
 
     def _has(self, paths: Sequence[str]) -> bool:
         return self.is_current and _WATCHED.issuperset(paths)
-
-    def _indexed(self, path: str) -> dict[Any, list[Any]]:
-        """Return the keys of machines by a property's value, worked out anew after an update."""
-        if path not in self._index:
-            index: dict[Any, list[Any]] = {}
-            for moid, (_, known) in self._known.items():
-                index.setdefault(known.get(path), []).append(moid)
-            self._index[path] = index
-        return self._index[path]
 
     # -- the thread
 
@@ -243,13 +199,13 @@ class Watch:
         _log.info("watching anew: %s", error)
         if failures == _LOST_AFTER:
             self._failed = error
-            self._tell_lost()
+            self.listeners.lost()
         self._stopped.wait(_PAUSES[min(failures, len(_PAUSES)) - 1])
 
     @property
     def _wants_more(self) -> bool:
         """Whether somebody has asked for properties that the updates do not tell of."""
-        return self._summarized is not self._summaries
+        return self._summarized is not self.summaries
 
     def _is_the_end(self, error: BaseException) -> bool:
         ended = isinstance(error, SessionEndedError) and not self._session.comes_back
@@ -261,93 +217,36 @@ class Watch:
         self._stopped.set()
         self._ready.set()
         if was_ready and not isinstance(error, SessionClosedError):
-            self._tell_lost()
-
-    def _tell_lost(self) -> None:
-        for listener in list(self._lost_listeners):
-            try:
-                listener()
-            except Exception:  # noqa: BLE001 - as with a listener of changes
-                _log.exception("a listener of the watch failed")
+            self.listeners.lost()
 
     def _follow(self) -> Iterator[None]:
         """Fetch every machine, then update after update; yield after each. Return when more properties are wanted."""
-        summaries = self._summaries
+        summaries = self.summaries
         updates = Updates(self._session, self._root, [*PATHS, *summaries])
         try:
-            changes_before = self._session.changes
-            self._learn(*_gathered(updates, {}, SHORTEST_WAIT, summaries), changes_before, anew=True)
+            self._learn(updates, SHORTEST_WAIT, summaries, anew=True)
             self._updates, self._summarized = updates, summaries
             self._ready.set()
             while not self._stopped.is_set() and not self._wants_more:
                 yield
-                changes_before = self._session.changes
                 longest = max(SHORTEST_WAIT, min(LONGEST_WAIT, self._session.uri.timeout // 2))
                 seconds = longest if self.is_current else SHORTEST_WAIT
-                self._learn(*_gathered(updates, self._known, seconds, summaries), changes_before)
+                self._learn(updates, seconds, summaries)
         finally:
             self._updates = None  # what is known is not current any more
             updates.close()
 
-    def _learn(self, known: _Known, touched: Iterable[str], changes_before: int, *, anew: bool = False) -> None:
-        """Take over what is known now, and tell what is other than before of the machines that were touched, or of all.
-
-        ``changes_before`` is how many changes the session had made when the host was asked.
-        """
-        before = self._known
-        changes = list(_changes(before, known, {**before, **known} if anew else touched))
-        with self._lock:
-            self._changes_seen = changes_before
-            if changes:
-                self._known, self._index = known, {}
+    def _learn(self, updates: Updates, seconds: int, summaries: Summaries, *, anew: bool = False) -> None:
+        """Wait for a whole answer, take over what is known now, and report what is other than before."""
+        changes_before = self._session.changes
+        changes = self.known.learn(_whole_answer(updates, seconds), summaries, anew=anew)
+        self._changes_seen = changes_before
         if changes and (self._ready.is_set() or self._takes_over):
-            self._report(changes)
-
-    def _report(self, changes: Sequence[Change]) -> None:
-        for listener in list(self._listeners):
-            try:
-                listener(changes)
-            except Exception:  # noqa: BLE001 - the others go on, and so does the watch
-                _log.exception("a listener of the watch failed")
+            self.listeners.report(changes)
 
 
-def _withholds(known: Mapping[str, Any], paths: Sequence[str]) -> bool:
-    return not known.get(_WITHHELD, frozenset()).isdisjoint(paths)
-
-
-def _found(ref: Any, known: Mapping[str, Any], paths: Sequence[str]) -> Found:
-    return Found(ref, {path: known[path] for path in paths if known.get(path) is not None})
-
-
-def _gathered(updates: Updates, before: _Known, seconds: int, summaries: Summaries) -> tuple[_Known, dict[str, None]]:
-    """Wait for a whole answer; return the machines as they are with it, and the keys of those it touches, in order."""
-    known, touched = dict(before), dict[str, None]()
+def _whole_answer(updates: Updates, seconds: int) -> Iterator[Update]:
     answer = updates.wait(seconds)
     while answer is not None:
-        for update in answer.updates:
-            _apply(update, known, summaries)
-            touched[update.ref._moId] = None
+        yield from answer.updates
         answer = updates.wait(seconds) if answer.truncated else None
-    return known, touched
-
-
-def _apply(update: Update, known: _Known, summaries: Summaries) -> None:
-    moid = update.ref._moId
-    if update.left:
-        known.pop(moid, None)
-        return
-    before = known[moid][1] if moid in known else {}
-    now = {path: summaries[path](value) if path in summaries else value for path, value in update.properties.items()}
-    withheld = (before.get(_WITHHELD, frozenset()) - update.properties.keys()) | update.withheld
-    if update.withheld:
-        name, paths = (before | now).get("name") or moid, ", ".join(sorted(update.withheld))
-        _log.warning("%s: the host withholds %s: it is asked for that each time", name, paths)
-    known[moid] = update.ref, before | now | ({_WITHHELD: withheld} if withheld or _WITHHELD in before else {})
-
-
-def _changes(before: _Known, known: _Known, touched: Iterable[str]) -> Iterator[Change]:
-    for moid in touched:
-        was, now = before.get(moid), known.get(moid)
-        found = now or was
-        if found is not None and (was is None or now is None or was[1] != now[1]):
-            yield Change(found[0], was[1] if was else None, now[1] if now else None)

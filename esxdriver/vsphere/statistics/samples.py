@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from xml.sax.saxutils import escape
 
 from pyVmomi import vim, vmodl
 
+from esxdriver.conf.xml.tree import escaped_text
 from esxdriver.vsphere.query.retrieve import properties
 from esxdriver.vsphere.query.scan import ahead
 from esxdriver.vsphere.statistics.totals import Samples
@@ -123,7 +123,7 @@ def _written(callee: Any, query: Any, requests: Iterable[Request], keys: Mapping
             spec = _spec(each, type(each.ref)(_NAME), keys)
             made[alike] = arguments(callee._stub, callee, query, [[spec]]).split(_NAME.encode())
         before, after = made[alike]
-        text += before, escape(each.ref._moId).encode(), after
+        text += before, escaped_text(each.ref._moId).encode(), after
     return Written(b"".join(text))
 
 

@@ -14,6 +14,8 @@ from esxdriver.vsphere.wire.declared import declared_type, of_type
 from esxdriver.vsphere.wire.faults import BadPropertyError
 from esxdriver.vsphere.wire.readers import XSI_TYPE, Element, Readers, local
 
+_NAMED = {"propSet", "changeSet"}
+_GIVES = {"assign", "add"}  # operations of a change that has a value
 _MISSING = vmodl.query.PropertyCollector.MissingProperty
 
 Content = tuple[Any, dict[str, Any], dict[str, Exception]]
@@ -24,7 +26,9 @@ class ContentReaders(Readers):
     """The readers of one version of the API, which read the contents of objects, too."""
 
     def content(self, element: Element, stub: Any, *, marked: bool = False) -> Content:
-        """Return what an ``ObjectContent`` says. Raises ValueError for one that does not say of which object.
+        """Return what an ``ObjectContent`` or ``ObjectUpdate`` says. Raises ValueError where it does not say of what.
+
+        A property that an update says is unset is None.
 
         ``marked`` says that the answer had characters that XML does not have, and where they were there is a mark.
         """
@@ -33,13 +37,13 @@ class ContentReaders(Readers):
         missing: dict[str, Exception] = {}
         for child in element:
             tag = local(child.tag)
-            if tag == "propSet":
-                name, value = child
+            if tag in _NAMED:
+                name, value = child if tag == "propSet" else _changed(child)
                 path = name.text or ""
                 try:
-                    if marked:
+                    if marked and value is not None:
                         _check_unmarked(value)
-                    values[path] = self._property(ref, path, value, stub)
+                    values[path] = self._property(ref, path, value, stub) if value is not None else None
                 except ValueError as error:
                     missing[path] = BadPropertyError(f"{path} of {_shown(ref)} cannot be used: {error}")
             elif tag == "missingSet":
@@ -58,6 +62,12 @@ class ContentReaders(Readers):
         if len(element) and declared is not None and self._anything[element.get(XSI_TYPE) or ""] is None:
             return self._reader(declared)(element, stub)
         return of_type(declared, self._any(element, stub))
+
+
+def _changed(element: Element) -> tuple[Element, Element | None]:
+    """Return the name and the value of a change; None where the property is unset now."""
+    name, operation, *value = element
+    return name, value[0] if value and operation.text in _GIVES else None
 
 
 def _check_unmarked(element: Element) -> None:

@@ -73,6 +73,27 @@ def test_an_interrupt_ends_it_with_what_was_received(esxdriver, tell, monkeypatc
     assert (result.exit_code, result.stdout) == (1, "event loop interrupted\nevents received: 0\n")
 
 
+LOSSES = [
+    (libvirt.VIR_CONNECT_CLOSE_REASON_ERROR, "I/O error"),
+    (libvirt.VIR_CONNECT_CLOSE_REASON_EOF, "end of file"),
+    (libvirt.VIR_CONNECT_CLOSE_REASON_KEEPALIVE, "keepalive timeout"),
+]
+
+
+@pytest.mark.parametrize(("reason", "cause"), LOSSES)
+@pytest.mark.parametrize(
+    "command", [["event", "--all", "--loop"], ["await", "web01", "--condition", "domain-inactive"]]
+)
+def test_it_ends_with_an_error_when_the_host_is_lost(esxdriver, conn, command, reason, cause):
+    conn.getURI.return_value = "esx://host/"
+    conn.registerCloseCallback.side_effect = lambda callback, opaque: callback(conn, reason, opaque)
+    result = esxdriver(*command)
+    assert result.exit_code == 1
+    assert f"error: Disconnected from esx://host/ due to {cause}" in result.stderr
+    assert result.stdout == ("events received: 0\n" if command[0] == "event" else "")
+    assert conn.unregisterCloseCallback.called
+
+
 def test_a_timestamp_is_virshs(esxdriver, tell):
     tell(LIFECYCLE, 0, ON)
     shown = esxdriver("event", "--all", "--timestamp").stdout.splitlines()[0]

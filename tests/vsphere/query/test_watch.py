@@ -10,8 +10,9 @@ import pytest
 from pyVmomi import vim, vmodl
 
 from esxdriver.vsphere.query import watch as watches
+from esxdriver.vsphere.query.known import PATHS
 from esxdriver.vsphere.query.updates import Answer, Update
-from esxdriver.vsphere.query.watch import PATHS, Watch
+from esxdriver.vsphere.query.watch import Watch
 from esxdriver.vsphere.wire.faults import ConnectionLostError, SessionClosedError, SessionEndedError
 
 SCOPE = SimpleNamespace(root=None)
@@ -270,7 +271,7 @@ def test_more_properties_are_known_when_it_returns_and_only_a_summary_is_kept(ho
         host.said.put(answer(machine(1, large=[1, 2, 3]), machine(2, large=[])))
         asked.join(0.1)
     assert not asked.is_alive()
-    assert watch._known["vm-1"][1]["large"] == 3
+    assert watch.known.properties(vim.VirtualMachine("vm-1"), ["large"])["large"] == 3
     assert host.paths == [*PATHS, "large"]
     starts = host.starts
     watch.watch_also(SIZES)
@@ -292,8 +293,8 @@ def test_whoever_listened_to_one_that_has_ended_hears_the_difference_from_the_ne
     assert first == {"vm-1": ("vm1", "renamed"), "vm-2": ("vm2", None), "vm-3": (None, "vm3")}
     host.said.put(answer(modified(3, name="four")))
     assert [after["name"] for _, _, after in reported(watch)] == ["four"]
-    watch.unlisten(watch._listeners[0])  # whoever it was that started it
-    assert following._listeners == []
+    watch.unlisten(watch.listeners.of_changes[0])  # whoever it was that started it
+    assert following.listeners.of_changes == []
     following.stop()
 
 
@@ -332,6 +333,22 @@ def test_a_machine_with_a_withheld_property_alone_is_asked_about_and_the_log_nam
     host.said.put(answer(modified(1, **{"config.annotation": "now"})))
     reported(watch)
     assert watch.properties(one, ("config.annotation",))["config.annotation"] == "now"
+
+
+def test_a_machine_of_whose_property_no_summary_can_be_made_stops_nobody(host, watch, caplog):
+    asked = threading.Thread(target=watch.watch_also, args=(SIZES,))
+    asked.start()
+    while "large" not in getattr(host, "paths", ()):
+        threading.Event().wait(0.01)
+    for _ in range(50):
+        if not asked.is_alive():
+            break
+        host.said.put(answer(machine(1, large=12), machine(2, large=[1])))
+        asked.join(0.1)
+    assert not asked.is_alive()
+    one, other = vim.VirtualMachine("vm-1"), vim.VirtualMachine("vm-2")
+    assert (watch.withholds(one, ["large"]), watch.known.properties(other, ["large"])["large"]) == (True, 1)
+    assert "vm1: the host withholds large" in caplog.text
 
 
 def test_five_thousand_machines_that_leave_at_once_are_each_told_of_once(host, session):
