@@ -31,6 +31,8 @@ _OF_DOMAIN: Mapping[str, Callable[["Domain"], Any]] = {
     "domain: memory statistics": lambda domain: domain.memoryStats(),
     "domain: disk statistics": lambda domain: domain.blockStats(""),
     "domain: card statistics": lambda domain: [domain.interfaceStats(name) for name, _ in domain.networkCards()],
+    "domain: scheduler parameters": lambda domain: domain.schedulerParameters(),
+    "domain: memory parameters": lambda domain: domain.memoryParameters(),
     "guest: host name": lambda domain: domain.hostname(),
     "guest: addresses": lambda domain: domain.interfaceAddresses(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT),
     "guest: file systems": lambda domain: domain.fsInfo(),

@@ -23,7 +23,7 @@ from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.driver import diskmodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from esxdriver.driver.connect import Connect
     from esxdriver.driver.domain import Domain
@@ -72,6 +72,7 @@ _OF_HOST: Mapping[str, Callable[["Connect"], Any]] = {
     "host: name": lambda conn: conn.getHostname(),
     "host: info": lambda conn: conn.getInfo(),
     "host: capabilities": lambda conn: conn.getCapabilities(),
+    "host: domain capabilities": lambda conn: conn.getDomainCapabilities(),
     "host: sysinfo": lambda conn: conn.getSysinfo(),
     "host: most vCPUs": lambda conn: conn.getMaxVcpus(),
     "host: CPU statistics": lambda conn: conn.getCPUStats(-1),
@@ -134,6 +135,8 @@ class _Reading:
         for domain in tracked(domains[: self._limits.domains]):
             self._domain(domain, documents)
         self._pools()
+        self._documents("network", ask("all: networks", "", conn.listAllNetworks) or [])
+        self._documents("interface", ask("all: interfaces", "", conn.listAllInterfaces) or [])
 
     def _domain(self, domain: "Domain", documents: Mapping[str, str]) -> None:
         found = read_domain(self.asking, domain, documents.get(domain.ref._moId), self._paths)
@@ -141,6 +144,11 @@ class _Reading:
         self._unread.update(found.unread)
         paths = map(DatastorePath.parse, found.sources)
         self._datastores.update(path.datastore for path in paths if path is not None)
+
+    def _documents(self, sort: str, named: "Sequence[Any]") -> None:
+        """Ask for the documents of networks or interfaces."""
+        for each in named:
+            self.asking.ask(f"{sort}: document", self.asking.names.of(sort, each.name()), each.XMLDesc)
 
     def _pools(self) -> None:
         pools = self.asking.ask("all: pools", "", self.asking.conn.listAllStoragePools) or []

@@ -128,11 +128,16 @@ def versions(report: Report) -> Rows:
 def wrong(report: Report) -> Sequence[str]:
     """Return a line for each kind of thing that is not as expected; none means that all is."""
     not_held = [each.guess.id for each in answered(report) if each.verdict is Verdict.NOT_HELD]
-    lines = [
-        (len(report.failed), "reads failed or contradict themselves"),
-        (len(report.of(Status.UNANSWERED)), "reads had no answer"),
-        (sum(each.status is Status.FAILED for each in report.steps), "steps were not answered as predicted"),
-        (len(not_held), f"assumptions did not hold: {', '.join(not_held)}"),
-        (len(report.left), "things may be left on the host"),
+    which = ", ".join(not_held)
+    counts = [
+        (len(report.failed), "read failed or contradicts itself", "reads failed or contradict themselves"),
+        (len(report.of(Status.UNANSWERED)), "read had no answer", "reads had no answer"),
+        (
+            sum(each.status is Status.FAILED for each in report.steps),
+            "step was not answered as predicted",
+            "steps were not answered as predicted",
+        ),
+        (len(not_held), f"assumption did not hold: {which}", f"assumptions did not hold: {which}"),
+        (len(report.left), "thing may be left on the host", "things may be left on the host"),
     ]
-    return [f"{count} {text}" for count, text in lines if count]
+    return [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]

@@ -21,15 +21,18 @@ def check_page(report: Report) -> bytes:
     """Return the page of a report."""
     return page.page(
         _TITLE,
-        [page.element("p", _verdict(report)), _figures(tables.summary(report))],
+        [*_verdict(report), _figures(tables.summary(report))],
         list(_sections(report)),
         f"Made by esxdriver {report.host.get('esxdriver', '')}, check-host.",
     )
 
 
-def _verdict(report: Report) -> Element:
+def _verdict(report: Report) -> Iterable[Element]:
     wrong = tables.wrong(report)
-    return page.badge("bad", "; ".join(wrong)) if wrong else page.badge("good", "all is as expected")
+    said = page.badge("bad", "not all is as expected") if wrong else page.badge("good", "all is as expected")
+    yield page.element("p", said)
+    if wrong:
+        yield page.element("ul", *(page.element("li", line) for line in wrong))
 
 
 def _figures(fields: dict[str, str]) -> Element:
