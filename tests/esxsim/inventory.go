@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
@@ -97,6 +98,8 @@ func (w *world) switches(nets *simulator.Folder) {
 	spec.ConfigSpec.GetDVSConfigSpec().Name = "dvs1"
 	made := w.wait(nets.CreateDVSTask(w.ctx, &types.CreateDVS_Task{Spec: spec}).(*methods.CreateDVS_TaskBody).Res.Returnval)
 	dvs := w.m.Get(made.(ref)).(*simulator.DistributedVirtualSwitch)
+	dvs.Uuid = paired(dvs.Uuid)
+	dvs.Summary.Uuid, dvs.Config.GetDVSConfigInfo().Uuid = dvs.Uuid, dvs.Uuid
 	w.uplinks(dvs)
 	members := &types.DVSConfigSpec{}
 	for _, h := range w.places.hosts {
@@ -130,6 +133,16 @@ func (w *world) switches(nets *simulator.Folder) {
 			w.m.AddReference(w.ctx, compute, &compute.Network, net)
 		}
 	}
+}
+
+// paired writes a UUID as a distributed switch has it: in pairs of digits.
+func paired(id string) string {
+	digits := strings.ReplaceAll(id, "-", "")
+	pairs := make([]string, 0, 16)
+	for i := 0; i < len(digits); i += 2 {
+		pairs = append(pairs, digits[i:i+2])
+	}
+	return strings.Join(pairs[:8], " ") + "-" + strings.Join(pairs[8:], " ")
 }
 
 // wait lets a task of the stock simulator end and returns its result.

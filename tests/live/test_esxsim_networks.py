@@ -1,5 +1,7 @@
 """Esxsim's switches and port groups: what vSphere makes of them, and what it refuses, seen by plain pyvmomi."""
 
+import re
+
 import pytest
 from pyVmomi import vim, vmodl
 
@@ -121,7 +123,10 @@ def test_hosts_share_the_network_of_a_name(rig):
 
 
 @pytest.mark.esx(model="vpx")
-def test_a_distributed_switch_says_which_port_group_is_of_its_uplinks(rig):
+def test_a_distributed_switch_has_a_uuid_in_pairs_and_says_which_port_group_is_of_its_uplinks(rig):
     groups = rig.all(vim.dvs.DistributedVirtualPortgroup)
     assert [each.name for each in groups if each.config.uplink] == [groups[0].name]
+    assert re.fullmatch(
+        "([0-9a-f]{2} ){7}[0-9a-f]{2}-([0-9a-f]{2} ){7}[0-9a-f]{2}", rig.all(vim.DistributedVirtualSwitch)[0].uuid
+    )
     assert [each.config.defaultPortConfig.vlan.vlanId for each in groups if each.name == "storage"] == [30]
