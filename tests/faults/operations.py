@@ -27,6 +27,8 @@ ATTACHED_BLANK = ATTACHED.replace("spare/spare-1", "web01/new").replace("</disk>
 FIRST_DISK = DISK.replace("spare/spare-1", "web01/web01").replace("snapshot='no' ", "")
 VOLUME = "<volume><name>spare/{}.vmdk</name><capacity unit='MiB'>64</capacity></volume>"
 SNAPSHOT = "<domainsnapshot><name>{}</name></domainsnapshot>"
+PORTGROUP = "<portgroup name='{}'><vlan><tag id='{}'/></vlan></portgroup>"
+NETWORK = f"<network><name>lab</name><forward mode='bridge' dev='vmnic2'/>{PORTGROUP.format('web', 42)}</network>"
 VMX = '.encoding = "UTF-8"\nconfig.version = "8"\nvirtualHW.version = "19"\ndisplayName = "x"\nguestOS = "other"\n'
 
 
@@ -69,6 +71,19 @@ def _spare(pool):
 def _copy(conn):
     pool = conn.storagePoolLookupByName("datastore1")
     return partial(pool.createXMLFrom, VOLUME.format("copy"), _spare(pool))
+
+
+def _network(method, *arguments):
+    return lambda conn, _: partial(getattr(conn.networkLookupByName("vSwitch1"), method), *arguments)
+
+
+def _network_edited(conn, _):
+    conn.networkDefineXML(NETWORK)
+    return partial(conn.networkDefineXML, NETWORK.replace("web", "www").replace(" dev='vmnic2'", ""))
+
+
+def _network_removed(conn, _):
+    return conn.networkDefineXML(NETWORK).undefine
 
 
 def _edited(*edit):
@@ -162,6 +177,16 @@ CHANGES = [
         "delete a volume": _volume("delete"),
         "undefine": _of("web01", "undefine"),
         "undefine with its storage": _of("web01", "undefineWithStorage", ["sda"]),
+        "define a network": lambda conn, _: partial(conn.networkDefineXML, NETWORK),
+        "edit a network": _network_edited,
+        "undefine a network": _network_removed,
+        "add a port group": _network(
+            "update",
+            libvirt.VIR_NETWORK_UPDATE_COMMAND_ADD_LAST,
+            libvirt.VIR_NETWORK_SECTION_PORTGROUP,
+            -1,
+            PORTGROUP.format("web", 42),
+        ),
         "register": _registered,
         "define again": _defined_again,
         "change a medium": _of("web01", "updateDeviceFlags", EMPTY),
@@ -206,6 +231,9 @@ READS = [
         "lookup by ID": _lookup("lookupByID", _id),
         "state": _of("web01", "state"),
         "info": _of("web01", "info"),
+        "networks": _reader(lambda conn: conn.listNetworks()),
+        "dump a network": _network("XMLDesc"),
+        "interfaces": _reader(lambda conn: [each.name() for each in conn.listAllInterfaces()]),
         "snapshot list": _of("snap01", "snapshotListNames"),
         "snapshot dump": _snapshot("getXMLDesc"),
         "snapshot preview": _of("web01", "snapshotPreviewXML", SNAPSHOT.format("one")),
