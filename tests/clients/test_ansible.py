@@ -19,14 +19,14 @@ MODULE = "community.libvirt.virt"
 
 @pytest.fixture
 def play(host, tmp_path):
-    """Return what runs tasks of the module and returns each one's result."""
+    """Return what runs tasks of a module and returns each one's result."""
 
-    def run(*tasks):
+    def run(*tasks, module=MODULE):
         book = [
             {
                 "hosts": "localhost",
                 "gather_facts": False,
-                "tasks": [{MODULE: {"uri": host.uri(), **task}} for task in tasks],
+                "tasks": [{module: {"uri": host.uri(), **task}} for task in tasks],
             }
         ]
         file = tmp_path / "play.yml"
@@ -93,3 +93,26 @@ def test_it_changes_a_domain_in_place(host, play):
     assert host.writes() == ["ReconfigVM_Task"]
     assert "changed" in host.virsh("dumpxml", "web01")
     assert host.modes("web01") == modes
+
+
+def test_it_lists_and_tells_what_networks_are(host, play):
+    listed, status, info, document, same = play(
+        {"command": "list_nets"},
+        {"command": "status", "name": "vSwitch0"},
+        {"command": "info"},
+        {"command": "get_xml", "name": "vSwitch1"},
+        {"name": "vSwitch0", "state": "active", "autostart": True},
+        module="community.libvirt.virt_net",
+    )
+    assert set(listed["list_nets"]) == {"vSwitch0", "vSwitch1"}
+    assert status["status"] == "active"
+    shown = info["networks"]["vSwitch0"]
+    assert (shown["state"], shown["bridge"], shown["autostart"], shown["persistent"]) == (
+        "active",
+        "vSwitch0",
+        "yes",
+        "yes",
+    )
+    assert shown["forward_mode"] == "bridge"
+    assert "<portgroup name='backup net'>" in document["get_xml"]
+    assert not same["changed"]

@@ -69,3 +69,16 @@ def test_says_what_storage_there_is(virt):
     pools = virt("virt_pool", command="info")["pools"]
     assert pools["datastore1"]["state"] == "active"
     assert "web01/web01.vmdk" in pools["datastore1"]["volumes"]
+
+
+LAB = "<network><name>lab</name><forward mode='bridge' dev='vmnic2'/><portgroup name='web'/></network>"
+
+
+def test_lists_defines_and_forgets_networks(virt):
+    assert virt("virt_net", command="list_nets")["list_nets"] == ["vSwitch0", "vSwitch1"]
+    assert virt("virt_net", command="info")["networks"]["vSwitch0"]["bridge"] == "vSwitch0"
+    assert "ansible_libvirt_networks" in str(virt("virt_net", command="facts"))
+    assert virt("virt_net", command="define", name="lab", xml=LAB)["changed"]
+    assert "<portgroup name='web'/>" in virt("virt_net", command="get_xml", name="lab")["get_xml"]
+    virt("virt_net", command="undefine", name="lab")
+    assert "lab" not in virt("virt_net", command="list_nets")["list_nets"]
