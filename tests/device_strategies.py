@@ -159,7 +159,7 @@ _PLAIN_CARDS = [row for row in NicModel if row is not NicModel.SRIOV]
 @st.composite
 def interfaces(draw):
     """Draw a network card that has an address."""
-    network = draw(st.sampled_from(Network))
+    network = draw(st.sampled_from(list(_NETWORKS)))
     mac, mac_type = draw(_ADDRESSES)
     cards = list(NicModel) if network in (Network.BRIDGE, Network.VDS) else _PLAIN_CARDS
     return InterfaceDef(

@@ -10,7 +10,7 @@ from esxdriver.conf.devices.chardev import ChardevDef
 from esxdriver.conf.devices.controller import ControllerModel
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.devices.hostdev import HostdevBacking
-from esxdriver.conf.devices.interface import InterfaceDef
+from esxdriver.conf.devices.interface import InterfaceDef, Network
 from esxdriver.conf.devices.kinds import KINDS
 from esxdriver.conf.devices.mac_address import MacType
 from esxdriver.conf.domain.domain import DomainDef
@@ -60,6 +60,9 @@ NEVER_DRAWN = {
     (InterfaceDef, "connection"),
     (DomainDef, "vmx_path"),  # only a VMX file's definition has it
     (DomainDef, "hardware"),
+    Network.VIRTUAL,  # a document's names of a host's networks, of which a bridge or vds is made
+    (InterfaceDef, "virtual_network"),
+    (InterfaceDef, "virtual_portgroup"),
     ControllerModel.SCSI,  # a document's silence: what comes of it has a model
     ControllerModel.USB,
     MacType.ASSIGNED,  # a word of vSphere's: libvirt's is GENERATED

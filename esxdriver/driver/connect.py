@@ -150,17 +150,20 @@ class Connect(
 
     def _defined(self, xml: str, *, validate: bool, off: bool = False) -> tuple[Domain, bool]:
         """Define a domain; return it, and whether it is new."""
+        from esxdriver.driver.network_sources import with_networks
         from esxdriver.driver.storage_sources import with_datastores
         from esxdriver.vsphere.change.define import define
 
         if validate:
             check_schema(xml, "domain")
-        want = with_datastores(self, domain_xml.parse(xml, legacy_uuid=self.backend.uri.legacy_uuid))
+        legacy_uuid = self.backend.uri.legacy_uuid
+        parsed = domain_xml.parse(xml, legacy_uuid=legacy_uuid, resolve=lambda want: with_networks(self, want))
+        want = with_datastores(self, parsed)
         found, is_new = define(
             self.backend.session,
             self.backend.scope,
             want,
-            legacy_uuid=self.backend.uri.legacy_uuid,
+            legacy_uuid=legacy_uuid,
             auto_answer=self.backend.uri.auto_answer,
             off=off,
         )

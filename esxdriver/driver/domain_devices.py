@@ -87,7 +87,9 @@ class DeviceMethods(DomainBase):
         forced = libvirt.VIR_DOMAIN_DEVICE_MODIFY_FORCE if action == "update" else 0
         check_flags(flags, AFFECT | forced, function)
         self.backend.require_writable(function)
-        device = domain_xml.parse_device(xml)
+        from esxdriver.driver.network_sources import with_network
+
+        device = with_network(self.connect(), domain_xml.parse_device(xml))
         failure = f"cannot {action} {device.label} {_TO[action]} domain '{self.title}'"
         self._edit(failure, lambda have, _: change(have, device), flags & ~forced, force=bool(flags & forced))
         return 0

@@ -3,21 +3,23 @@
 Reference: https://libvirt.org/html/libvirt-libvirt-network.html and libvirt-libvirt-interface.html
 """
 
-from collections.abc import Callable
-from typing import Any, cast
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import libvirt
 
-from esxdriver.driver.backend import Backend
-from esxdriver.driver.interface import Interface
-from esxdriver.driver.network import Network
-from esxdriver.driver.network_define import define_network
 from esxdriver.errors import check_flags, error
 from esxdriver.flags import Filters
-from esxdriver.vsphere.network.interfaces import interfaces
-from esxdriver.vsphere.network.switches import switches
 from esxdriver.vsphere.wire.faults import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from esxdriver.driver.backend import Backend
+    from esxdriver.driver.interface import Interface
+    from esxdriver.driver.network import Network
 
 
 def _always(_: object) -> bool:
@@ -64,6 +66,9 @@ class NetworkMethods:
 
     def listAllNetworks(self, flags: int = 0) -> list[Network]:
         """Return the networks that the ``VIR_CONNECT_LIST_NETWORKS_*`` filters in ``flags`` let through."""
+        from esxdriver.driver.network import Network
+        from esxdriver.vsphere.network.switches import switches
+
         check_flags(flags, _NETWORKS.known, "virConnectListAllNetworks")
         with translated("cannot list the networks"):
             found = switches(self.backend.session, self.backend.scope)
@@ -120,6 +125,8 @@ class NetworkMethods:
         return self._network_defined(xml, flags, "virNetworkDefineXMLFlags")
 
     def _network_defined(self, xml: str, flags: int, function: str) -> Network:
+        from esxdriver.driver.network_define import define_network
+
         want = define_network(self.backend, xml, flags, function)
         return self.networkLookupByName(want.name)
 
@@ -140,6 +147,9 @@ class NetworkMethods:
         ``flags`` are VIR_CONNECT_LIST_INTERFACES_ACTIVE and INACTIVE; all are active. Raises OPERATION_UNSUPPORTED
         where the URI names several hosts.
         """
+        from esxdriver.driver.interface import Interface
+        from esxdriver.vsphere.network.interfaces import interfaces
+
         check_flags(flags, _INTERFACES.known, "virConnectListAllInterfaces")
         with translated("cannot list the interfaces"):
             found = interfaces(self.backend.session, self.backend.scope)

@@ -121,7 +121,8 @@ OF_OTHER_METHODS = (
     "esxdriver.vsphere.change.attach", "esxdriver.vsphere.change.define", "esxdriver.vsphere.change.devices",
     "esxdriver.vsphere.change.plan", "esxdriver.vsphere.change.rules", "esxdriver.vsphere.change.snapshots",
     "esxdriver.vsphere.machine.match", "esxdriver.vsphere.machine.snapshot_tree", "esxdriver.vsphere.query.watch",
-    "esxdriver.vsphere.storage",
+    "esxdriver.vsphere.storage", "esxdriver.vsphere.network", "esxdriver.conf.network", "esxdriver.driver.network.",
+    "esxdriver.driver.network_define", "esxdriver.driver.network_sources", "esxdriver.driver.interface.",
 )  # fmt: skip
 
 

@@ -359,3 +359,44 @@ def test_a_network_is_removed_with_its_port_groups(esx, sim):
     assert sim.inventory() == before
     failing(NO_NETWORK, network.XMLDesc)
     failing(NO_NETWORK, network.undefine)
+
+
+# -- interfaces of domains
+
+CARD = "<interface type='network'><source network='{}'/></interface>"
+CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
+
+
+def test_a_domains_interface_may_name_a_network_and_shows_the_port_group(esx, sim):
+    want = esx.lookupByName("web01").XMLDesc()
+    named = want.replace("</devices>", CARD.format("vSwitch1") + "</devices>")
+    domain = esx.defineXML(named)
+    text = domain.XMLDesc()
+    assert text.count("<source bridge='backup net'/>") == 1
+    assert "type='network'" not in text
+    sim.reset_calls()
+    assert esx.defineXML(text).XMLDesc() == text
+    assert "ReconfigVM_Task" not in sim.calls()
+
+
+@vpx
+def test_a_device_may_name_a_network_of_either_kind(esx):
+    domain = esx.lookupByName("web01")
+    domain.attachDeviceFlags(CARD.format("vSwitch1"), CONFIG)
+    domain.attachDeviceFlags("<interface type='network'><source network='dvs1' portgroup='prod'/></interface>", CONFIG)
+    text = domain.XMLDesc()
+    uuid = esx.networkLookupByName("dvs1").UUIDString()
+    assert "<source bridge='backup net'/>" in text
+    assert "<interface type='vds'>\n      <mac address=" in text
+    assert f"switchid='{uuid}'" in text
+    domain.detachDeviceFlags(CARD.format("vSwitch1"), CONFIG)
+    assert "backup net" not in domain.XMLDesc()
+
+
+def test_a_network_that_does_not_exist_is_refused_with_those_that_do(esx, sim):
+    domain = esx.lookupByName("web01")
+    sim.reset_calls()
+    with unchanged(sim):
+        text = failing(NO_NETWORK, domain.attachDeviceFlags, CARD.format("default"), CONFIG)
+    assert "'vSwitch0' with the port groups 'VM Network'; 'vSwitch1' with the port groups 'backup net'" in text
+    assert changes(sim) == []

@@ -27,9 +27,13 @@ _REFUSED = (
 )
 
 
+# Where the element of each type has its source.
+_SOURCES = {"bridge": "source/@bridge", "network": "source/@network", "vds": "source/@switchid"}
+
+
 @commands.command("attach-interface")
 @on_domain
-@argument("type", type=click.Choice(["bridge", "network", "vds"]))
+@argument("type", type=click.Choice(list(_SOURCES)))
 @argument("source")
 @click.option("--mac", metavar="ADDRESS", help="Its MAC address; without it the host chooses one.")
 @click.option("--model", metavar="MODEL", help="vmxnet3, e1000e, e1000... ")
@@ -44,13 +48,14 @@ def attach_interface(
 ) -> None:  # fmt: skip
     """Attach an interface to SOURCE.
 
-    That is a port group for 'bridge' and 'network', the UUID of a distributed switch for 'vds'.
+    That is a port group for 'bridge', a network or a port group for 'network', the UUID of a distributed switch for
+    'vds'.
     """
     xml = made(
         "interface",
-        ("@type", "vds" if type == "vds" else "bridge"),
+        ("@type", type),
         ("mac/@address", mac),
-        ("source/@switchid" if type == "vds" else "source/@bridge", source),
+        (_SOURCES[type], source),
         ("target/@dev", target),
         ("model/@type", model),
     )

@@ -4,6 +4,7 @@
 |--------------------------|----------------------------------|---------------------------------------|
 | ``type=``                | class of ``backing``             | ``connectionType``                    |
 | ``source/@bridge``       | ``backing.deviceName``           | ``networkName``                       |
+| ``source/@network``, ``@portgroup`` | becomes one of the others |                                |
 | ``source/@switchid`` ... | ``backing.port``                 | ``dvs.*``                             |
 | ``model/@type``          | class of the device              | ``virtualDev``, ``features``          |
 | ``link/@state``          | ``connectable.startConnected``   | ``startConnected``                    |
@@ -17,7 +18,7 @@ from esxdriver.conf.devices.mac_address import MacType, has_address, mac_address
 from esxdriver.conf.devices.pci import PciSlot, pci_slot
 from esxdriver.conf.mapping.codecs import ANY_NUMBER, POSITIVE, TEXT, Switch
 from esxdriver.conf.mapping.enums import MappedEnum
-from esxdriver.conf.mapping.fields import At, Surface, UnsupportedValueError, fact
+from esxdriver.conf.mapping.fields import At, Surface, fact
 from esxdriver.conf.mapping.identity import PAIRED_SWITCH_ID, SWITCH_ID
 
 
@@ -25,6 +26,8 @@ class Network(MappedEnum):
     """What an interface is connected to.
 
     libvirt has no word for an NSX opaque network: it is a ``null`` interface whose network ``<metadata>`` names.
+    VIRTUAL is what a document may say: a switch and a port group by libvirt's names, which whoever knows the host's
+    networks makes a BRIDGE or VDS of.
     """
 
     BRIDGE = "bridge", "VirtualEthernetCardNetworkBackingInfo", "bridged"
@@ -32,12 +35,14 @@ class Network(MappedEnum):
     USER = "user", "VirtualEthernetCardLegacyNetworkBackingInfo", "nat"
     NULL = "null", None, "none"
     OPAQUE = "null", "VirtualEthernetCardOpaqueNetworkBackingInfo", "opaque"
+    VIRTUAL = "network", None, None
 
-    def __init__(self, xml: str, vim: str | None, vmx: str) -> None:
+    def __init__(self, xml: str, vim: str | None, vmx: str | None) -> None:
         self.xml = xml
         self.vim = vim
         self.vmx = vmx
         self.is_bridge = xml == "bridge"
+        self.is_virtual = xml == "network"
         self.has_name = xml in ("bridge", "user")
 
 
@@ -55,10 +60,6 @@ class _NetworkXML:
     """``type=``, which opaque and null networks share."""
 
     def read(self, surface: Surface, path: str) -> Network | None:
-        if surface.get(path) == "network":
-            raise UnsupportedValueError(
-                "interface/@type 'network': name the port group, type='bridge' and <source bridge=...>"
-            )
         network = Network.read(surface, path)
         opaque = network is Network.NULL and surface.get("meta:@opaqueNetworkId")
         return Network.OPAQUE if opaque else network
@@ -153,6 +154,8 @@ class InterfaceDef:
         where="network.is_bridge",
         default=None,
     )
+    virtual_network: str | None = fact(TEXT, xml="source/@network", where="network.is_virtual", default=None)
+    virtual_portgroup: str | None = fact(TEXT, xml="source/@portgroup", where="network.is_virtual", default=None)
     switch: str | None = fact(
         PAIRED_SWITCH_ID, xml=At("source/@switchid", codec=SWITCH_ID), vim="backing.port.switchUuid",
         vmx="dvs.switchId", default=None,
@@ -194,4 +197,4 @@ class InterfaceDef:
     @property
     def label(self) -> str:
         """How errors name it."""
-        return f"interface '{self.mac or self.source or self.network.xml}'"
+        return f"interface '{self.mac or self.source or self.virtual_network or self.network.xml}'"

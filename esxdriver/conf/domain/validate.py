@@ -105,6 +105,11 @@ def _interfaces(definition: DomainDef) -> None:
         has = f"hardware version {hardware} has" if definition.hardware else "ESX has"
         raise unsupported(f"{count} interfaces: {has} {most}, and those of model 'sriov' beside them")
     for each in definition.interfaces:
+        if each.network is Network.VIRTUAL:
+            raise unsupported(
+                "interface/@type 'network': name the port group, type='bridge' and <source bridge=...>; its networks a "
+                "host alone knows"
+            )
         if each.network is Network.BRIDGE and not each.source:
             raise xml_error(f"{each.label}: source/@bridge is missing")
         if each.network is Network.VDS and not (each.switch or each.portgroup):

@@ -45,11 +45,19 @@ _CONSTANTS = (
 )
 
 
-def parse(text: str, *, legacy_uuid: bool = False) -> DomainDef:
+Resolve = Callable[[DomainDef], DomainDef]
+"""What makes of the names of a host's networks in a definition what they stand for."""
+
+
+def _as_it_is(definition: DomainDef) -> DomainDef:
+    return definition
+
+
+def parse(text: str, *, legacy_uuid: bool = False, resolve: Resolve = _as_it_is) -> DomainDef:
     """Return the definition that the document ``text`` holds.
 
-    Raises XML_ERROR for what is not well formed or has no meaning, CONFIG_UNSUPPORTED for what ESX cannot do; the
-    text names the element.
+    ``resolve`` is given it before it is checked. Raises XML_ERROR for what is not well formed or has no meaning,
+    CONFIG_UNSUPPORTED for what ESX cannot do; the text names the element.
     """
     root = xml.parse(text, "domain")
     if root.get("@type") != "vmware":
@@ -60,6 +68,7 @@ def parse(text: str, *, legacy_uuid: bool = False) -> DomainDef:
     definition = with_driver_models(with_boot_devices(definition, _boot_devices(root)))
     if legacy_uuid:
         definition = replace(definition, uuid=None, hwuuid=definition.uuid)
+    definition = resolve(definition)
     validate(definition)
     return definition
 
