@@ -65,4 +65,5 @@ def _take_back(done: Sequence[Step], refused: libvirt.libvirtError, changes: Seq
             return
     for change in changes:
         change.reported = True
-    extend(refused, "nothing was changed" + (": what was done before is taken back" if done else ""))
+    if done:
+        extend(refused, "the steps before it are undone, so the host is as it was")

@@ -45,7 +45,7 @@ CALLS = [
     ("attach-interface web01 bridge prod --mac 00:50:56:00:00:01 --model vmxnet3", "attachDeviceFlags",
      ["type='bridge'", "<mac address='00:50:56:00:00:01'/>", "<source bridge='prod'/>", "<model type='vmxnet3'/>"], 0,
      "Interface attached successfully"),
-    ("attach-interface web01 network prod", "attachDeviceFlags", ["type='bridge'"], 0, "Interface attached successfully"),
+    ("attach-interface web01 network prod", "attachDeviceFlags", ["type='network'", "network='prod'"], 0, "Interface attached successfully"),
     ("domif-setlink web01 00:50:56:00:00:05 down", "updateDeviceFlags",
      ["<mac address='00:50:56:00:00:05'/>", "<source bridge='a'/>", "<link state='down'/>"], 0, "Device updated successfully"),
     ("domif-setlink web01 00:50:56:00:00:05 up --config", "updateDeviceFlags", ["<link state='up'/>"], CONFIG,
