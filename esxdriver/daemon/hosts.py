@@ -134,7 +134,8 @@ class _Shared:
         if self.conn is None:
             return
         try:
-            self.conn.close()
+            # Clients may have objects of it still. libvirt's own connections have no such method.
+            getattr(self.conn, "logout", self.conn.close)()
         except libvirt.libvirtError as error:
             log.warning("logging out failed: %s", error)
 

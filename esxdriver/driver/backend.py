@@ -198,14 +198,13 @@ class Backend:
             if self._watchers == 0:
                 self._stop_watch()
 
-    def close(self) -> None:
-        """Stop what is going on and log out, within three seconds or so. It may be called again."""
+    def stop(self) -> None:
+        """Stop what is going on. It may be called again."""
         starting = self._starting
         if starting is not None:  # who starts it has the lock, and waits for the host
             starting.stop()
         with self._watch_lock:
             self._stop_watch()
-        self.session.close()
 
     def _stop_watch(self) -> None:
         watch, documents, self.watch, self.documents = self.watch, self.documents, None, None
@@ -250,3 +249,10 @@ class Backend:
     def wait(self, task: Any, ref: Any, progress: Progress = None) -> Any:
         """Wait for a task that works on a machine, and return its result."""
         return wait(self.session, task, ref, auto_answer=self.uri.auto_answer, progress=progress)
+
+
+class Closed:
+    """What a connection that is closed has of a backend: every use raises INVALID_CONN."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise error(libvirt.VIR_ERR_INVALID_CONN, "the connection is closed")

@@ -70,6 +70,7 @@ class CloseMethods:
     """The methods of a connection that tell of its loss."""
 
     backend: Backend
+    _closed = False
     _close_callback: CloseCallback | None = None
     _close_lock = threading.Lock()
     _keepalive: KeepAlive | None = None
@@ -114,7 +115,7 @@ class CloseMethods:
 
     def isAlive(self) -> int:
         """Return 1 when the host answers and the session is good, 0 otherwise. It asks, unless keepalive knows."""
-        if self._keepalive is not None and self._keepalive.is_dead:
+        if self._closed or (self._keepalive is not None and self._keepalive.is_dead):
             return 0
         return int(self.backend.session.is_alive())
 

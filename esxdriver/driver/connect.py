@@ -3,15 +3,16 @@
 Reference: https://libvirt.org/html/libvirt-libvirt-host.html and libvirt-libvirt-domain.html
 """
 
+import weakref
 from collections.abc import Callable
-from typing import Self
+from typing import Self, cast
 
 import libvirt
 
 from esxdriver.auth import Credentials
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.xml.schema import check_schema
-from esxdriver.driver.backend import Backend
+from esxdriver.driver.backend import Backend, Closed
 from esxdriver.driver.boundary import bounded
 from esxdriver.driver.close_callback import CloseMethods
 from esxdriver.driver.domain import Domain
@@ -47,30 +48,54 @@ class Connect(
 ):
     """An open connection. Get one from :func:`esxdriver.open`, ``openReadOnly`` or ``openAuth``.
 
-    It can be used as a context manager, which closes it.
+    It can be used as a context manager, which logs out.
     """
 
     def __init__(self, session: Session, uri: ConnectURI, flags: int = 0) -> None:
+        self._session = session
         self.backend = Backend(session, uri, readonly=bool(flags & libvirt.VIR_CONNECT_RO))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self.logout()
 
     # -- the connection itself
 
     def close(self) -> int:
-        """Call no callback any more, and log out. Return 0; it may be called again.
+        """Call no callback any more, and log out unless objects of the connection are still referred to.
 
-        A host that does not answer is waited for three seconds or so; its session ends by itself then.
+        Return 0 when it has logged out, and 1 while domains, pools or other objects are there: they answer as before,
+        and with the last of them the session ends. The connection itself raises INVALID_CONN from then on; it may be
+        closed again. Leaving a ``with`` block logs out in any case, as :meth:`logout` does. A host that does not answer
+        is waited for three seconds or so; its session ends by itself then.
         """
-        if self._events is not None:
-            self._events.close()
+        if self._closed:
+            return 0
+        self._quiet()
+        backend, self.backend, self._closed = self.backend, cast("Backend", Closed()), True
+        backend.stop()
+        session, left = self._session, weakref.ref(backend)
+        # Who refers to it still are the objects of this connection: the backend knows none of them.
+        del backend
+        still = left()
+        if still is None:
+            session.close()
+            return 0
+        weakref.finalize(still, session.close)
+        return 1
+
+    def logout(self) -> None:
+        """Log out whatever refers to the connection still; no function of libvirt's."""
+        self.close()
+        self._session.close()
+
+    def _quiet(self) -> None:
+        events, self._events = self._events, None
+        if events is not None:
+            events.close()
         self._end()
-        self.backend.close()
-        return 0
 
     def isEncrypted(self) -> int:
         """Return 1 for a connection over TLS."""

@@ -6,6 +6,8 @@ from esxdriver.conf.mapping.states import PowerState, number_of
 from esxdriver.driver.domain_base import DomainBase
 from esxdriver.errors import check_flags
 from esxdriver.vsphere.query.retrieve import Found
+from esxdriver.vsphere.query.vcpus import most_vcpus
+from esxdriver.vsphere.wire.faults import translated
 
 _INFO = ("runtime.powerState", "config.hardware.memoryMB", "config.hardware.numCPU",
          "config.memoryAllocation.limit", "runtime.bootTime")  # fmt: skip
@@ -64,7 +66,10 @@ class InfoMethods(DomainBase):
 
     def maxVcpus(self) -> int:
         """Return the most vCPUs the domain can have: what the host supports, or of an active domain what it has."""
-        return self._sizes()[1][3] if self.isActive() else self.connect().getMaxVcpus()
+        if self.isActive():
+            return self._sizes()[1][3]
+        with translated("cannot read the host"):
+            return most_vcpus(self.backend.session, self.backend.scope)
 
     def vcpusFlags(self, flags: int = 0) -> int:
         """Return the number of vCPUs; with VIR_DOMAIN_VCPU_MAXIMUM as well: all of them are always plugged in."""

@@ -30,11 +30,12 @@ def watch(conn: Connect) -> Iterator[Connect]:
     ``conn``, it shows the change. When the host's reports end, it is asked as without the block, until they have begun
     anew. Threads may share the connection. Raises libvirtError when the watch cannot begin.
     """
-    conn.backend.start_watch()
+    backend = conn.backend  # the connection may be closed within the block
+    backend.start_watch()
     try:
         yield conn
     finally:
-        conn.backend.leave_watch()
+        backend.leave_watch()
 
 
 def read_documents(conn: Connect) -> Iterator[None]:

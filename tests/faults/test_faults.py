@@ -47,7 +47,7 @@ def tried(sim, operation, kind=None, call=0):
         made = run(sim, tried_call)
     finally:
         sim.reset_faults()
-        conn.close()
+        conn.logout()
     made.sessions = sessions_left(sim)
     return made
 
