@@ -1,6 +1,9 @@
 """What is done at a domain's console, and how it is tuned and saved, through virsh, unmodified."""
 
+import esxdriver
+from tests.conftest import password_auth, sim_uri
 from tests.daemon.process import Virtesxd, needs_virsh
+from tests.sim import Sim
 
 from .conftest import Host, address, credentials
 from .test_virsh import plain
@@ -48,3 +51,17 @@ def test_virsh_saves_a_domain_and_lets_it_go_on(host, tmp_path):
         assert saving.virsh("domstate", "db01").strip() == "running"
         saving.virsh("managedsave-remove", "susp01")
         assert "Managed save: no" in plain(saving.virsh("dominfo", "susp01"))
+
+
+def test_virsh_migrates_a_running_domain_within_its_vcenter(tmp_path):
+    with Sim.start("vpx") as sim:
+        site = f"vpx://{sim.user}@{sim.host}:{sim.port}/Lab/DC%201?cacert={sim.cacert()}"
+        with Virtesxd(tmp_path, "--connect", site, env=credentials(sim)) as daemon:
+            host = Host(sim, daemon)
+            modes = host.modes("db01")
+            with esxdriver.openAuth(sim_uri(sim), password_auth(sim.password)) as conn:
+                uri = conn.lookupByName("db01").migrationURI("esx3")
+            host.virsh("migrate", "db01", uri, "--direct", "--live", "--migrateuri", uri)
+            (machine,) = [each for each in sim.inventory()["machines"] if each["name"] == "db01"]
+            assert (machine["host"], machine["power"]) == ("esx3.example.test", "poweredOn")
+            assert host.modes("db01") == modes
