@@ -5,6 +5,11 @@
    and back.
 2. Nothing that is asked ends the check: what the host refuses, does not answer or answers in a way that is not
    understood is a finding (``asking``, ``reasons``), and the next thing is asked.
-3. A report (``report``) is a value: text, page and JSON are made of it elsewhere. It has the API's own names, and
-   numbers for the site's (``names``), unless names are wanted.
+3. ``writing`` takes ``steps`` on a machine of its own (``own``), in a ``scene``, past the driver's rules too: the host
+   is to say what it refuses. Each change is held against what is the check's own before it leaves; all of that is
+   taken away in the end (``removal``).
+4. ``guesses`` says what is assumed here of hosts, and what a report says of each: by a step, or by ``probes`` into what
+   was read.
+5. A report (``report``) is a value, and ``tables`` are its texts: a terminal and a page show the same. It has the API's
+   own names, and numbers for the site's (``names``), unless names are wanted.
 """

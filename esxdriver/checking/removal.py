@@ -68,8 +68,9 @@ def _delete_folder(own: Own) -> None:
 def remove_remains(backend: "Backend", called: Called) -> tuple[str, ...]:
     """Take away what an earlier check has left, and return what is left still.
 
-    Raises INVALID_ARG for a name that no check gives.
+    Raises INVALID_ARG for a name that no check gives, OPERATION_DENIED on a connection that is read only.
     """
+    backend.require_writable("check-host --remove")
     if not NAME.fullmatch(called.name):
         raise invalid_arg(f"'{called.name}' is no name of a check: those are {PREFIX} and eight digits")
     own = Own(backend, called)

@@ -37,10 +37,11 @@ class Writing:
     def run(self, tracked: Tracked = iter) -> None:
         """Make the folder, take the steps, and take away what they have made, whatever happens.
 
-        Raises what keeps the machine from having a home and the folder from being made, and the signal that
-        interrupts it.
+        Raises OPERATION_DENIED on a connection that is read only, what keeps the machine from having a home and the
+        folder from being made, and the signal that interrupts it.
         """
         backend = self.own.backend
+        backend.require_writable("check-host --write")
         with translated("cannot find a home for a machine"):
             site_for(backend.session, backend.scope, self.own.called.datastore)
         try:

@@ -5,7 +5,7 @@ import pytest
 
 import esxdriver
 from esxdriver.checking.own import NAME, Called, Own, guarded
-from esxdriver.checking.removal import remove
+from esxdriver.checking.removal import remove, remove_remains
 from esxdriver.checking.report import Status
 from esxdriver.checking.steps import STEPS
 from esxdriver.checking.writing import Writing
@@ -137,6 +137,14 @@ def test_a_folder_that_is_there_already_is_left_alone(sim, conn):
     failing(libvirt.VIR_ERR_STORAGE_VOL_EXIST, run.run)
     assert run.left == ()
     assert run.outcomes == []
+    assert inventory(sim) == before
+
+
+def test_a_connection_that_is_read_only_changes_nothing(sim):
+    before = inventory(sim)
+    with esxdriver.openAuth(sim_uri(sim), password_auth(sim.password), libvirt.VIR_CONNECT_RO) as conn:
+        failing(libvirt.VIR_ERR_OPERATION_DENIED, writing(conn).run)
+        failing(libvirt.VIR_ERR_OPERATION_DENIED, remove_remains, conn.backend, Called.new("datastore1"))
     assert inventory(sim) == before
 
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.conftest import sim_uri
-from tests.faults.judge import sessions_left
+from tests.faults.judge import inventory, sessions_left
 
 pytestmark = [pytest.mark.live, pytest.mark.faults]
 
@@ -133,4 +133,16 @@ def test_a_second_signal_does_not_keep_it_from_logging_out(sim, command):
     until(sim, "Logout")
     ended(process, signal.SIGTERM, SOON)
     time.sleep(0.6)
+    assert sessions_left(sim) == 0
+
+
+@ANY_SIGNAL
+def test_during_a_check_that_writes_what_it_made_is_removed(sim, command, number):
+    before = inventory(sim)
+    process = command("check-host", "--write", "--datastore", "datastore1", "--max-domains", "0")
+    until(sim, "CreateVM_Task")
+    status, said = ended(process, number, LATER)
+    assert status == 128 + number
+    assert "left on the host" not in said
+    assert inventory(sim) == before
     assert sessions_left(sim) == 0

@@ -251,3 +251,25 @@ def test_a_recording_of_each_real_machine_can_be_written(tmp_path, pseudonyms):
     assert recording.scrub_file(path) == 0
     left = set(re.findall(r"(?<!guestinfo.)\b(?:vm\d{3}|ds\d)\b", path.read_text()))
     assert (left == set()) is pseudonyms
+
+
+def test_a_snapshots_name_is_replaced_and_its_description_taken_out():
+    tree = "<rootSnapshotList><snapshot>s-1</snapshot><name>before zeus</name><description>of zeus</description>"
+    (read_tree,) = scrub(answer("X", f"<snapshot>{tree}</rootSnapshotList></snapshot>"))
+    assert texts(read_tree, "name") == ["snapshot1"]
+    assert texts(read_tree, "description") == ["scrubbed"]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("/folder/web01/web01.vmdk?dcPath=Lab%2FDC%201&dsName=ssd%20pool", "/folder/machine1/machine1.vmdk?"
+         "dcPath=Lab%2Fdatacenter1&dsName=store1"),
+        ("/sdk", "/sdk"),
+    ],
+)  # fmt: skip
+def test_the_parts_of_a_url_are_read_as_they_are_meant(url, shown):
+    known = [of("Datacenter", name="DC 1"), of("Datastore", name="ssd pool"), of("VirtualMachine", name="web01")]
+    calls = [Interaction("POST", "https://host/sdk", b"", 200, "OK", each.encode()) for each in known]
+    calls.append(Interaction("GET", f"https://esx1.corp{url}", b"", 200, "OK", b""))
+    assert Scrubber(Pseudonyms(done=False)).scrub(calls)[-1].url == f"https://host{shown}"
