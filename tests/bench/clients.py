@@ -9,6 +9,7 @@ import argparse
 import http.client
 import multiprocessing
 import os
+import socket
 import ssl
 import statistics
 import subprocess
@@ -25,9 +26,11 @@ import libvirt
 
 import esxdriver
 from esxdriver.conf.mapping.datastore_path import DatastorePath
+from esxdriver.rpc import messages, protocol
+from esxdriver.rpc.messages import Header, Status, Type
 from tests.conftest import password_auth, sim_uri
 from tests.daemon import fuzz
-from tests.daemon.process import VIRSH, Virtesxd, environment
+from tests.daemon.process import COMMAND, ROOT, VIRSH, Virtesxd, environment
 from tests.sim import Sim
 
 SAMPLE = 20  # domains that libvirt's own driver dumps one by one
@@ -143,16 +146,52 @@ def _calling(uri: str, seconds: float, counted) -> None:
     counted.put(calls)
 
 
-def rate(uri: str, clients: int = 4, seconds: float = 3) -> float:
+def _asking(path: str, seconds: float, counted) -> None:
+    """Ask for the state as often as it is answered, by a client that sends ready bytes and reads the reply's."""
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.connect(path)
+        _reply(peer, _call("connect_open", "esx:///system", 0))
+        found = protocol.named("domain_lookup_by_name").reply
+        domain = messages.parse(found, _reply(peer, _call("domain_lookup_by_name", "db01"))[messages.HEADER.size :])[0]
+        asked, calls, end = _call("domain_get_state", domain, 0), 0, time.monotonic() + seconds
+        while time.monotonic() < end:
+            peer.send(asked)
+            peer.recv(4096)
+            calls += 1
+    counted.put(calls)
+
+
+def _call(name: str, *values) -> bytes:
+    procedure = protocol.named(name)
+    header = Header(protocol.PROGRAM, protocol.VERSION, procedure.number, Type.CALL, 1, Status.OK)
+    return messages.message(header, messages.write(procedure.arguments, values))
+
+
+def _reply(peer: socket.socket, call: bytes) -> bytes:
+    peer.send(call)
+    return peer.recv(65536)
+
+
+def rate(uri: str, calling: Callable[..., None] = _calling, clients: int = 4, seconds: float = 3) -> float:
     """Return how many state() a second several processes make together."""
     counted = multiprocessing.Queue()
-    asking = [multiprocessing.Process(target=_calling, args=(uri, seconds, counted)) for _ in range(clients)]
+    asking = [multiprocessing.Process(target=calling, args=(uri, seconds, counted)) for _ in range(clients)]
     for each in asking:
         each.start()
     calls = sum(counted.get() for _ in asking)
     for each in asking:
         each.join()
     return calls / seconds
+
+
+def by_ext(directory: Path, uri: str, credentials: Path) -> str:
+    """Return the URI with which virsh starts a daemon of its own; libvirt gives it hardly any environment."""
+    program = directory / "virtesxd"
+    program.write_text(
+        f"#!/bin/sh\nexport PYTHONPATH={ROOT} LIBVIRT_AUTH_FILE={credentials}\nexec {' '.join(COMMAND)} -c '{uri}'\n"
+    )
+    program.chmod(0o755)
+    return f"esx+ext:///?command={program}"
 
 
 def event(site: Site) -> float:
@@ -237,7 +276,16 @@ def measure(size: int, delay: int, say: Callable[[str, str], None]) -> None:
             )
             if delay == 0:
                 say("state() of the cache", f"{states(site.ours):.2f} ms")
-                say("state() a second, 4 clients", f"{rate(site.ours):.0f}")
+                path = str(daemon.directory / "virtesxd-sock")
+                say(
+                    "state() a second, 4 clients",
+                    f"{rate(site.ours):.0f} by libvirt-python, {rate(path, _asking):.0f} by sockets alone",
+                )
+                say("virtesxd --help", f"{site.seconds(*COMMAND, '--help'):.3f} s")
+                say(
+                    "virsh uri over esx+ext",
+                    f"{site.seconds(VIRSH, '-c', by_ext(directory, uri, site_file), 'uri'):.3f} s",
+                )
                 say("from the host's change to the event", f"{event(site):.0f} ms")
                 say("host's calls for 100 x virsh dominfo", f"{calls_of_dominfo(site)}")
             say(
