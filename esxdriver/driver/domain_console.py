@@ -46,9 +46,9 @@ class ConsoleMethods(DomainBase):
     def sendKey(self, codeset: int, holdtime: int, keycodes: Sequence[int], nkeycodes: int, flags: int = 0) -> int:
         """Press keys: modifiers (Ctrl, Shift, Alt, Meta) are held while the others are pressed. Return 0.
 
-        ``keycodes`` are numbers of ``codeset``, a VIR_KEYCODE_SET_* (LINUX, XT, ATSET1, USB or QNUM). vSphere lets a
-        key go at once: a ``holdtime`` (milliseconds) other than 0 is refused with ARGUMENT_UNSUPPORTED, as other
-        codesets are. Raises INVALID_ARG for what is no key, OPERATION_INVALID for a domain that does not run.
+        ``keycodes`` are numbers of ``codeset``, a VIR_KEYCODE_SET_* (LINUX, XT, ATSET1, USB, WIN32 or QNUM). vSphere
+        lets a key go at once: a ``holdtime`` (milliseconds) other than 0 is refused with ARGUMENT_UNSUPPORTED, as
+        other codesets are. Raises INVALID_ARG for what is no key, OPERATION_INVALID for a domain that does not run.
         """
         check_flags(flags, 0, "virDomainSendKey")
         if len(keycodes) != nkeycodes or not 0 < nkeycodes <= _MOST_KEYS:

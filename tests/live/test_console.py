@@ -76,7 +76,7 @@ NOT_PRESSED = [
     (libvirt.VIR_ERR_INVALID_ARG, (99, 0, [30], 1)),
     (libvirt.VIR_ERR_INVALID_ARG, (LINUX, 0, [30], 1, 1)),
     (libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED, (LINUX, 50, [30], 1)),
-    (libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED, (libvirt.VIR_KEYCODE_SET_WIN32, 0, [30], 1)),
+    (libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED, (libvirt.VIR_KEYCODE_SET_OSX, 0, [30], 1)),
 ]
 
 

@@ -81,7 +81,7 @@ def _vnc(domain: "Domain") -> tuple[str, int]:
 @commands.command("send-key")
 @on_domain
 @click.option("--codeset", default="linux", show_default=True,
-              help="Whose numbers the keys are: linux, xt, atset1, usb or qnum.")  # fmt: skip
+              help="Whose numbers the keys are: linux, xt, atset1, usb, win32 or qnum.")  # fmt: skip
 @click.option("--holdtime", type=click.IntRange(min=0), default=0, metavar="MS",
               help="How long the keys are held: refused but for 0, vSphere lets them go at once.")  # fmt: skip
 @argument("keycode", nargs=-1, required=True, shell_complete=complete.keys)

@@ -1,7 +1,8 @@
 """Keys of a keyboard: their numbers in libvirt's codesets, and USB's usage, by which vSphere knows them.
 
 Sources: USB HID Usage Tables, page 0x07 (keyboard); Linux include/uapi/linux/input-event-codes.h; the IBM PC/AT's scan
-codes of set 1, which libvirt has with their prefix (``0xe01d``) and, as QNUM, in one byte (``0x9d``).
+codes of set 1, which libvirt has with their prefix (``0xe01d``) and, as QNUM, in one byte (``0x9d``); Microsoft,
+"Virtual-Key Codes".
 """
 
 from collections.abc import Mapping
@@ -43,6 +44,21 @@ _KEYS: Mapping[str, tuple[int, int] | tuple[int, int, int | None]] = {
     "RIGHTCTRL": (97, 228, 0xE01D), "RIGHTSHIFT": (54, 229), "RIGHTALT": (100, 230, 0xE038),
     "RIGHTMETA": (126, 231, 0xE05C),
 }  # fmt: skip
+
+# Windows' numbers where they are neither a letter's nor a digit's own: by Linux's name of the key.
+_WIN32 = {
+    "BACKSPACE": 0x08, "TAB": 0x09, "ENTER": 0x0D, "PAUSE": 0x13, "CAPSLOCK": 0x14, "ESC": 0x1B, "SPACE": 0x20,
+    "PAGEUP": 0x21, "PAGEDOWN": 0x22, "END": 0x23, "HOME": 0x24, "LEFT": 0x25, "UP": 0x26, "RIGHT": 0x27, "DOWN": 0x28,
+    "SYSRQ": 0x2C, "INSERT": 0x2D, "DELETE": 0x2E, "LEFTMETA": 0x5B, "RIGHTMETA": 0x5C, "COMPOSE": 0x5D,
+    "KPASTERISK": 0x6A, "KPPLUS": 0x6B, "KPMINUS": 0x6D, "KPDOT": 0x6E, "KPSLASH": 0x6F, "NUMLOCK": 0x90,
+    "SCROLLLOCK": 0x91, "LEFTSHIFT": 0xA0, "RIGHTSHIFT": 0xA1, "LEFTCTRL": 0xA2, "RIGHTCTRL": 0xA3, "LEFTALT": 0xA4,
+    "RIGHTALT": 0xA5, "MUTE": 0xAD, "VOLUMEDOWN": 0xAE, "VOLUMEUP": 0xAF, "SEMICOLON": 0xBA, "EQUAL": 0xBB,
+    "COMMA": 0xBC, "MINUS": 0xBD, "DOT": 0xBE, "SLASH": 0xBF, "GRAVE": 0xC0, "LEFTBRACE": 0xDB, "BACKSLASH": 0xDC,
+    "RIGHTBRACE": 0xDD, "APOSTROPHE": 0xDE, "102ND": 0xE2,
+}  # fmt: skip
+_WIN32_FIRST_PAD, _WIN32_BEFORE_F1 = 0x60, 0x6F
+# Those that are not one side's alone, with the key that is pressed for them.
+_WIN32_EITHER = {0x10: "LEFTSHIFT", 0x11: "LEFTCTRL", 0x12: "LEFTALT"}
 
 CODESETS = {
     "linux": libvirt.VIR_KEYCODE_SET_LINUX, "xt": libvirt.VIR_KEYCODE_SET_XT, "atset1": libvirt.VIR_KEYCODE_SET_ATSET1,
@@ -96,8 +112,24 @@ def _tables() -> Mapping[str, Mapping[int, int]]:
         "xt": scanned,
         "atset1": scanned,
         "usb": {usage: usage for _, usage, _ in keys},
+        "win32": _of_windows(),
         "qnum": {_in_one_byte(scan): usage for scan, usage in scanned.items()},
     }
+
+
+def _of_windows() -> dict[int, int]:
+    """Return the usages by Windows' numbers: of letters and digits, their ASCII codes."""
+    found = {}
+    for name, (_, usage, _) in linux_keys().items():
+        if name in _WIN32:
+            found[_WIN32[name]] = usage
+        elif len(name) == 1:
+            found[ord(name)] = usage
+        elif name.startswith("F") and name[1:].isdecimal():
+            found[_WIN32_BEFORE_F1 + int(name[1:])] = usage
+        elif name.startswith("KP") and name[2:].isdecimal():
+            found[_WIN32_FIRST_PAD + int(name[2:])] = usage
+    return found | {number: linux_keys()[name][1] for number, name in _WIN32_EITHER.items()}
 
 
 def _in_one_byte(scan: int) -> int:

@@ -44,10 +44,22 @@ def test_no_two_keys_share_a_number():
         assert len(set(numbers)) == len(numbers)
 
 
-@pytest.mark.parametrize("codeset", ["atset2", "atset3", "os_x", "xt_kbd", "win32"])
+# A key, and Windows' number for it.
+WIN32 = [
+    ("A", 0x41), ("0", 0x30), ("F1", 0x70), ("F12", 0x7B), ("F24", 0x87), ("KP0", 0x60), ("KP9", 0x69),
+    ("DELETE", 0x2E), ("LEFTCTRL", 0x11), ("LEFTCTRL", 0xA2), ("LEFTALT", 0x12), ("RIGHTMETA", 0x5C), ("ENTER", 0x0D),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "number"), WIN32)
+def test_windows_numbers(name, number):
+    assert usage_of(CODESETS["win32"], number) == linux_keys()[name][1]
+
+
+@pytest.mark.parametrize("codeset", ["atset2", "atset3", "os_x", "xt_kbd"])
 def test_a_codeset_without_a_table_is_refused_with_those_that_have_one(codeset):
     said = failing(libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED, usage_of, CODESETS[codeset], 30)
-    assert f"{codeset}: use one of linux, xt, atset1, usb, qnum" in said
+    assert f"{codeset}: use one of linux, xt, atset1, usb, win32, qnum" in said
 
 
 def test_what_is_no_key_is_refused():
