@@ -40,6 +40,10 @@ _OWNERS = {
     "VmwareDistributedVirtualSwitch": "switch",
     "DVSConfigInfo": "switch",
     "VMwareDVSConfigInfo": "switch",
+    "HostVirtualSwitch": "switch",
+    "HostPortGroup": "network",
+    "HostPortGroupSpec": "network",
+    "portgrp": "network",
     "Datacenter": "datacenter",
     "Folder": "folder",
     "ClusterComputeResource": "cluster",
@@ -58,6 +62,8 @@ _TELLING = {
     "datastoreName": "datastore",
     "networkName": "network",
     "portgroupName": "network",
+    "pgName": "network",
+    "vswitchName": "switch",
     "userName": "user",
     "username": "user",
     "principal": "user",
@@ -133,7 +139,7 @@ def _named_sort(element: etree._Element) -> str | None:
     if local(above) not in _NAME_PLACES | _OWNERS.keys():
         return None
     over = above.getparent()
-    owners = (type_of(above), local(above), "" if over is None else type_of(over))
+    owners = (type_of(above), local(above), *(() if over is None else (type_of(over), local(over))))
     if local(above) == "datastoreUrl":
         return "datastore"
     return next((_OWNERS[owner] for owner in owners if owner in _OWNERS), None) or _by_object(above)

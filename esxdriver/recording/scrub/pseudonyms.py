@@ -3,7 +3,8 @@
 1. Names are collected where the schema says that something is called so, and from the paths of machines' files.
 2. Then they are replaced there and wherever else they stand as words of their own: in paths, options, ids, free text.
 3. A name that is a plain word (``manual``, ``any``) is also what states are called: where it is a whole value, it is
-   replaced in elements that give names or are free text. States, types, versions and references are never touched.
+   replaced in elements that give names or are free text. States, types, versions and references are never touched,
+   but for keys and IDs that end with the name of a host's switch or port group.
 4. Addresses and numbers that are unique in the world (UUIDs, world wide names) are known by how they look.
 """
 
@@ -41,6 +42,8 @@ _FREE_TEXTS = {"summary", "label", "description", "externalId", "fullName", "mes
 _UNTOUCHED = re.compile(
     r"(type|state|status|mode|version|build|guestId|key|op|level|format|family|pathSet|prop)$", re.IGNORECASE
 )
+# What begins keys of what a host's network and storage have, and the IDs of an ESX host's networks: a name may follow.
+_BEFORE_NAMES = ("key-vim.host.", "HaNetwork-")
 _NO_NAME = re.compile(r"true|false|[-+]?[0-9.]{1,40}|[0-9]{4}-[0-9]{2}-[0-9]{2}T.{1,40}", re.IGNORECASE)
 _NUMBERED = re.compile(r"[_-]\d{1,6}\Z")  # vSphere calls a second directory web01_1
 _PLAIN_WORD = re.compile(r"[a-z]+[A-Za-z]*")
@@ -93,6 +96,9 @@ class Pseudonyms:
         name = label(element)
         if name in _NOTES or _is_custom_value(element) or _is_of_snapshot(element):
             return "scrubbed"
+        if text.startswith(_BEFORE_NAMES):
+            start = next(each for each in _BEFORE_NAMES if text.startswith(each))
+            return start + self.within(text.removeprefix(start))
         if element.get("type") or _UNTOUCHED.search(name) or names_property(element):
             return text
         if sort_of(element) is None and (

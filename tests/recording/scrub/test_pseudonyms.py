@@ -185,6 +185,36 @@ def test_names_of_folders_clusters_pools_and_switches_are_names_of_the_site():
     assert [texts(one) for one in scrub(*(of("Folder", name=name) for name in usual))] == [[name] for name in usual]
 
 
+def test_a_hosts_switches_and_port_groups_are_names_of_the_site():
+    switch = (
+        "<HostVirtualSwitch><name>acme-sw</name><key>key-vim.host.VirtualSwitch-acme-sw</key></HostVirtualSwitch>"
+        "<HostVirtualSwitch><name>vSwitch0</name></HostVirtualSwitch>"
+    )
+    group = (
+        "<HostPortGroup><key>key-vim.host.PortGroup-acme-mgmt</key><spec><name>acme-mgmt</name>"
+        "<vswitchName>acme-sw</vswitchName></spec></HostPortGroup><HostVirtualNic><portgroup>acme-mgmt</portgroup></HostVirtualNic>"
+    )
+    network = "<network type='Network'>HaNetwork-acme-mgmt</network>"
+    (one,) = scrub(answer("X", switch + group + network))
+    assert "acme" not in one
+    assert texts(one, "name") == ["switch1", "vSwitch0", "network1"]
+    assert texts(one, "key") == ["key-vim.host.VirtualSwitch-switch1", "key-vim.host.PortGroup-network1"]
+    assert texts(one, "portgroup") == ["network1"]
+    assert texts(one, "network") == ["HaNetwork-network1"]
+
+
+REQUESTS = [
+    "<AddPortGroup><portgrp><name>acme-web</name><vswitchName>acme-sw</vswitchName></portgrp></AddPortGroup>",
+    "<RemovePortGroup><pgName>acme-web</pgName></RemovePortGroup>",
+    "<AddVirtualSwitch><vswitchName>acme-sw</vswitchName></AddVirtualSwitch>",
+]
+
+
+@pytest.mark.parametrize("sent", REQUESTS)
+def test_a_switch_or_port_group_in_a_request_is_a_name_of_the_site(sent):
+    assert "acme" not in scrub(answer("X", sent))[0]
+
+
 def test_a_number_that_is_unique_in_the_world_is_the_same_in_every_form():
     (one,) = scrub(
         of(
