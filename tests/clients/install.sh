@@ -12,3 +12,9 @@ directory=$1/libvirt-python
 mkdir -p "$directory"
 python -m pip download -q --no-deps --no-binary :all: -d "$directory" libvirt-python==12.8.0 || true
 tar -xzf "$directory"/libvirt*.tar.gz -C "$directory" --strip-components 1 || true
+
+# Its example needs what the installed libvirt knows, so it is the one of that version.
+version=$(python -c 'import libvirt; n = libvirt.getVersion(); print(n // 10**6, n // 10**3 % 1000, n % 1000, sep=".")')
+mkdir -p "$directory/own"
+python -m pip download -q --no-deps --no-binary :all: -d "$directory/own" "libvirt-python==$version" || true
+tar -xzf "$directory"/own/libvirt*.tar.gz -C "$directory/own" --strip-components 1 || true
