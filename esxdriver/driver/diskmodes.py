@@ -5,8 +5,10 @@ libvirt has no counterpart to it.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from esxdriver.conf.snapshot.audit import DomainReport
 from esxdriver.vsphere.bulk import diskmodes
 from esxdriver.vsphere.bulk.left_out import log
 from esxdriver.vsphere.wire.faults import translated
@@ -32,6 +34,24 @@ def of_connection(conn: Connect, *, progress: Progress = None, left_out: LeftOut
     with translated("cannot read the disks"):
         backend = conn.backend
         return diskmodes.everywhere(backend.session, backend.scope, backend.uuid_path, progress, left_out)
+
+
+def domains(
+    conn: Connect, domain: Domain | None = None, *, progress: Progress = None, left_out: LeftOut = log
+) -> list[DomainReport]:
+    """Return a report for each domain, or for one: its disks, and each snapshot with the disks that it holds.
+
+    Two round trips for 500 domains and one more for a hundred snapshots. The rest is as in :func:`of_connection`; of a
+    connection of libvirt's own the snapshots are not known.
+    """
+    if getattr(conn, "diskReports", None) is not None:
+        reports = of_connection(conn, progress=progress, left_out=left_out) if domain is None else of_domain(domain)
+        alike = groupby(reports, key=lambda each: (each.domain, each.uuid))
+        return [DomainReport(name, uuid, tuple(disks), None) for (name, uuid), disks in alike]
+    with translated("cannot read the disks"):
+        backend = conn.backend
+        refs = None if domain is None else [domain.ref]
+        return diskmodes.domains(backend.session, backend.scope, backend.uuid_path, progress, left_out, refs)
 
 
 def of_domain(domain: Domain) -> list[DiskReport]:

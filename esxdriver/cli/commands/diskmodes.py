@@ -1,11 +1,12 @@
 """``diskmodes``: the mode of every disk, and what there is to worry about in it."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import complete, table, terminal, texts
+from esxdriver.cli import complete, files, table, terminal, texts
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.failures import failing_with
 from esxdriver.cli.left_out import LeftOut, all_or_failed
@@ -30,11 +31,21 @@ _HEADS = ["Domain", "Disk", "Mode", "In snapshots", "Kept", "Findings"]
 @commands.command()
 @argument("domain", required=False, shell_complete=complete.domains)
 @click.option("--all", "everything", is_flag=True, help="Every domain of the host, or of the vCenter.")
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), help="Of what is shown: a table.")
+@click.option("--html", "file", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write a page instead, by datastore and domain, with what each snapshot holds.")  # fmt: skip
 @click.option("--fail-on", "fatal", type=click.Choice([*FINDINGS, "any"]), multiple=True, metavar="FINDING",
               help=f"Exit with status {FOUND} when a disk has this finding, or for 'any'.")  # fmt: skip
 @click.pass_context
-def diskmodes(ctx: click.Context, /, domain: str | None, everything: bool, form: str, fatal: Sequence[str]) -> None:
+def diskmodes(
+    ctx: click.Context,
+    /,
+    domain: str | None,
+    everything: bool,
+    form: str | None,
+    file: Path | None,
+    fatal: Sequence[str],
+) -> None:
     """Audit disk modes: what snapshots leave out.
 
     Shows each disk's mode, whether snapshots hold it, whether its writes are kept, and what to look after.
@@ -52,9 +63,15 @@ def diskmodes(ctx: click.Context, /, domain: str | None, everything: bool, form:
     """  # noqa: D301 - click's own mark
     if (domain is None) is not everything:
         raise click.UsageError("name a DOMAIN or give --all")
+    if form and file:
+        raise click.UsageError("--format is of what is shown, --html of a file: give one of them")
+    target = ctx.find_object(Target) or Target()
     with all_or_failed() as left_out:
-        reports = _read(ctx.find_object(Target) or Target(), domain, left_out)
-        _SHOWN[form](reports)
+        if file:
+            reports = _write_page(target, domain, file, left_out)
+        else:
+            reports = _read(target, domain, left_out)
+            _SHOWN[form or "table"](reports)
         if any(_is_fatal(each, fatal) for each in reports):
             ctx.exit(FOUND)
 
@@ -69,6 +86,30 @@ def _read(target: Target, name: str | None, left_out: LeftOut) -> "list[DiskRepo
     domain = target.domain(name)
     with failing_with(f"Failed to read the disks of domain '{domain.name()}'"):
         return audit.of_domain(domain)
+
+
+def _write_page(target: Target, name: str | None, file: Path, left_out: LeftOut) -> "list[DiskReport]":
+    """Write the page, and return the reports that are on it; a domain that could not be read is on it, too."""
+    from datetime import UTC, datetime
+
+    from esxdriver.cli.diskmodes_page import audit_page
+    from esxdriver.driver import diskmodes as audit
+
+    unread: list[tuple[str, str]] = []
+
+    def both(name: str, why: str) -> None:
+        unread.append((name, why))
+        left_out(name, why)
+
+    domain = None if name is None else target.domain(name)
+    conn = target.connect() if domain is None else domain.connect()
+    with failing_with("Failed to read the disks"), percentages("Reading disks") as progress:
+        domains = audit.domains(conn, domain, progress=progress, left_out=both)
+        source = conn.getURI()
+    files.write(file, audit_page(domains, unread, source, datetime.now(UTC)))
+    noun = "domain" if len(domains) == 1 else "domains"
+    terminal.say(f"Disk modes of {len(domains)} {noun} written to {file}")
+    return [disk for each in domains for disk in each.disks]
 
 
 def _is_fatal(report: "DiskReport", fatal: Sequence[str]) -> bool:

@@ -6,11 +6,13 @@ Sources: vSphere API, VirtualDiskMode, DisallowedDiskModeChange, MemorySnapshotO
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.enums import DiskMode
 from esxdriver.conf.snapshot.snapshot import hard_disks, obstacle
+from esxdriver.conf.snapshot.tree import Snapshot, Tree
 
 
 class Finding(Enum):
@@ -47,6 +49,33 @@ class DiskReport:
 
 
 @dataclass(frozen=True)
+class SnapshotReport:
+    """A snapshot as the audit sees it: ``depth`` generations below the first of its tree, parents before children.
+
+    ``created`` is in seconds since 1970. ``disks`` are the hard disks that the domain had then, each with its mode and
+    whether the snapshot holds it; None where the host does not tell. The domain descends from the ``current`` one.
+    """
+
+    name: str
+    description: str
+    depth: int
+    created: int | None
+    memory: bool
+    current: bool
+    disks: tuple[DiskReport, ...] | None
+
+
+@dataclass(frozen=True)
+class DomainReport:
+    """A domain as the audit sees it; ``snapshots`` is None where they are not known."""
+
+    name: str
+    uuid: str
+    disks: tuple[DiskReport, ...]
+    snapshots: tuple[SnapshotReport, ...] | None
+
+
+@dataclass(frozen=True)
 class _Seen:
     """A disk where it is found."""
 
@@ -72,6 +101,24 @@ _APPLY: Mapping[Finding, Callable[[_Seen], bool]] = {
 def report(domain: DomainDef, *, uuid: str, snapshots: bool) -> list[DiskReport]:
     """Return a report for each hard disk of ``domain``; ``snapshots`` is whether the domain has any."""
     return [_reported(_Seen(disk, domain, snapshots), uuid) for disk in hard_disks(domain)]
+
+
+def snapshots(tree: Tree, then: Mapping[Any, DomainDef]) -> tuple[SnapshotReport, ...]:
+    """Return a report for each snapshot of a tree; ``then`` has the domain as it was in each, by the snapshot's ref."""
+    return tuple(_snapshot(each, tree, then.get(each.ref)) for each in tree.snapshots)
+
+
+def _snapshot(snapshot: Snapshot, tree: Tree, then: DomainDef | None) -> SnapshotReport:
+    definition = snapshot.definition
+    return SnapshotReport(
+        name=snapshot.name,
+        description=definition.description,
+        depth=snapshot.depth,
+        created=definition.created,
+        memory=bool(definition.memory),
+        current=snapshot == tree.current,
+        disks=None if then is None else tuple(report(then, uuid="", snapshots=True)),
+    )
 
 
 def _reported(seen: _Seen, uuid: str) -> DiskReport:

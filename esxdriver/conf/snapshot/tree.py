@@ -34,6 +34,11 @@ class Snapshot:
         """Its name and managed object reference, ``name@moref``: no other has it."""
         return f"{self.name}@{getattr(self.ref, '_moId', self.ref)}"
 
+    @property
+    def depth(self) -> int:
+        """How many snapshots are above it."""
+        return 0 if self.above is None else self.above.depth + 1
+
     def descends_from(self, other: "Snapshot") -> bool:
         """Whether ``other`` is anywhere above it."""
         return self.above is not None and (self.above == other or self.above.descends_from(other))
