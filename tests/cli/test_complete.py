@@ -73,6 +73,7 @@ COMPLETES = {
 # Names that mean something else there.
 OTHERS = {
     ("register", "file"): "a file on a datastore",
+    ("check-host", "datastore"): "the host is the one of its own -c",
     ("record", "file"): "click completes a path",
     ("carry", "domains"): "domains of the other host",
     ("attach-disk", "snapshot"): "yes or no",

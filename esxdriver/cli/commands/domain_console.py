@@ -54,14 +54,17 @@ def vncdisplay(domain: "Domain") -> None:
 
 @commands.command()
 @click.option("--type", "kind", help="A kind of console: on ESX there is vnc only.")
+@click.option("--all", is_flag=True, expose_value=False, help="Every console: on ESX there is one at most.")
+@click.option("--include-password", is_flag=True, help="With the console's password, where it has one.")
 @on_domain
-def domdisplay(domain: "Domain", kind: str | None) -> None:
+def domdisplay(domain: "Domain", kind: str | None, include_password: bool) -> None:
     """Show the URI of a running domain's VNC console."""
     if kind not in (None, "vnc"):
         raise CommandFailed(f"No graphical display with type '{kind}' found")
     listen, port = _vnc(domain)
+    password = _password(domain) if include_password else ""
     host = domain.connect().getHostname() if listen in ("", "0.0.0.0") else listen  # noqa: S104 - any address
-    click.echo(printable(f"vnc://{host}:{port - _FIRST_PORT}"))
+    click.echo(printable(f"vnc://{password and f':{password}@'}{host}:{port - _FIRST_PORT}"))
 
 
 def _vnc(domain: "Domain") -> tuple[str, int]:
@@ -76,6 +79,16 @@ def _vnc(domain: "Domain") -> tuple[str, int]:
     if not port.isdecimal():
         raise CommandFailed("Failed to get VNC port. Is this domain using VNC?")
     return listen, int(port)
+
+
+def _password(domain: "Domain") -> str:
+    import libvirt
+
+    from esxdriver.conf.xml.xpath import found
+
+    with failing_with(f"Failed to get the console of domain '{domain.name()}'"):
+        (password,) = found(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE), "string(//graphics[@type='vnc']/@passwd)")
+    return password
 
 
 @commands.command("send-key")

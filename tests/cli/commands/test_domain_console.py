@@ -79,6 +79,9 @@ def test_says_where_a_console_listens(esxdriver, conn, document, display, uri):
     conn.domains[1].XMLDesc.return_value, conn.domains[1].isActive.return_value = document, 1
     assert esxdriver("vncdisplay", "db01").stdout == display
     assert esxdriver("domdisplay", "db01", "--type", "vnc").stdout == uri
+    assert esxdriver("domdisplay", "db01", "--all").stdout == uri
+    conn.domains[1].XMLDesc.return_value = conn.domains[1].XMLDesc().replace("type='vnc'", "type='vnc' passwd='pass'")
+    assert esxdriver("domdisplay", "db01", "--include-password").stdout == uri.replace("//", "//:pass@")
 
 
 NO_CONSOLE = [
