@@ -37,6 +37,7 @@ def written(tmp_path, name):
     return (tmp_path / name).read_text()
 
 
+@pytest.mark.timeout(600)  # some 600 calls, each asked, scrubbed, checked and replayed
 @BOTH
 def test_a_check_that_writes_is_recorded_and_its_recording_replays_the_whole_run(run, sim, tmp_path, model):
     before = inventory(sim)
