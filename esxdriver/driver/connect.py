@@ -160,6 +160,10 @@ class Connect(
             raise
         return domain
 
+    def createLinux(self, xmlDesc: str, flags: int = 0) -> Domain:
+        """Do what :meth:`createXML` does: libvirt's old name of it."""
+        return self.createXML(xmlDesc, flags)
+
     def registerDomain(self, path: str) -> Domain:
         """Make known the domain whose VMX file is ``path``, ``[datastore] directory/file.vmx``, and return it.
 

@@ -65,6 +65,13 @@ def test_what_is_not_there_is_an_error_in_libvirts_words(virt):
     assert "nosuch" in virt(command="status", name="nosuch", status=1)["msg"]
 
 
+def test_says_what_networks_there_are(virt):
+    networks = virt("virt_net", command="info")["networks"]
+    assert (networks["vSwitch0"]["state"], networks["vSwitch0"]["autostart"]) == ("active", "yes")
+    assert "<name>vSwitch0</name>" in virt("virt_net", command="get_xml", name="vSwitch0")["get_xml"]
+    assert virt("virt_net", command="list_nets")["list_nets"]
+
+
 def test_says_what_storage_there_is(virt):
     pools = virt("virt_pool", command="info")["pools"]
     assert pools["datastore1"]["state"] == "active"
