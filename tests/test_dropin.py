@@ -114,3 +114,61 @@ def test_nothing_is_imported_that_nobody_asks_for():
         "import sys, esxdriver; esxdriver.__version__; sys.exit('libvirt' in sys.modules or 'pyVmomi' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+# -- arguments of the wrong type, beside libvirt-python on libvirt's own test driver
+
+
+@pytest.fixture(scope="module")
+def theirs():
+    libvirt.registerErrorHandler(lambda *_: None, None)
+    with libvirt.open("test:///default") as conn:
+        yield {
+            "virConnect": conn, "virDomain": conn.lookupByName("test"),
+            "virStoragePool": conn.storagePoolLookupByName("default-pool"),
+            "virNetwork": conn.networkLookupByName("default"), "virInterface": conn.interfaceLookupByName("eth1"),
+            "virNodeDevice": conn.nodeDeviceLookupByName("computer"),
+        }  # fmt: skip
+    libvirt.registerErrorHandler(None, None)
+
+
+def required(method):
+    """Return how many arguments a method needs, one at least where it takes any."""
+    parameters = list(inspect.signature(method).parameters.values())[1:]
+    return min(len(parameters), max(1, sum(each.default is each.empty for each in parameters)))
+
+
+def refused(method, *arguments):
+    try:
+        method(*arguments)
+    except TypeError:
+        return True
+    except (libvirt.libvirtError, AttributeError, LookupError, SystemError):
+        return False
+    return False
+
+
+# What opens, closes or only refuses is left out; domains of a list are looked at one after the other.
+UNTYPED = {"close", "c_pointer", "destroy", "domainListGetStats", *_EMPTY}
+
+
+@pytest.mark.parametrize("wrong", [object(), 1.5], ids=["object", "float"])
+@pytest.mark.parametrize(
+    "of", ["virConnect", "virDomain", "virStoragePool", "virNetwork", "virInterface", "virNodeDevice"]
+)
+def test_arguments_of_the_wrong_type_are_refused_as_libvirt_python_refuses_them(theirs, of, wrong):
+    mine = object.__new__(OWN[of])  # no host: nothing may be asked of one
+    differing = []
+    for name in [each for kind, each in METHODS if kind == of and each not in UNTYPED]:
+        method = getattr(OWN[of], name)
+        given = [wrong] * required(getattr(libvirt, of).__dict__[name])
+        if getattr(method, "unsupported", False) or not given or not refused(getattr(theirs[of], name), *given):
+            continue
+        if not refused(method, mine, *given):
+            differing.append(name)
+    assert differing == []
+
+
+def test_an_argument_by_name_is_checked_as_well():
+    with pytest.raises(TypeError, match="argument 'name' is of the wrong type: int"):
+        esxdriver.Connect.lookupByName(None, name=5)

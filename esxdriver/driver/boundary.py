@@ -47,13 +47,49 @@ def bounded(cls: type[T]) -> type[T]:
 
 
 def _bounded(method: Callable[..., Any]) -> Callable[..., Any]:
+    kinds = {each.name: _KINDS.get(_annotation(each)) for each in inspect.signature(method).parameters.values()}
+    checks = [(name, kind) for name, kind in kinds.items() if kind is not None]
+    positions = [(index, name, kind) for index, (name, kind) in enumerate(kinds.items()) if kind is not None]
+
     @functools.wraps(method)
     def call(*arguments: Any, **options: Any) -> Any:
+        for index, name, kind in positions:
+            if index < len(arguments) and not kind(arguments[index]):
+                raise _wrong(method, name, arguments[index])
+        for name, kind in checks if options else ():
+            if name in options and not kind(options[name]):
+                raise _wrong(method, name, options[name])
         with _Boundary():
             made = method(*arguments, **options)
         return _items(made) if inspect.isgenerator(made) else made
 
     return call
+
+
+def _annotation(parameter: inspect.Parameter) -> str:
+    declared = parameter.annotation
+    return declared if isinstance(declared, str) else getattr(declared, "__name__", str(declared))
+
+
+def _is_number(value: Any) -> bool:
+    return hasattr(value, "__index__")
+
+
+def _is_text(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+# What libvirt-python's C code takes for an argument that is declared so; for anything else it raises TypeError.
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    "int": _is_number,
+    "str": _is_text,
+    "str | None": _is_text,
+    "bytes": lambda value: isinstance(value, bytes | bytearray),
+}
+
+
+def _wrong(method: Callable[..., Any], name: str, value: Any) -> TypeError:
+    return TypeError(f"{method.__name__}() argument '{name}' is of the wrong type: {type(value).__name__}")
 
 
 def _items(items: Generator[Any, Any, Any]) -> Iterator[Any]:

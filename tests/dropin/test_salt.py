@@ -61,7 +61,7 @@ def test_it_says_how_a_host_and_domains_are(salt):
     assert failed == {}
     assert found["node_info"]["cpus"] == 16
     assert found["vm_info"]["web01"]["cpu"] == 2
-    assert "sda" in found["get_disks"]["web01"]
+    assert "sda" in found["get_disks"]
     assert "persistent='no'" in found["get_xml"]
     assert found["capabilities"]["host"]["topology"]["cells"][0]["cpus"]
     assert "nvme" in found["domain_capabilities"]["devices"]["disk"]["bus"]

@@ -230,9 +230,6 @@ EMPTY = [
     ("connect_list_all_nwfilters", (1, 0), ([], 0)),
     ("connect_list_all_nwfilter_bindings", (1, 0), ([], 0)),
     ("connect_list_nwfilters", (16,), ([],)),
-    ("node_num_of_devices", (None, 0), (0,)),
-    ("node_list_devices", (None, 16, 0), ([],)),
-    ("connect_list_all_node_devices", (1, 0), ([], 0)),
 ]
 
 
