@@ -172,3 +172,9 @@ def test_arguments_of_the_wrong_type_are_refused_as_libvirt_python_refuses_them(
 def test_an_argument_by_name_is_checked_as_well():
     with pytest.raises(TypeError, match="argument 'name' is of the wrong type: int"):
         esxdriver.Connect.lookupByName(None, name=5)
+
+
+def test_text_where_bytes_are_wanted_is_libvirts_error_and_not_pythons(theirs):
+    for method in (theirs["virConnect"].lookupByUUID, object.__new__(esxdriver.Connect).lookupByUUID):
+        with pytest.raises(libvirt.libvirtError):
+            method("97a43ce7-31e1-441d-aa90-5291c6c4de6a")

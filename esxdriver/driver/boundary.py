@@ -84,7 +84,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "int": _is_number,
     "str": _is_text,
     "str | None": _is_text,
-    "bytes": lambda value: isinstance(value, bytes | bytearray),
+    "bytes": lambda value: isinstance(value, bytes | bytearray | str),  # virtinst looks UUIDs up by their text
 }
 
 
