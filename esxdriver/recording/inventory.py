@@ -24,6 +24,7 @@ _FATAL = {
 # What it is called when it fails -> how it is asked for.
 _OF_HOST: Mapping[str, Callable[[Connect], Any]] = {
     "the host's name": lambda conn: conn.getHostname(),
+    "the host's size": lambda conn: conn.getInfo(),
     "the most vCPUs": lambda conn: conn.getMaxVcpus(),
     "the disk modes": diskmodes.of_connection,
     "the statistics": lambda conn: conn.getAllDomainStats(),

@@ -59,7 +59,8 @@ def check_host(
     status is 1 when something is not as expected.
 
     \b
-    esxdriver check-host -c esx://root@esx1/ --report check.html --cassette check.yaml
+    esxdriver check-host -c esx://root@esx1/
+    esxdriver check-host -c esx1 --report check.html --cassette check.yaml
     esxdriver check-host -c esx://root@esx1/ --write --datastore scratch
     """  # noqa: D301 - click's own mark
     if (write or remove) and not datastore and not ctx.obj.replay:
