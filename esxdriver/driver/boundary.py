@@ -47,7 +47,7 @@ def bounded(cls: type[T]) -> type[T]:
 
 
 def _bounded(method: Callable[..., Any]) -> Callable[..., Any]:
-    kinds = {each.name: _KINDS.get(_annotation(each)) for each in inspect.signature(method).parameters.values()}
+    kinds = _kinds(method)
     checks = [(name, kind) for name, kind in kinds.items() if kind is not None]
     positions = [(index, name, kind) for index, (name, kind) in enumerate(kinds.items()) if kind is not None]
 
@@ -66,9 +66,11 @@ def _bounded(method: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _annotation(parameter: inspect.Parameter) -> str:
-    declared = parameter.annotation
-    return declared if isinstance(declared, str) else getattr(declared, "__name__", str(declared))
+def _kinds(method: Callable[..., Any]) -> dict[str, Callable[[Any], bool] | None]:
+    """Return what each argument has to be, in their order. Its code says so; ``inspect`` takes 20 us."""
+    code, declared = method.__code__, method.__annotations__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return {name: _KINDS.get(getattr(kind := declared.get(name), "__name__", str(kind))) for name in names}
 
 
 def _is_number(value: Any) -> bool:
