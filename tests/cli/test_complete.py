@@ -75,6 +75,7 @@ OTHERS = {
     ("register", "file"): "a file on a datastore",
     ("check-host", "datastore"): "the host is the one of its own -c",
     ("record", "file"): "click completes a path",
+    ("diskmodes", "file"): "click completes a path",
     ("carry", "domains"): "domains of the other host",
     ("attach-disk", "snapshot"): "yes or no",
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esxdriver.cli import files, table, terminal
+from esxdriver.cli import complete, files, table, terminal
 from esxdriver.cli.arguments import Commands
 from esxdriver.cli.failures import FAILED, CommandFailed, failing_with, tell
 from esxdriver.cli.progress import tracked
@@ -31,8 +31,12 @@ _MOST_DOMAINS = 50
 @click.option("--write", is_flag=True, help="Make a machine of its own, change it in every way, and remove it.")
 @click.option("--datastore", metavar="NAME", help="Where that machine's files lie, in a folder of their own.")
 @click.option("--remove", metavar="NAME", help="Remove what an earlier check has left; nothing else is done.")
-@click.option("--report", "page", metavar="FILE", help="Write the report as an HTML page.")
-@click.option("--cassette", metavar="FILE", help="Record the session: scrubbed, with pseudonyms.")
+@click.option(
+    "--report", "page", metavar="FILE", shell_complete=complete.files, help="Write the report as an HTML page."
+)
+@click.option(
+    "--cassette", metavar="FILE", shell_complete=complete.files, help="Record the session: scrubbed, with pseudonyms."
+)
 @click.option("--names", is_flag=True, help="Have the site's names in the report.")
 @click.option("--json", "as_json", is_flag=True, help="Show the report as JSON.")
 @click.pass_context
