@@ -1,6 +1,8 @@
 """MAC addresses: their form, who chose one, and whether the host looks at it."""
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from esxdriver.conf.mapping.codecs import TEXT, YES_NO
@@ -9,6 +11,8 @@ from esxdriver.conf.mapping.fields import At, InvalidValueError, Surface, fact
 
 # Where a card's address stands.
 _XML, _VIM, _VMX = "mac/@address", "macAddress", "@mac"
+
+_OCTET = re.compile("[0-9a-f]{1,2}")
 
 
 class MacType(MappedEnum):
@@ -41,10 +45,10 @@ class _Mac:
         value = TEXT.read(surface, path)
         if value is None:
             return None
-        parts = value.lower().replace("-", ":").split(":")
-        if len(parts) != 6 or not all(_is_octet(part) for part in parts):
+        address = _in_libvirts_form(value)
+        if address is None:
             raise InvalidValueError("interface/mac/@address", value)
-        return ":".join(part.zfill(2) for part in parts)
+        return address
 
     def write(self, surface: Surface, path: str, value: str) -> None:
         surface.put(path, value)
@@ -53,8 +57,11 @@ class _Mac:
 MAC = _Mac()
 
 
-def _is_octet(part: str) -> bool:
-    return 1 <= len(part) <= 2 and all(digit in "0123456789abcdef" for digit in part)
+@lru_cache(1024)  # all that is said of a card's address asks for it again
+def _in_libvirts_form(text: str) -> str | None:
+    """Return a MAC address, None for what is none."""
+    parts = text.lower().replace("-", ":").split(":")
+    return ":".join(part.zfill(2) for part in parts) if len(parts) == 6 and all(map(_OCTET.fullmatch, parts)) else None
 
 
 def has_address(surface: Surface, path: str = _XML) -> bool:
