@@ -34,7 +34,7 @@ def test_virt_install_makes_a_document_of_the_hosts_capabilities(host, env):
     options = "--name t1 --memory 512 --disk none --import --network none --osinfo detect=off,require=off --print-xml"
     out = ran(VIRT_INSTALL, "--connect", host.uri(), *options.split(), env=env)
     assert '<domain type="vmware">' in out
-    assert '<type arch="x86_64">hvm</type>' in out
+    assert '<type arch="x86_64" machine="vmx-19">hvm</type>' in out  # the hardware version of the host's new machines
 
 
 # What is edited, and what the dump shows afterwards
