@@ -58,7 +58,7 @@ class Asking:
     def hold(self, check: str, where: str, contradiction: Callable[[], str]) -> None:
         """Hold what the driver makes of an answer against itself; ``contradiction`` returns what is wrong, or nothing.
 
-        Nothing is asked of the host by it.
+        It is neither counted nor timed. Raises HostLost.
         """
         try:
             text = contradiction()
@@ -68,7 +68,7 @@ class Asking:
         self.findings.append(Finding(check, Status.FAILED if text else Status.OK, where, text))
 
     def probe(self, probes: Mapping[str, Callable[[Any], bool | None]], answer: Any) -> None:
-        """Look what an answer shows of what is assumed. One that cannot be looked at shows nothing."""
+        """Count by each probe whether an answer is as assumed; a probe that cannot read the answer counts nothing."""
         for name, look in probes.items():
             try:
                 held = look(answer)

@@ -20,7 +20,10 @@ Track = Callable[[Any, str], Iterable[Any]]
 
 @dataclass(frozen=True)
 class Asked:
-    """What a check is to do: ``called`` is what it calls its own where it is to write, ``names`` are to be shown."""
+    """What a check is to do: read at most so many ``domains``, and write where ``called`` names what is to be its own.
+
+    ``names`` says whether the report shows the site's names.
+    """
 
     domains: int = Limits.domains
     called: Called | None = None
@@ -47,7 +50,8 @@ class Asked:
 def check_host(conn: "Connect", asked: Asked, track: Track = lambda items, _: items) -> Report:
     """Read a host, and write on a machine of its own where that is asked for; return what was found.
 
-    What is left on the host of a check that is interrupted is told in a note of what is raised.
+    When writing raises, the exception has a note for each thing that is left on the host, with the command that
+    removes it.
     """
     limits = replace(Limits(), domains=asked.domains)
     report = read_host(conn, limits, names=asked.names, tracked=lambda domains: track(domains, "Reading"))

@@ -42,7 +42,7 @@ _OF_DOMAIN: Mapping[str, Callable[["Domain"], Any]] = {
 
 @dataclass(frozen=True)
 class DomainFound:
-    """What of a domain the driver has no word for, and the files of its disks."""
+    """What of a domain the driver does not map, and the files of its disks."""
 
     unread: tuple[Row, ...] = ()
     sources: tuple[str, ...] = ()

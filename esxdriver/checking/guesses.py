@@ -1,6 +1,6 @@
 """What is assumed here about real hosts, of which there is no recording: and what a report says of each.
 
-Each row says what is assumed, where the code stands on it, and what shows it: a step, a probe, or a check of the
+Each row says what is assumed, where the code relies on it, and what shows it: a step, a probe, or a check of the
 reading; or why nothing can.
 """
 
@@ -21,7 +21,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Guess:
-    """An assumption; ``relies`` is where the code stands on it.
+    """An assumption; ``relies`` is the file that relies on it.
 
     ``step`` is shown by a step of a check that writes: its answer is one of ``answers``, or as predicted where there
     are none. ``probe`` and ``check`` are shown by reading. ``why_not`` says why nothing shows it.

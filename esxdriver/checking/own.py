@@ -1,6 +1,6 @@
 """What a check has made for itself: a folder that was not there before, and the machines whose files lie in it.
 
-1. The folder is made first; a host that has one of the name already ends the check, so what lies in it is the check's.
+1. The folder is made first; where one of this name is there already, the check ends. So what lies in it is the check's.
 2. A machine is its own when its VMX file lies in the folder, and its UUID is the one that it had when it was first
    seen there.
 3. :func:`guarded` holds every change against that before it is sent, whoever asks for it: a change of anything else,
@@ -35,7 +35,7 @@ _IDENTITY = ("name", "config.instanceUuid", "config.files.vmPathName", "runtime.
 
 
 def new_name() -> str:
-    """Return a name that nothing has."""
+    """Return a random name for a check's folder and machine."""
     return PREFIX + secrets.token_hex(4)
 
 
@@ -77,7 +77,7 @@ class Own:
         return DatastorePath(self.called.datastore, f"{self.called.name}/{self.called.name}_{number}.vmdk")
 
     def claim(self) -> None:
-        """Make the folder. Raises STORAGE_VOL_EXIST for one that is there, and what else the host has against it."""
+        """Make the folder. Raises STORAGE_VOL_EXIST for one that is there, and what else the host refuses."""
         files = self.backend.session.content.fileManager
         self.is_asked = True
         try:
@@ -195,7 +195,7 @@ def _own_folder(own: Own, _: Any, arguments: Arguments) -> None:
 
 
 def _any(*_: Any) -> None:
-    """Let be: a task that is given up is one that was asked for here."""
+    """Allow: the check cancels no task but those that it has started."""
 
 
 # (Class, operation) -> what is held against the folder; then the class alone.

@@ -10,7 +10,7 @@ from esxdriver.vsphere.query.privileges import lacking
 if TYPE_CHECKING:
     from esxdriver.driver.connect import Connect
 
-# What each of them is needed for stands in the README.
+# By vSphere's IDs: READING is what reads need, WRITING what changes need besides.
 READING = ("System.View", "System.Read", "Datastore.Browse", "Sessions.ValidateSession")
 WRITING = (
     "VirtualMachine.Inventory.Create", "VirtualMachine.Inventory.Delete", "VirtualMachine.Inventory.Register",

@@ -55,7 +55,7 @@ def _starting(conn: "Connect") -> list["Domain"]:
 
 
 def _watched(conn: "Connect") -> int:
-    """Start what events come from, and end it; return how many machines it knew."""
+    """Start the watch that events come from, and end it; return how many machines it knew."""
     watch = conn.backend.start_watch(devices=True)
     try:
         return len(watch.machines(("name",)) or ())
@@ -93,9 +93,9 @@ Tracked = Callable[[list["Domain"]], "Iterable[Domain]"]
 
 
 def read_host(conn: "Connect", limits: Limits = Limits(), *, names: bool = False, tracked: Tracked = iter) -> Report:
-    """Ask a host all that the driver reads, and return what came of it; nothing raises that the host does.
+    """Ask a host all that the driver reads, and return what came of it; no answer of the host's raises.
 
-    ``names`` has the site's names in the report. ``tracked`` passes the domains on, one after the other.
+    ``names`` puts the site's names into the report. ``tracked`` passes the domains on, one after the other.
     """
     reading = _Reading(Asking(conn, Names(shown=names), limits.unanswered), limits)
     try:

@@ -23,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)*")
 _UNANSWERED = {
     libvirt.VIR_ERR_RPC, libvirt.VIR_ERR_NO_CONNECT, libvirt.VIR_ERR_AUTH_FAILED, libvirt.VIR_ERR_OPERATION_TIMEOUT,
 }  # fmt: skip
-# What a domain is not ready for now, or the driver says it has not.
+# The question does not apply: not in the domain's present state, or not with this driver.
 _NOT_NOW = {
     libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_AGENT_UNRESPONSIVE, libvirt.VIR_ERR_NO_DOMAIN_METADATA,
     libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_OPERATION_DENIED, libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
@@ -43,7 +43,7 @@ class Reason:
 
     @property
     def text(self) -> str:
-        """All of it in a line."""
+        """The code, the fault and the privilege, in one line."""
         parts = [self.code, self.fault, self.privilege and f"privilege {self.privilege}"]
         unknown = [] if self.is_known else ["the driver has no code for this fault"]
         return ", ".join(filter(None, parts + unknown))

@@ -1,4 +1,4 @@
-"""Taking away what a check has made: what of it is left is said, with the commands that remove it."""
+"""Taking away what a check has made: what is left is named, with the command that removes it."""
 
 from collections.abc import Callable
 from functools import partial

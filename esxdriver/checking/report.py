@@ -42,7 +42,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Unread:
-    """Something of a machine that the driver has no word for, with vSphere's class and path.
+    """Something of a machine that the driver does not map, with vSphere's class and path.
 
     ``why`` says whether the whole device is left out of definitions, a value has no meaning, or a property is not read.
     """
@@ -57,7 +57,7 @@ class Unread:
 class Outcome:
     """What came of a step that changes something: its ``answer``, and those that the rules predict and esxsim gives.
 
-    The ``status`` is OK for an answer as predicted, FAILED for another one.
+    The ``status`` is OK for an answer as predicted, FAILED for another one, SKIPPED for a step that was not tried.
     """
 
     step: str
@@ -95,5 +95,5 @@ class Report:
 
     @property
     def failed(self) -> tuple[Finding, ...]:
-        """What the driver got wrong: on no host is there to be any."""
+        """What the driver got wrong; there should be none on any host."""
         return self.of(Status.FAILED)

@@ -62,7 +62,7 @@ class Scene:
     # -- disks
 
     def make_disk(self, number: int) -> int:
-        """Make a thin disk of 1 MiB, and return the capacity that it has."""
+        """Make a thin disk of 1 MiB, and return the capacity that it has, in bytes."""
         volume = self.pool.createXML(
             f"<volume><name>{self.own.disk(number).path}</name><capacity>{MIB}</capacity><allocation>0</allocation>"
             "</volume>"
@@ -78,11 +78,11 @@ class Scene:
         return _DISK.format(source=self.own.disk(number), target=target, bus=bus, more=more, **said)
 
     def disk(self, number: int) -> "DiskDef | None":
-        """Return a disk as the machine has it now, also as a delta; None when it has it not."""
+        """Return a disk as the machine has it now, also as a delta; None when the machine does not have it."""
         return disk_of(self.domain.read_machine()[0].definition, self.own.disk(number))
 
     def mode(self, number: int) -> str:
-        """Return a disk's mode, as vSphere spells it."""
+        """Return a disk's mode, as vSphere spells it; ``gone`` when the machine does not have the disk."""
         disk = self.disk(number)
         return disk.mode.vim if disk else "gone"
 

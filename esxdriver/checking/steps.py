@@ -1,8 +1,8 @@
 """The steps of a check that writes, in their order: what is done, what the rules predict, and what esxsim does.
 
 1. What a step returns is its answer: a text, or ``done`` for nothing. What it raises is an answer, too: the class of
-   the host's fault.
-2. ``predicts`` is the answer that the driver's rules stand on: ``refused`` is any fault, a text that answer.
+   the host's fault, or ``error:`` and the reason where there is none.
+2. ``predicts`` is the answer that the driver's rules rely on: ``refused`` stands for any fault.
 3. A step is not tried unless those that it ``needs`` have answered as predicted.
 """
 
@@ -20,7 +20,7 @@ DONE, REFUSED = "done", "refused"
 # What the snapshots are called; a recording with pseudonyms keeps these names.
 OFF, RUNNING, MEMORY, QUIESCED = "check off", "check running", "check memory", "check quiesced"
 
-# Disks by their numbers: three on the first SCSI controller, one for each other bus, and spare ones.
+# Disks by their numbers: three on the first SCSI controller, one for each other bus, and one that is attached later.
 DEPENDENT, INDEPENDENT, FORGETFUL, SATA, NVME, IDE, LATER = range(1, 8)
 _MODES = {
     DEPENDENT: DiskMode.PERSISTENT,
@@ -46,7 +46,7 @@ class Step:
         return self.esxsim or self.predicts
 
     def is_as_predicted(self, answer: str) -> bool:
-        """Whether an answer is what the driver's rules stand on."""
+        """Whether an answer is what the driver's rules rely on."""
         return answer[:1].isupper() if self.predicts == REFUSED else answer == self.predicts
 
 
@@ -149,7 +149,7 @@ def _snapshot(name: str, *, memory: bool = False) -> Callable[[Scene], None]:
 
 
 def _deltas(scene: Scene) -> str | None:
-    """Say which disks write to a file of their own since a snapshot."""
+    """Return None where the dependent disk alone writes to a file of its own since the snapshot, else which do."""
     found = {number: bool(disk.chain) for number in _MODES if (disk := scene.disk(number)) is not None}
     return None if found == {DEPENDENT: True, INDEPENDENT: False, FORGETFUL: False} else f"deltas: {found}"
 

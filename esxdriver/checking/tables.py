@@ -48,7 +48,7 @@ def summary(report: Report) -> dict[str, str]:
 
 
 def findings(report: Report) -> Rows:
-    """Return what was not answered, alike ones in one row."""
+    """Return what failed, was refused or had no answer; equal findings share a row."""
     found = report.of(Status.FAILED, Status.UNANSWERED, Status.REFUSED)
     alike = Counter((each.check, each.status.value, each.text) for each in found)
     rows = []
@@ -103,12 +103,12 @@ def _assumed(answer: Answer) -> str:
 
 
 def unread(report: Report) -> Rows:
-    """Return what the driver has no word for."""
+    """Return what the driver does not map."""
     return [[each.kind, each.path or "(the whole device)", each.why, str(each.times)] for each in report.unread]
 
 
 def timings(report: Report) -> Rows:
-    """Return how long each check took."""
+    """Return how often each check was asked, its calls, and how many seconds they took."""
     return [
         [each.check, str(each.times), str(each.calls), f"{each.seconds:.2f}", f"{each.slowest:.2f}"]
         for each in report.timings
@@ -116,7 +116,7 @@ def timings(report: Report) -> Rows:
 
 
 def operations(report: Report) -> Rows:
-    """Return how often each operation was called."""
+    """Return how often each operation was called, and how many seconds that took."""
     return [[name, str(calls), f"{seconds:.2f}"] for name, (calls, seconds) in sorted(report.operations.items())]
 
 

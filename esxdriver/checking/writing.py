@@ -37,8 +37,8 @@ class Writing:
     def run(self, tracked: Tracked = iter) -> None:
         """Make the folder, take the steps, and take away what they have made, whatever happens.
 
-        Raises OPERATION_DENIED on a connection that is read only, what keeps the machine from having a home and the
-        folder from being made, and the signal that interrupts it.
+        Raises OPERATION_DENIED on a connection that is read only, NO_STORAGE_POOL or CONFIG_UNSUPPORTED where no
+        machine can be made on the datastore, what :meth:`Own.claim` raises, and the exception that interrupts it.
         """
         backend = self.own.backend
         backend.require_writable("check-host --write")

@@ -4,8 +4,8 @@ How it works:
 
 1. :data:`SECTIONS` names every command and the module of ``commands/`` that has it. ``group`` imports that module when
    the command is asked for, and nothing but click is imported where a module begins: help and completion are quick.
-2. The options before the command become a ``target.Target``. A command asks it for a connection or a domain; both are
-   closed when the command ends, or the last of several (``commands/shell``).
+2. The options before the command become a ``target.Target``. A command asks it for a connection or a domain; the
+   connection is logged out when the command ends, or the last of several (``commands/shell``).
 3. An argument may be given by its name, too (``arguments``). Options that are flags of libvirt's stand in the tables of
    ``flags``: the driver, not the command, decides which of them ESX can do.
 4. What goes wrong is reported by ``failures`` and becomes the exit status: 0 done, 1 failed, 2 no such command line,
@@ -149,4 +149,4 @@ def main() -> None:
     try:
         sys.exit(cli())
     finally:
-        gc.freeze()  # nothing of it is worth a last look
+        gc.freeze()  # so that the collection at exit has nothing to look through

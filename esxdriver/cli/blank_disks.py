@@ -14,7 +14,7 @@ at_once = click.option(
 
 
 def of_target(value: str) -> tuple[str, int]:
-    """Return the target and the bytes of ``sda=8G``."""
+    """Return the target and the bytes of ``sda=8G``. Raises BadParameter."""
     target, _, size = value.partition("=")
     if not (target and size):
         raise click.BadParameter(f"'{value}': write the disk's target and its size, as sda=8G")
@@ -40,7 +40,7 @@ def of_a_disk(function: Command) -> Command:
 
 
 def attributes(size: int | None, allocation: int | None, *, at_once: bool) -> dict[str, str]:
-    """Return what the element of a disk that is to be made says, nothing without a size."""
+    """Return the attributes of a disk that is to be made, none without a size. Raises UsageError."""
     if size is None:
         if allocation is not None or at_once:
             raise click.UsageError("--allocation and --prealloc-metadata go with --size")
@@ -54,7 +54,7 @@ def attributes(size: int | None, allocation: int | None, *, at_once: bool) -> di
 def with_sizes(
     text: str, *, sizes: Iterable[tuple[str, int]], allocations: Iterable[tuple[str, int]], at_once: bool
 ) -> str:
-    """Return a domain's document that says how large its new disks are."""
+    """Return a domain's document with its new disks' sizes. Raises UsageError for a disk that it does not have."""
     from esxdriver.conf.xml.own import with_own
 
     large, taken = dict(sizes), dict(allocations)

@@ -8,7 +8,7 @@ from esxdriver.checking.report import Report, Status
 from esxdriver.cli import page
 from esxdriver.cli.page import Content, Element
 
-# How a result looks.
+# The badge of each result.
 _LOOKS = {
     Verdict.HELD: "good", Verdict.NOT_HELD: "bad", Verdict.UNTRIED: "plain", Status.OK: "good", Status.FAILED: "bad",
     Status.SKIPPED: "plain", Status.REFUSED: "warn", Status.UNANSWERED: "bad",

@@ -75,7 +75,7 @@ def _by_datastore(disks: Disks, keys: dict[int, str]) -> list[Element]:
 
 
 def _tables(disks: Disks, keys: dict[int, str]) -> list[Element]:
-    """Return a table of disks; many of them in folds, for each row is a stop of the keyboard."""
+    """Return a table of disks; many of them in folds, for each row has a link at which the Tab key stops."""
     parts = [disks[start : start + _ROWS] for start in range(0, len(disks), _ROWS)]
     tables = [table("Disks", _HEADS, [_row(domain, disk, keys) for domain, disk in part]) for part in parts]
     if len(parts) == 1:

@@ -9,7 +9,11 @@ from esxdriver.cli.failures import CommandFailed
 
 
 def edited(before: str, extension: str, take: Callable[[str, bool], None], *, may_skip: bool = False) -> bool:
-    """Let the user edit a text until it is taken; return whether it was changed. Raises CommandFailed."""
+    """Let the user edit a text until it is taken; return whether it was changed. Raises CommandFailed.
+
+    ``take(text, valid)`` raises libvirtError for a text that it refuses; ``valid`` is False when the user has
+    chosen to skip the schema, which ``may_skip`` offers.
+    """
     import libvirt
 
     text, valid = before, True

@@ -29,7 +29,7 @@ class CommandFailed(click.ClickException):
 
 @contextmanager
 def failing_with(failure: str) -> Iterator[None]:
-    """Put ``failure``, as virsh words it, in front of what libvirt says is wrong."""
+    """Put ``failure``, as virsh words it, in front of what libvirt says is wrong: raises CommandFailed with both."""
     import libvirt
 
     try:

@@ -21,7 +21,7 @@ def spoken(file: str) -> str:
 
 
 def read(file: str, most: int) -> bytes:
-    """Return at most ``most`` bytes of ``file``, and one more when it has more: who parses them refuses that."""
+    """Return at most ``most`` bytes of ``file``, and one more when it has more, for the parser to refuse."""
     try:
         if file == "-":
             return sys.stdin.buffer.read(most + 1)
@@ -32,7 +32,7 @@ def read(file: str, most: int) -> bytes:
 
 
 def read_xml(file: str) -> str:
-    """Return a document as text, by the encoding that it declares, UTF-8 otherwise."""
+    """Return a document as text, by the encoding that it declares, UTF-8 otherwise. Raises CommandFailed."""
     from esxdriver.conf.xml.surface import LARGEST_DOCUMENT
 
     return decoded_xml(read(file, LARGEST_DOCUMENT), file)
@@ -67,10 +67,10 @@ def write(path: Path, data: bytes, *, secret: bool = False) -> None:
 def writing(path: Path, *, secret: bool = False) -> Iterator[IO[bytes]]:
     """Give a file to write to, which is there whole or not at all.
 
-    It lies beside its place, and is renamed when the block ends well and all of it is on the disk. A link at ``path``
+    It is written beside ``path``, and renamed when the block ends well and all of it is on the disk. A link at ``path``
     is replaced and never followed. Only the owner may read a ``secret`` file. Raises CommandFailed.
     """
-    import tempfile  # only who writes pays for it
+    import tempfile  # not needed by commands that only read
 
     try:
         number, beside = tempfile.mkstemp(dir=path.parent, prefix=".esxdriver-")

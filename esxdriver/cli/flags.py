@@ -224,7 +224,7 @@ def flag_options(prefix: str, *tables: Rows, into: str = "flags", alone: str = "
 
 
 def total(prefix: str, names: Iterable[str]) -> int:
-    """Return the sum of libvirt's flags of these names."""
+    """Return the sum of libvirt's flags of these names. Raises UsageError for one that libvirt-python does not have."""
     import libvirt
 
     found = 0

@@ -29,7 +29,7 @@ class LazyGroup(click.Group):
         return [*self._homes, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Import the command ``name``."""
+        """Return the command ``name``, importing its module; None when there is none."""
         if name not in self._homes:
             return super().get_command(ctx, name)
         return self._imported(ctx, self._homes[name], name)

@@ -10,7 +10,7 @@ LeftOut = Callable[[str, str], None]
 
 @contextmanager
 def all_or_failed() -> Iterator[LeftOut]:
-    """Give what takes each domain's name and why it could not be read; in the end, fail when there was one.
+    """Give a function for each domain's name and why it could not be read; raise CommandFailed in the end if one was.
 
     What could be read is shown first. Each other is named on stderr as it is met.
     """

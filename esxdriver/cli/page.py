@@ -25,7 +25,7 @@ Content = Element | str
 
 _DOCTYPE = "<!DOCTYPE html>"
 _LONG = 300  # characters of a text of others that are shown: vSphere's names have 80, paths up to 255
-_AT_ONCE = 40  # folds that may stand side by side, each a stop of the keyboard
+_AT_ONCE = 40  # folds that may stand side by side; the Tab key stops at each
 
 
 def element(tag: str, *content: Content, **attributes: str) -> etree._Element:

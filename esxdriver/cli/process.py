@@ -10,7 +10,7 @@ _taken: list[int] = []
 
 
 def be_tidy() -> None:
-    """End by an exception at a signal, so that sessions are logged out; never fail at a character no terminal shows."""
+    """Raise an exception at a signal, so that sessions are logged out; escape characters that cannot be encoded."""
     _fill_closed_streams()
     signal.signal(signal.SIGINT, _interrupt)
     for name in ("SIGTERM", "SIGHUP"):

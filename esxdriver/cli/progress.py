@@ -24,10 +24,10 @@ def tracked(items: Iterable[T], description: str) -> Iterable[T]:
 
 @contextmanager
 def percentages(description: str, *, aside: bool = False) -> Iterator[Callable[[int], None] | None]:
-    """Give what takes percentages: on a terminal, a bar on stderr that pulses until the first and moves with them.
+    """Give what takes percentages, for a bar on stderr that pulses until the first; None where that is no terminal.
 
-    ``aside`` says that output goes to stdout meanwhile: a bar is shown where that is a file, as it would be among the
-    output of a pager, too.
+    ``aside`` says that the command writes to stdout meanwhile. Then there is a bar only where that is a file: on a
+    terminal or in a pager it would stand among the output.
     """
     if not sys.stderr.isatty() or (aside and not _is_file(sys.stdout)):
         yield None
@@ -42,7 +42,7 @@ def percentages(description: str, *, aside: bool = False) -> Iterator[Callable[[
 def _is_file(stream: TextIO) -> bool:
     try:
         return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
-    except (OSError, ValueError):  # it is nothing of the system's
+    except (OSError, ValueError):  # it has no file descriptor
         return False
 
 

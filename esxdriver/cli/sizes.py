@@ -10,12 +10,12 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 def kib(value: str) -> int:
-    """Return an amount of memory in KiB, rounded up: KiB without a suffix."""
+    """Return an amount of memory in KiB, rounded up; without a suffix it is in KiB. Raises BadParameter."""
     return -(-_size(value, "kib") // 1024)
 
 
 def in_bytes(value: str) -> int:
-    """Return the size of a file in bytes: bytes without a suffix."""
+    """Return the size of a file in bytes; without a suffix it is in bytes. Raises BadParameter."""
     return _size(value, "b")
 
 

@@ -37,20 +37,23 @@ class Target:
     asks: bool = True
 
     def connect(self) -> "Connect":
-        """Return an open connection; it is logged out when the command ends, or the last of several."""
+        """Return an open connection; it is logged out when the command ends, or the last of several.
+
+        Raises CommandFailed.
+        """
         with failing_with("failed to connect to the hypervisor"):
             if self.kept is not None:
                 return self.kept.connection(self.opened)
             return click.get_current_context().with_resource(self.opened())
 
     def domain(self, text: str) -> "Domain":
-        """Return the domain whose ID, UUID or name ``text`` is."""
+        """Return the domain whose ID, UUID or name ``text`` is. Raises CommandFailed."""
         conn = self.connect()
         with failing_with(f"failed to get domain '{text}'"):
             return find(conn, text)
 
     def opened(self) -> "Connect":
-        """Return a new connection."""
+        """Return a new connection, which the caller closes. Raises libvirtError."""
         import libvirt
 
         import esxdriver
@@ -136,7 +139,7 @@ def _auth(uri: str) -> list[Any] | None:
 
 
 def _libvirts_auth() -> list[Any] | None:
-    """Return what answers libvirt's own questions; libvirt tells of its errors by raising them alone."""
+    """Return what answers libvirt's own questions, and keep libvirt from printing the errors that it also raises."""
     import libvirt
 
     libvirt.registerErrorHandler(lambda _context, _error: None, None)

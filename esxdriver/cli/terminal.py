@@ -1,4 +1,4 @@
-"""What a terminal is shown and asked. Names and documents come from strangers, and a terminal takes orders."""
+"""What a terminal is shown and asked. Names and documents come from strangers, and may steer a terminal."""
 
 import sys
 
@@ -26,7 +26,7 @@ def write(text: str | bytes) -> None:
 
 
 def say(text: str) -> None:
-    """Say what was done, unless nobody wants to know."""
+    """Say what was done, unless --quiet is given."""
     if not is_quiet():
         click.echo(printable(text))
 

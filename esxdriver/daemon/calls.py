@@ -1,4 +1,4 @@
-"""The calls of one client: so many under way at once, the others waiting in their order. Replies may overtake."""
+"""The calls of one client: so many under way at once, the others waiting in order. Replies may overtake each other."""
 
 import asyncio
 import logging
@@ -82,7 +82,7 @@ class Calls:
         return [call.header for call in self.drop()]
 
     def answer(self, header: Header, procedure: Procedure, sent: Any, stream: Stream | None = None) -> bytes:
-        """Do a call and return the message of the reply, whatever happens."""
+        """Do a call and return the message of the reply, or of its error. Raises WouldWaitError alone."""
         try:
             opened = None if stream is None else stream.open(self._session.conn)
             reply = self._session.perform(procedure, sent, opened)

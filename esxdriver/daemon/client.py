@@ -1,7 +1,7 @@
 """One client: the bytes it sends become calls, and what they give is sent back no faster than it is taken.
 
-Everything here runs in the event loop. Keepalive is answered at once. A client that does not read its replies, or sends
-more than is done for it, is not read from until it does.
+Everything here runs in the event loop. Keepalive is answered at once. Nothing is read from a client that does not read
+its replies, or has sent too many calls ahead, until it has read them or they are done.
 """
 
 import asyncio
@@ -78,7 +78,7 @@ class Client(asyncio.BufferedProtocol):
     # -- what asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin; a TLS client is greeted with one byte, unless its certificate is of nobody on the list."""
+        """Begin; a TLS client is greeted with one byte, or refused when its certificate's name is not on the list."""
         self._transport = cast("asyncio.Transport", transport)
         if self._names and (name := tls.distinguished_name(transport)) not in self._names:
             log.warning("refused a client whose certificate is for %s", name)
@@ -89,7 +89,7 @@ class Client(asyncio.BufferedProtocol):
         self._recognise()
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Return where to put what the client sends: one for all, as each takes it out at once."""
+        """Return the buffer for what the client sends: all clients share one, as each empties it at once."""
         return self._home.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
@@ -147,7 +147,7 @@ class Client(asyncio.BufferedProtocol):
             self._refuse(header, _ended())
 
     def leave(self) -> None:
-        """Say good-bye to a client whose calls are done, and close."""
+        """Send the close event to a client that has registered for it, and close; its calls are done."""
         self._session.end(libvirt.VIR_CONNECT_CLOSE_REASON_EOF)
         self._home.loop.call_soon(self._close)
 

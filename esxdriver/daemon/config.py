@@ -15,7 +15,7 @@ import libvirt
 
 from esxdriver import errors
 
-DEFAULT_HOST = "default"  # what a host is called that --connect names
+DEFAULT_HOST = "default"  # the name of the host that --connect gives
 
 
 ABOUT = """\
@@ -94,7 +94,7 @@ def usual_path() -> Path:
 
 
 def read(path: Path | None = None) -> Config:
-    """Return the configuration in ``path``, or in the usual place when that is None, where it may be missing.
+    """Return the configuration in ``path``, or at the usual path when that is None, where it may be missing.
 
     Raises CONF_SYNTAX for a file that cannot be used, naming the key but no value: a URI may hold a secret.
     """

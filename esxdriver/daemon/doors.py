@@ -28,7 +28,7 @@ _FIRST_FD = 3  # Source: sd_listen_fds(3)
 
 @dataclass
 class Door:
-    """A listening socket. ``path`` is a file to remove in the end, ``tls`` what its clients must agree to."""
+    """A listening socket. ``path`` is a file to remove in the end, ``tls`` the context of a TLS port."""
 
     socket: socket.socket
     read_only: bool = False
@@ -50,7 +50,7 @@ class Door:
 
 
 def run_directory(config: Config) -> Path:
-    """Return where libvirt's clients look for sockets."""
+    """Return the directory of the sockets: the configuration's, else where libvirt's clients look."""
     if config.unix_sock_dir:
         return Path(config.unix_sock_dir)
     if os.geteuid() == 0:
@@ -79,7 +79,10 @@ def _adopted(fd: int, config: Config) -> Door:
 
 
 def unix_doors(config: Config) -> list[Door]:
-    """Open the socket for reading and writing, and the one for reading; they belong to the daemon's user."""
+    """Open the socket for reading and writing, and the one for reading; they belong to the daemon's user.
+
+    Raises RESOURCE_BUSY where another daemon listens, SYSTEM_ERROR where a socket cannot be made.
+    """
     directory = run_directory(config)
     directory.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
     usual = "0660" if config.unix_sock_group else "0600"

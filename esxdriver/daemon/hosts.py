@@ -36,8 +36,8 @@ Opener = Callable[[str, Login | None], Any]
 def choose(name: str, config: Config) -> str:
     """Return the URI of the host that a client names.
 
-    Raises NO_CONNECT for a host that the configuration does not have, or none to fall back to, OPERATION_DENIED for
-    an address.
+    Raises NO_CONNECT for a host or scheme that is not served, or when there is no default host; OPERATION_DENIED for an
+    address; INVALID_ARG for a URI that cannot be read, or that goes on below a host.
     """
     try:
         parts = urlsplit(name)
@@ -91,11 +91,10 @@ class _Shared:
         self.closed = threading.Event()
 
     def watch(self, *, read_ahead: bool) -> None:
-        """Have the host tell what changes, from soon on. Where it does not, it is asked; the next client tries again.
+        """Start a watch for the host's changes, in a thread; it ends with the connection. Called with the lock.
 
-        With ``read_ahead`` all domains' definitions are read, too, when that is done and nobody waits.
-
-        It ends with the connection. Called with the lock.
+        Where the host reports none, it is asked each time, and the next client tries again. With ``read_ahead`` all
+        domains' definitions are read, too, some seconds after the watch has started.
         """
         backend = getattr(self.conn, "backend", None)  # another driver has none
         if backend is None or (backend.watch is not None and backend.watch.is_alive):
@@ -161,7 +160,7 @@ class SharedHost:
         self.references = shared.references
 
     def listen_lost(self, listener: Lost | None) -> None:
-        """Have ``listener(VIR_CONNECT_CLOSE_REASON_*)`` called when the host is lost; None: not any more."""
+        """Have ``listener(VIR_CONNECT_CLOSE_REASON_*)`` called when the host is lost; None ends that."""
         if listener is None:
             self._shared.lost_listeners.pop(self, None)
         else:
@@ -187,7 +186,7 @@ class Hosts:
         self._lock = threading.Lock()
 
     def open(self, name: str, login: Login | None) -> SharedHost:
-        """Return the connection that a client asks for. Raises what opening raises."""
+        """Return the connection that a client asks for. Raises what :func:`choose` and opening raise."""
         uri = choose(name, self._config())
         with self._lock:
             shared = self._shared.setdefault((uri, login), _Shared())

@@ -21,11 +21,11 @@ from esxdriver.daemon.doors import Door
 if TYPE_CHECKING:
     from esxdriver.daemon.server import Server
 
-# Seconds after which a thread that makes documents lets the event loop go on: Python's own 5 ms come several times in
-# each answer.
+# Seconds after which a thread that makes documents has to let the event loop run: with Python's own 5 ms, the loop
+# would wait so long several times in each answer.
 _SWITCH = 0.0005
 
-# What takes no time when no host need be asked: one answer about one object.
+# What takes no time when no host need be asked: an answer about one object, or a list of domains.
 QUICK = frozenset(
     {
         "connect_get_type",
@@ -63,8 +63,8 @@ def serve(
 ) -> None:
     """Run the daemon until it has to end.
 
-    A client that is there as standard input is served alone: libvirt's ``ext`` transport starts the daemon so, before
-    12.5 without being able to say ``--stdio``. Raises what makes a start impossible.
+    A client that is there as standard input is served alone: libvirt's ``ext`` transport starts the daemon that way,
+    and before libvirt 12.5 it cannot pass ``--stdio``. Raises what makes a start impossible.
     """
     given = os.environ.get("LISTEN_PID") == str(os.getpid())
     first = None if given and not stdio else doors.standard_input()
@@ -104,7 +104,7 @@ def _log(*, verbose: bool, quiet: bool) -> None:
     level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
     lines = logging.StreamHandler(sys.stderr)
     lines.setFormatter(logging.Formatter("virtesxd: %(levelname)s: %(message)s"))
-    log = logging.getLogger("esxdriver")  # and no other: theirs may hold a password
+    log = logging.getLogger("esxdriver")  # and no other logger: their lines may hold a password
     log.handlers, log.propagate = [lines], False
     log.setLevel(level)
     libvirt.registerErrorHandler(lambda _context, _error: None, None)  # errors go to clients

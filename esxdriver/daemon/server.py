@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 GRACE = 30.0  # seconds in which calls may end when the daemon ends
 _LOOK = 15.0  # seconds between looks for hosts that nobody uses
 _BUFFER = 65536  # bytes that are read at once: asyncio's own buffer takes several times as long to make
-_HANDSHAKE = 10.0  # seconds for it
+_HANDSHAKE = 10.0  # seconds that a TLS handshake may take
 
 
 class Server:
@@ -89,9 +89,10 @@ class Server:
         self._stopped.set()
 
     def reload(self) -> None:
-        """Read the configuration again. Hosts and users count from now on; sockets and workers stay as they are.
+        """Read the configuration again; sockets and workers stay as they are.
 
-        Hosts that refused the daemon's login are tried again: their passwords may have been put right.
+        Its hosts, users and limits of clients hold from then on. Hosts that refused the daemon's login are tried again:
+        their passwords may have been put right.
         """
         if self._read_config is None:
             return

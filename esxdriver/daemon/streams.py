@@ -1,8 +1,8 @@
 """Streams: data between a client's packets and a driver's stream, by a thread for each.
 
 The driver's stream is libvirt-python's: ``recv(n)`` gives data and ``b""`` at its end, ``send(data)`` takes some of it,
-``finish()`` and ``abort()`` end it. Down: packets that go on, an empty one at the end of the data, and the client's
-finish is confirmed. Up: the client's packets, and its finish is confirmed when the data is safe.
+``finish()`` and ``abort()`` end it. Down: packets with data, an empty one after it, and then the client's finish is
+confirmed. Up: the client's packets, and its finish is confirmed when the driver's ``finish()`` has returned.
 Source: https://libvirt.org/kbase/internals/rpc.html
 """
 
@@ -39,7 +39,7 @@ class _Receiver(Protocol):
         """Forget a stream."""
 
     def flow(self) -> None:
-        """Look again whether to read."""
+        """Decide again whether to read from the client."""
 
 
 class Stream:
@@ -80,7 +80,7 @@ class Stream:
             self._arrived.notify()
 
     def abort(self) -> None:
-        """Give up, at once: what waits in the driver is woken by its own abort."""
+        """Give up at once; a call that waits in the driver's stream is woken by that stream's own abort."""
         with self._arrived:
             if self._aborted:
                 return

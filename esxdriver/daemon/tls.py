@@ -19,7 +19,7 @@ _SHORT = {"countryName": "C", "stateOrProvinceName": "ST", "localityName": "L", 
 
 
 def context(config: Config) -> "ssl.SSLContext":
-    """Return what TLS clients must agree to: a certificate of the configured authority."""
+    """Return the context that requires of clients a certificate of the configured authority. Raises SYSTEM_ERROR."""
     import ssl  # large, and most daemons have no TLS port
 
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -26,7 +26,7 @@ class Workers:
         self._lock = lock
 
     def submit(self, job: Job, *, urgent: bool = False) -> None:
-        """Let a worker do ``job``, whose errors are its own affair."""
+        """Let a worker do ``job``; an exception that it raises is only logged."""
         with self._lock:
             self._jobs[urgent].append(job)
             for kind in (False, True) if urgent else (False,):

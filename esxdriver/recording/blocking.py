@@ -66,7 +66,7 @@ def _refusing_names(loopback: bool) -> Any:
 
 
 def _is_loopback(host: object) -> bool:
-    """Whether a name or an address is one of this machine alone; None is, and '' is every address there is."""
+    """Whether a name or an address is one of this machine alone; None is one; '' is not, for it means every address."""
     name = host.decode(errors="replace") if isinstance(host, bytes) else host
     if name is None or name == "localhost":
         return True

@@ -39,7 +39,7 @@ class Contents:
 def from_yaml(item: Mapping[str, Any], most: int = MAX_BODY) -> Interaction:
     """Return the interaction of a mapping in vcrpy's format, of at most so many bytes when it is unpacked.
 
-    Raises KeyError, TypeError or ValueError.
+    Raises KeyError, TypeError, ValueError, AttributeError or OverflowError for one in another form.
     """
     request, response = item["request"], item["response"]
     headers, answer = decoded(_headers(response.get("headers")), _bytes(response["body"]["string"]), most)

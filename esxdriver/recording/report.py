@@ -91,9 +91,9 @@ def check(path: str | PathLike[str], *, secrets: Iterable[str] = ()) -> list[Fin
 def scrub_file(
     path: str | PathLike[str], *, pseudonyms: bool = False, secrets: Iterable[str] = (), ordinary: Iterable[str] = ()
 ) -> int:
-    """Scrub a cassette in place; return how many interactions changed: none means that the file is as it was.
+    """Scrub a cassette in place; return how many interactions changed. Its head may change even when none does.
 
-    Raises OPEN_FAILED, CONF_SYNTAX, or OPERATION_DENIED when a secret would be left.
+    Raises OPEN_FAILED, CONF_SYNTAX, WRITE_FAILED, or OPERATION_DENIED when a secret would be left.
     """
     where = Path(path)
     contents = files.load(where)

@@ -1,4 +1,4 @@
-"""Open the libvirt face over a cassette, and find the host that is recorded."""
+"""Open a libvirt connection over a cassette, and find the URI that was recorded."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -59,5 +59,8 @@ def _renamed(uri: ConnectURI, recorded: str | None) -> ConnectURI:
 
 
 def recorded_uri(path: str | PathLike[str]) -> str:
-    """Return a URI for what was recorded: its scheme, inventory path and parameters, and no host."""
+    """Return a URI for what was recorded: its scheme, inventory path and parameters, and no host.
+
+    Raises OPEN_FAILED or CONF_SYNTAX.
+    """
     return str(describe(path).head.get("uri", "esx://host/"))

@@ -27,7 +27,7 @@ def find(program: int, version: int, number: int) -> Procedure:
 
 
 def parse(procedure: Procedure, body: bytes) -> Any:
-    """Return the arguments; raises RPC for a body that holds none."""
+    """Return the arguments, None for a procedure without any; raises RPC for a body that cannot be parsed."""
     if procedure.arguments is None:
         return None
     try:
@@ -37,7 +37,7 @@ def parse(procedure: Procedure, body: bytes) -> Any:
 
 
 def write(procedure: Procedure, values: Any) -> bytes:
-    """Return the reply's bytes; raises RPC when the values do not fit it."""
+    """Return the reply's bytes, none for a procedure without a reply; raises RPC when the values do not fit it."""
     if procedure.reply is None:
         return b""
     try:

@@ -59,7 +59,7 @@ FAMILIES = {
 def callback(family: Family, event: int, number: int, send: Callable[[bytes], None]) -> Callback:
     """Return libvirt-python's callback for a registration, whose number the messages carry.
 
-    It takes the connection, the object, what the event tells, and the opaque value of the registration.
+    It takes the connection, the object, the event's details, and the opaque value of the registration.
     """
     name = family.messages[event]
 

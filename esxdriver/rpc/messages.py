@@ -81,9 +81,9 @@ def is_error(data: bytes) -> bool:
 
 
 class Splitter:
-    """Bytes as they come, messages as they are complete.
+    """Collects bytes as they arrive, and returns messages when they are complete.
 
-    ``limit`` is the longest message: raise it when the client is trusted with more than an introduction.
+    ``limit`` is the longest message in bytes: raise it once the client has authenticated.
     """
 
     def __init__(self, limit: int = LENGTH_MAX) -> None:

@@ -66,7 +66,7 @@ class Procedure:
 
     @cached_property
     def reply(self) -> Structure | None:
-        """What it is answered."""
+        """What the reply holds."""
         return _optional_structure(f"{self.name}_ret", self.reply_fields)
 
     @property
@@ -76,7 +76,7 @@ class Procedure:
 
     @property
     def streams(self) -> bool:
-        """Whether data follows the reply, or comes after it."""
+        """Whether a stream of data follows the reply, to the client or from it."""
         return bool(self.rules & {"down", "up"})
 
     def denies(self, arguments: Any) -> bool:
@@ -131,7 +131,7 @@ def fields_of(name: str) -> str:
 
 @cache
 def type_of(expression: str) -> Type:
-    """Return the type that ``expression`` of the table means."""
+    """Return the type that ``expression`` means; ValueError for one of another form, KeyError for an unknown name."""
     parts = _EXPRESSION.fullmatch(expression)
     if parts is None:
         raise ValueError(f"no type of the table: {expression}")

@@ -1,9 +1,9 @@
 """The name, UUID and ID by which the wire refers to an object: a driver's objects from and to these.
 
 An object that a client was given is remembered, so that what it does next with it needs no search. One that the host
-no longer knows is forgotten and searched for anew. Two machines may share name and UUID on a vCenter: one reference
-under which there was another object before, or twice in a list, is not remembered: the driver's search then refuses it
-with an error of its own. This driver's objects are known by ``ref``.
+no longer knows is forgotten and searched for anew. Two machines on a vCenter may share name and UUID. So a reference
+that stood for another object before, or that is in a list twice, is not remembered: the driver's search then refuses it
+with an error of its own. Whether two objects are the same is seen by ``ref``, which this driver's objects have.
 """
 
 import threading

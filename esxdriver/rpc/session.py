@@ -1,7 +1,7 @@
 """What one client has done so far: who it is, which host it has opened, what it waits to hear of.
 
 The calls that concern this are answered here, all others by :mod:`esxdriver.rpc.dispatch`. Nothing here does any I/O:
-``open_host`` and ``send`` come from the daemon. Those of :data:`AT_ONCE` wait for nothing.
+``open_host`` and ``send`` come from the daemon. The calls of :data:`AT_ONCE` wait for no host.
 """
 
 import itertools
@@ -48,7 +48,7 @@ class Host(Protocol):
     references: References
 
     def listen_lost(self, listener: Callable[[int], None] | None) -> None:
-        """Have ``listener(reason)`` called, in any thread, when the host is lost; None: not any more."""
+        """Have ``listener(reason)`` called, in any thread, when the host is lost; None ends that."""
 
     def release(self) -> None:
         """Say that this client no longer uses it."""
@@ -56,7 +56,7 @@ class Host(Protocol):
 
 @dataclass(frozen=True)
 class Login:
-    """Who a client says to be; its ``repr`` leaves the password out."""
+    """Who a client says that it is; its ``repr`` leaves the password out."""
 
     username: str
     password: str
@@ -105,7 +105,7 @@ class Session:
 
     @property
     def conn(self) -> Any:
-        """The driver's connection to the host; raises when none is open."""
+        """The driver's connection to the host; raises INTERNAL_ERROR when none is open."""
         return self._opened().conn
 
     def perform(self, procedure: Procedure, sent: Any, stream: Any = None) -> bytes:
@@ -123,7 +123,7 @@ class Session:
         return dispatch.perform(procedure, sent, host.conn, host.references, stream)
 
     def end(self, reason: int | None = None) -> None:
-        """Take leave of the client; ``reason`` is sent to one that wants to know. Nothing can be opened any more."""
+        """End the session; ``reason`` goes to a client with a close callback. No host can be opened any more."""
         self._ended = True
         self._leave(reason)
 
@@ -202,7 +202,10 @@ class Session:
         return []
 
     def register(self, family: Family, event: int, reference: Any) -> Sequence[Any]:
-        """Let the client hear of an event, of one object or of all; what cannot happen is registered all the same."""
+        """Let the client hear of an event, of one object or of all, and return the registration's number.
+
+        What cannot happen on the host is registered all the same.
+        """
         host = self._opened()
         if event not in family.known:
             raise errors.error(libvirt.VIR_ERR_INVALID_ARG, f"unsupported event ID {event}")

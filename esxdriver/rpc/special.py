@@ -43,7 +43,7 @@ def node_figures(result: Mapping[str, int], sent: Any) -> Sequence[Any]:
 
 
 def node_device(method: str, *fields: str) -> Callable[[Call], Sequence[Any]]:
-    """Return what calls a method of the device that is named, with these fields of the arguments."""
+    """Return a function that calls a method of the device that is named, with these fields of the arguments."""
 
     def perform(call: Call) -> Sequence[Any]:
         device = call.method(call.conn, "nodeDeviceLookupByName")(call.sent.name)
@@ -198,7 +198,7 @@ def leases(result: Iterable[Mapping[str, Any]], sent: Any) -> Sequence[Any]:
 
 
 def volumes(call: Call) -> Sequence[Any]:
-    """The volumes of one pool: neither its name nor a volume's key is asked for each."""
+    """The volumes of one pool; its name is asked for once, and keys only where the list did not bring them."""
     found = call.method(call.target, "listAllVolumes")(call.sent.flags)
     check_limit("volumes", found, 16384)
     pool = call.target.name()

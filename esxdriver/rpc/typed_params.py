@@ -11,7 +11,7 @@ from typing import Any
 
 INT, UINT, LLONG, ULLONG, DOUBLE, BOOLEAN, STRING = range(1, 8)
 
-# The first pattern that fits the whole name decides; what none fits is decided by the value.
+# For whole numbers, the first pattern that fits the whole name decides; where none fits, the value does.
 _TYPES = [
     (re.compile(pattern), kind)
     for pattern, kind in {

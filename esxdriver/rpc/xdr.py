@@ -24,10 +24,10 @@ class Type(Protocol):
         """Bytes of the smallest value."""
 
     def parse(self, data: bytes, at: int) -> tuple[Any, int]:
-        """Return the value at ``at`` and the place behind it."""
+        """Return the value at ``at`` and the offset behind it. Raises XDRError."""
 
     def write(self, value: Any, out: bytearray) -> None:
-        """Append ``value`` to ``out``."""
+        """Append ``value`` to ``out``. Raises XDRError."""
 
 
 class Number:
@@ -237,7 +237,7 @@ class Structure:
 
 
 def _length(data: bytes, at: int, limit: int, least: int) -> tuple[int, int]:
-    """Return a length that the type allows and for which there is enough data, and the place behind it."""
+    """Return a length that the type allows and for which there is enough data, and the offset behind it."""
     length, at = UNSIGNED.parse(data, at)
     if length > limit:
         raise XDRError(f"a length of {length}, of which {limit} are allowed")

@@ -26,7 +26,7 @@ _HEADS = ["Disk", "Size", "Mode", "To", "Mode now", "Result"]
 
 @dataclass(frozen=True)
 class _Mapped:
-    """A domain's name on the other side, and its disks' targets there by those here; without any, they are found."""
+    """A domain's name on the other side, and its disks' targets there by those here; without any, disks are matched."""
 
     to: str
     disks: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""``check-host``: ask a real host everything, and what it really does; a report of it, and a recording."""
+"""``check-host``: try the driver on a real host; a report of what it found, and a recording."""
 
 import json
 from collections.abc import Iterator

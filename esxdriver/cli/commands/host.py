@@ -140,7 +140,7 @@ def certificate(target: Target, pem: bool) -> None:
 
 
 def _shown_certificate(where: "ConnectURI") -> bytes:
-    """Return the certificate (DER), whoever it is that shows it."""
+    """Return the certificate (DER), which is not verified. Raises CommandFailed over plain HTTP."""
     from dataclasses import replace
 
     from esxdriver.vsphere.wire.faults import translated

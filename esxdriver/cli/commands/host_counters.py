@@ -113,7 +113,7 @@ def maxvcpus(target: Target, /, kind: str | None) -> None:
 
 
 def _most_vcpus(conn: "Connect", kind: str | None) -> int | str:
-    """Return what a domain of the host's own machine type may have, else, of several hosts, what any may have."""
+    """Return how many vCPUs the host's own machine type takes; where that cannot be read, what getMaxVcpus() says."""
     from libvirt import libvirtError
 
     from esxdriver.conf.xml.xpath import found

@@ -148,7 +148,7 @@ def _convert(files: tuple[str, ...], output_dir: Path | None, ending: str, conve
 
 
 def _outcomes(files: tuple[str, ...], output_dir: Path, ending: str) -> dict[str, Path]:
-    """Return where each file's outcome goes; refuse at once when two would go to one place."""
+    """Return the path of each file's outcome. Raises CommandFailed when two would have the same."""
     outcomes = {file: output_dir / (Path(file).stem + ending) for file in files}
     meant: dict[str, str] = {}
     for file, path in outcomes.items():
@@ -174,7 +174,7 @@ def _converted(file: str, outcome: Path, convert: _Convert) -> bool:
 
 
 def _data(file: str) -> bytes:
-    """Return a file's bytes, up to a little over what is read: a larger file is refused by its reader."""
+    """Return a file's bytes, at most one more than the parser takes: it refuses a larger file."""
     from esxdriver.vmx.text import LARGEST_FILE
 
     return read(file, 4 * LARGEST_FILE)

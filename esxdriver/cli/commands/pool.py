@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 commands = Commands()
 
-# virsh's words for a VIR_STORAGE_POOL_*.
+# virsh's names of the states VIR_STORAGE_POOL_*.
 _STATES = ("inactive", "building", "running", "degraded", "inaccessible")
 
 # libvirt's flags for pools by their type.

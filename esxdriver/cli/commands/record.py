@@ -85,7 +85,7 @@ def record(
 
 
 def _lines(file: str | None) -> list[str]:
-    """Return the lines of a file of secrets."""
+    """Return the lines of a file of --secrets or --ordinary, without empty ones."""
     text = files.read(file, _MOST_SECRETS).decode(errors="replace") if file else ""
     return [line for line in text.splitlines() if line]
 
@@ -217,7 +217,7 @@ def import_(
 
 
 def _ask_everything(conn: "Connect") -> list[str]:
-    """Ask for all that ``record --inventory`` and ``check-host`` ask for; return what the host would not tell."""
+    """Ask for all that ``record --inventory`` and ``check-host`` ask for; return what was refused or failed."""
     from esxdriver.checking.reading import Limits, read_host
     from esxdriver.checking.report import Status
     from esxdriver.recording.inventory import look_at_everything

@@ -61,7 +61,7 @@ def several(ctx: click.Context, given: tuple[str, ...]) -> None:
 
 
 def split(line: str) -> list[list[str]]:
-    """Return the commands in a line, each as its arguments; quotes and backslashes as in a POSIX shell."""
+    """Return the commands in a line, each as its arguments; it is quoted as in a POSIX shell. Raises UsageError."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars=";")
     lexer.whitespace_split = True
     lexer.commenters = "#"
@@ -106,7 +106,7 @@ def _converse(ctx: click.Context) -> None:
                 return
         except (click.exceptions.Exit, SystemExit):  # --help has shown it, or a command has said why
             continue
-        except BaseException as error:  # noqa: BLE001 - the next line may be better
+        except BaseException as error:  # noqa: BLE001 - an error does not end the shell
             failures.reported(error)
 
 

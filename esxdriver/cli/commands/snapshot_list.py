@@ -1,4 +1,4 @@
-"""Looking at a domain's snapshots; every command takes one call for all of them."""
+"""Looking at a domain's snapshots: on ESX no command makes a call for each of them."""
 
 import functools
 from collections.abc import Callable, Sequence

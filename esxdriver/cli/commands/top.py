@@ -106,7 +106,7 @@ def _show_until_interrupted(conn: "Connect", rows: Callable[[], list[list[str]]]
 
 
 def moving(title: str, rows: Sequence[Sequence[str]]) -> "Table":
-    """Return the table for a terminal of 80 columns or more: long names are cut, everything else has its place."""
+    """Return the table for a terminal of 80 columns or more: long names are cut, the other columns are whole."""
     from rich.table import Table
     from rich.text import Text
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 commands = Commands()
 
 _CREATE = "VIR_STORAGE_VOL_CREATE_"
-# virsh's words for a VIR_STORAGE_VOL_WIPE_ALG_*.
+# virsh's names of the algorithms VIR_STORAGE_VOL_WIPE_ALG_*.
 _ALGORITHMS = ("zero", "nnsa", "dod", "bsi", "gutmann", "schneier", "pfitzner7", "pfitzner33", "random", "trim")
 
 

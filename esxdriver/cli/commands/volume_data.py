@@ -115,7 +115,7 @@ def _check_room(volume: "StorageVol", failure: str, size: int) -> None:
 
 
 def _counted(total: int, progress: Callable[[int], None] | None) -> Callable[[int], int]:
-    """Return what counts the bytes that are moved, and tells how much of ``total`` that is."""
+    """Return a function that adds up moved bytes, and gives ``progress`` the percentage of ``total``."""
     moved = 0
 
     def count(size: int) -> int:

@@ -81,7 +81,7 @@ class _CassetteConnection:
         self._request.headers[name] = value
 
     def endheaders(self) -> None:
-        """Leave the request to be asked with its answer."""
+        """Do nothing: the request is sent when its answer is asked for."""
 
     def send(self, data: bytes) -> None:
         """Add to its body."""

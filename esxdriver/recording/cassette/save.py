@@ -19,7 +19,7 @@ from esxdriver.recording.scrub.scrub import Scrubber
 from esxdriver.recording.scrub.secrets import local
 from esxdriver.recording.xml import parse
 
-# Raised when the tables change, so that a file tells by which rules it was scrubbed.
+# Counted up when the tables change, so that a file tells by which rules it was scrubbed.
 RULES = 1
 _ABOUT = ("apiType", "apiVersion", "version", "build", "productLineId")
 
@@ -102,7 +102,7 @@ def _about(interaction: Interaction) -> dict[str, str] | None:
 
 
 def texts(contents: Contents, text: str) -> Iterator[tuple[str, str]]:
-    """Every value that is written, called by its place, and the file as a whole."""
+    """Yield every value that is written, with where it stands in front, and the file as a whole."""
     yield "the metadata", repr(contents.head)
     for number, one in enumerate(contents.interactions, 1):
         name = f"call {number}, {canonical(one.method, one.url, one.body, Ids()).operation}"

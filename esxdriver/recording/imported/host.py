@@ -179,7 +179,7 @@ def _texts(element: etree._Element, name: str) -> list[str]:
 
 
 def _as(element: etree._Element | None, name: str) -> etree._Element:
-    """Return a value under another name; it stays where it is."""
+    """Return a copy of a value under another name."""
     assert element is not None
     copied = etree.fromstring(etree.tostring(element))
     copied.tag = f"{{{VIM}}}{name}"

@@ -46,7 +46,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of it: the file, the host's name in files, and what the sources lacked, in sentences.
+    """What was imported: the file, the host's name in files, and what the sources lacked, in sentences.
 
     ``objects`` and ``domains`` say how many were saved.
     """
@@ -116,7 +116,8 @@ def import_to(
     """Make a cassette with pseudonyms in the file that ``target`` returns for the host's name.
 
     ``ask`` asks a connection for all that is to be recorded, and returns what it could not have. Raises CONF_SYNTAX for
-    what tells of no host, OPERATION_DENIED when a secret would be left, WRITE_FAILED; then no file is written.
+    what tells of no host, OPERATION_DENIED when a secret would be left or a call could not be replayed, WRITE_FAILED;
+    then no file is written.
     """
     objects = saved.objects
     site.complete(objects, said)

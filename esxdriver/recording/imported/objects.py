@@ -62,7 +62,7 @@ class Objects:
         self._mentioned: dict[Ref, None] = {}
 
     def add(self, root: etree._Element) -> int:
-        """Keep what an answer or a file says of objects, the first that is said of each; return of how many it does."""
+        """Keep the properties of objects in a document, each as it came first; return how many objects it has."""
         found = [each for each in root.iter() if local(each) in _HOLDERS and len(each) and _is_object(each[0])]
         for element in found:
             self._add(element)
@@ -83,7 +83,7 @@ class Objects:
         self.put(ref, path, _clean(value, "val"), only_new=True)
 
     def put(self, ref: Ref, path: str, value: etree._Element, *, only_new: bool = False) -> None:
-        """Set a property."""
+        """Set a property; with ``only_new``, unless it is there."""
         values = self.saved.setdefault(ref, {})
         if not only_new or path not in values:
             values[path] = value

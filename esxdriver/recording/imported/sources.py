@@ -69,7 +69,7 @@ class _Budget:
         self.files = MAX_FILES
 
     def read(self, path: Path) -> bytes:
-        """Return what a regular file holds."""
+        """Return what a regular file holds. Raises CONF_SYNTAX for any other, or one too large."""
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
         with os.fdopen(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -78,7 +78,7 @@ class _Budget:
         return self.spend(content)
 
     def spend(self, content: bytes) -> bytes:
-        """Return the content of a file, if that many may be read."""
+        """Count a file and its bytes, and return its content. Raises CONF_SYNTAX where they are too many."""
         self.files -= 1
         self.bytes -= len(content)
         if self.files < 0:

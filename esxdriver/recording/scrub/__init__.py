@@ -7,7 +7,7 @@
 3. What must join up afterwards (session keys, serial numbers) has the same placeholder everywhere; of a password not
    even equality is left (``placeholders``).
 4. Then each secret is searched for in what would be written, in every encoding (``scan``). What is no secret by itself,
-   as TRUE or 0, was taken out at its place and is not searched for; a plain word is, where a text calls it a password
+   as TRUE or 0, was taken out where it stood and is not searched for; a plain word is, where a text calls it a password
    (``searched``).
 5. Pseudonyms (``pseudonyms``) are for what the site has named: collected where the schema says so (``naming``),
    replaced wherever it stands as a word of its own (``names``), with addresses (``addresses``) and with identifiers

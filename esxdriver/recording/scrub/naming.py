@@ -75,7 +75,7 @@ _OWNED = {
     ("GuestNicInfo", "network"): "network",
     ("net", "network"): "network",
 }
-# They are the same everywhere.
+# Names that are the same on every site.
 _KEPT_NAMES = frozenset(
     (
         "root", "localhost", "scrubbed", "vpxuser", "dcui", "vm", "host", "datastore", "network", "Datacenters",
@@ -146,7 +146,10 @@ def _named_sort(element: etree._Element) -> str | None:
 
 
 def _by_object(element: etree._Element) -> str | None:
-    """By the object whose property it is part of; ``config`` and ``spec`` without a type are a machine's."""
+    """Return what a name in this element names, by the object whose property it is in.
+
+    ``config`` and ``spec`` in a call about a machine are the machine's.
+    """
     for ancestor in (element, *element.iterancestors()):
         if local(ancestor) in ("propSet", "changeSet"):
             return _OWNERS.get(_object_type(ancestor))

@@ -50,7 +50,7 @@ class Placeholders:
         return self._known.get(text, PLACEHOLDER) if kind.consistent else PLACEHOLDER
 
     def within(self, text: str) -> str:
-        """Return the text with every identity in it replaced."""
+        """Return the text with what the patterns find, and every value that has a number, replaced."""
         if text in self._known:
             return self._known[text]
         for pattern, kind in PATTERNS:
@@ -62,7 +62,7 @@ class Placeholders:
 
 
 def _number(text: str) -> set[int] | None:
-    """Return the number of a placeholder (or no number), None for any other text."""
+    """Return the numbers of a placeholder, ``{0}`` for one without; None for any other text."""
     found = _IS_PLACEHOLDER.fullmatch(text) or (
         _KEEPS_SHAPE.fullmatch(text) and _IS_PLACEHOLDER.fullmatch("".join(_ALNUM.findall(text)))
     )

@@ -35,7 +35,7 @@ class Leak:
 
 
 def leaks(texts: Iterable[tuple[str, str]], secrets: Iterable[Secret | str]) -> Iterator[Leak]:
-    """Yield a leak for each (place, text) and form in which a secret is found; mere text is searched for anywhere."""
+    """Yield a leak for each (where, text) and form in which a secret is found; one given as text may be anywhere."""
     named = (Secret(secret) if isinstance(secret, str) else secret for secret in secrets)
     wanted = {secret.text: secret for secret in named if secret.text.strip()}.values()
     searches = [(_search(secret), secret.name) for secret in wanted]

@@ -105,7 +105,7 @@ class Scrubber:
         )
 
     def _url(self, url: str) -> str:
-        """Return a URL that tells neither where the host is nor who asks; its parts are read as they are meant."""
+        """Return a URL that tells neither where the host is nor who asks; its parts are unescaped, then scrubbed."""
         parts = urlsplit(url)
         path = quote(self._free(unquote(parts.path)))
         query = [(name, self._free(value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)]

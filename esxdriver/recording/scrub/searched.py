@@ -1,7 +1,7 @@
 """Which of the values that were taken out are searched for in the rest of a recording, and how.
 
 A value that is no secret by itself stands in every answer: to search for it would refuse every recording. So it is
-taken out at its place, and that is all.
+only taken out where the tables name it.
 """
 
 import re

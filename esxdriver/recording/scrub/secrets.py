@@ -17,7 +17,7 @@ XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
 class Kind(Enum):
-    """What becomes of a value: ``consistent`` keeps what is equal equal, ``wanted`` is searched for after."""
+    """What becomes of a value: ``consistent`` keeps equal values equal, ``wanted`` is searched for afterwards."""
 
     # the pair is: consistent, wanted
     SECRET = (False, True)  # passwords, tokens, private keys: no trace, not even of equality
