@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libvirt
 
@@ -84,21 +84,38 @@ def unix_doors(config: Config) -> list[Door]:
     Raises RESOURCE_BUSY where another daemon listens, SYSTEM_ERROR where a socket cannot be made.
     """
     directory = run_directory(config)
-    directory.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    with _reported(str(directory)):
+        directory.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
     usual = "0660" if config.unix_sock_group else "0600"
     permissions = {NAME: config.unix_sock_rw_perms or usual, READ_ONLY_NAME: config.unix_sock_ro_perms or usual}
-    doors: list[Door] = []
-    try:
+    with kept() as doors:
         for name, mode in permissions.items():
             listening = _listen(directory / name, int(mode, 8), config.unix_sock_group)
             doors.append(
                 Door(listening, name == READ_ONLY_NAME, sasl=config.auth_unix == "sasl", path=directory / name)
             )
+    return doors
+
+
+@contextlib.contextmanager
+def kept() -> Iterator[list[Door]]:
+    """Hold doors while they are opened: when one cannot be, those before it are closed."""
+    opened: list[Door] = []
+    try:
+        yield opened
     except BaseException:
-        for door in doors:
+        for door in opened:
             door.close()
         raise
-    return doors
+
+
+@contextlib.contextmanager
+def _reported(where: str) -> Iterator[None]:
+    """Raise SYSTEM_ERROR for what the system has against listening there."""
+    try:
+        yield
+    except OSError as error:
+        raise errors.error(libvirt.VIR_ERR_SYSTEM_ERROR, f"cannot listen at {where}: {error.strerror}") from None
 
 
 def _listen(path: Path, mode: int, group: str) -> socket.socket:
@@ -136,22 +153,27 @@ def _is_served(path: Path) -> bool:
         return probe.connect_ex(str(path)) not in {errno.ECONNREFUSED, errno.ENOENT}
 
 
-def tls_doors(config: Config) -> Iterator[Door]:
-    """Open the TLS port at each address, when the configuration asks for it."""
+def tls_doors(config: Config) -> list[Door]:
+    """Open the TLS port at each address, when the configuration asks for it. Raises SYSTEM_ERROR when it cannot be."""
     if not config.listen_tls:
-        return
+        return []
     context = tls.context(config)
-    found = socket.getaddrinfo(
-        config.listen_addr or None, config.tls_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    for family, kind, protocol, _, address in found:
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listening.bind(address)
-        listening.listen(_BACKLOG)
-        yield Door(listening, sasl=config.auth_tls == "sasl", tls=context)
+    address = config.listen_addr or None
+    with _reported(f"{address or 'any address'}, port {config.tls_port}"), kept() as doors:
+        for family, kind, protocol, _, where in socket.getaddrinfo(
+            address, config.tls_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            doors.append(Door(socket.socket(family, kind, protocol), sasl=config.auth_tls == "sasl", tls=context))
+            _listen_with_tls(doors[-1].socket, where)
+    return doors
+
+
+def _listen_with_tls(listening: socket.socket, where: Any) -> None:
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if listening.family == socket.AF_INET6:
+        listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    listening.bind(where)
+    listening.listen(_BACKLOG)
 
 
 def standard_input() -> socket.socket | None:

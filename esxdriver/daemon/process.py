@@ -95,8 +95,12 @@ def serve(
 
 
 def _doors(config: Config) -> list[Door]:
-    found = doors.from_systemd(config)
-    return found or [*doors.unix_doors(config), *doors.tls_doors(config)]
+    if found := doors.from_systemd(config):
+        return found
+    with doors.kept() as opened:
+        opened.extend(doors.unix_doors(config))
+        opened.extend(doors.tls_doors(config))
+    return opened
 
 
 def _log(*, verbose: bool, quiet: bool) -> None:

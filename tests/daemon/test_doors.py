@@ -8,8 +8,9 @@ import stat
 import libvirt
 import pytest
 
-from esxdriver.daemon import doors
+from esxdriver.daemon import doors, process
 from esxdriver.daemon.config import Config
+from tests.helpers import failing
 
 
 def opened(directory, **settings):
@@ -92,3 +93,26 @@ def test_sockets_are_where_clients_look(monkeypatch, environment, user, place):
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(os, "geteuid", lambda: user)
     assert str(doors.run_directory(Config())) == place
+
+
+def test_a_directory_that_cannot_be_made_is_reported(tmp_path):
+    (tmp_path / "file").touch()
+    failing(libvirt.VIR_ERR_SYSTEM_ERROR, opened, tmp_path / "file" / "libvirt")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [({"listen_addr": "no.such.host.invalid"}, "cannot listen at no.such.host.invalid, port 16514"),
+     ({"listen_addr": "192.0.2.1"}, "cannot listen at 192.0.2.1, port 16514"),
+     ({"listen_addr": "127.0.0.1", "tls_port": "taken"}, "Address already in use")],
+    ids=["unknown", "of another machine", "taken"],
+)  # fmt: skip
+def test_a_tls_port_that_cannot_be_had_is_reported_and_leaves_no_socket(tmp_path, monkeypatch, settings, said):
+    monkeypatch.setattr(doors.tls, "context", lambda _: None)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        if "tls_port" in settings:
+            settings = {**settings, "tls_port": other.getsockname()[1]}
+        config = Config(unix_sock_dir=str(tmp_path), listen_tls=True, **settings)
+        raised = failing(libvirt.VIR_ERR_SYSTEM_ERROR, process._doors, config)
+    assert said in raised
+    assert list(tmp_path.iterdir()) == []
