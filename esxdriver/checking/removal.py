@@ -72,7 +72,7 @@ def remove_remains(backend: "Backend", called: Called) -> tuple[str, ...]:
     """
     backend.require_writable("check-host --remove")
     if not NAME.fullmatch(called.name):
-        raise invalid_arg(f"'{called.name}' is no name of a check: those are {PREFIX} and eight digits")
+        raise invalid_arg(f"'{called.name}' is no name of a check: those are {PREFIX} and eight hexadecimal digits")
     own = Own(backend, called)
     own.is_asked = own.is_claimed = True
     return remove(own)

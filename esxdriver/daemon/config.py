@@ -131,8 +131,9 @@ def _checked(path: Path, name: str, value: Any, default: Any) -> Any:
     fits, meant = _KINDS[kind]
     if not fits(value):
         raise _unusable(path, f"{name} is {meant}")
-    if kind is int and value < (0 if name == "host_idle_timeout" else 1):
-        raise _unusable(path, f"{name} is at least 1")
+    least = 0 if name == "host_idle_timeout" else 1
+    if kind is int and value < least:
+        raise _unusable(path, f"{name} is at least {least}")
     if name.endswith("_perms") and not _PERMISSIONS.fullmatch(value):
         raise _unusable(path, f"{name} is an octal number such as 0660")
     if name in _CHOICES and value not in _CHOICES[name]:

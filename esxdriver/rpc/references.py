@@ -96,7 +96,8 @@ class References:
         listed = [describe(kind, each) for each in objects]
         if kind in _SEARCH:
             often = Counter(listed)
-            self._ambiguous.update((kind, each) for each, times in often.items() if times > 1)
+            with self._lock:
+                self._ambiguous.update((kind, each) for each, times in often.items() if times > 1)
             self._remember({(kind, each): one for each, one in zip(listed, objects, strict=True)})
         return listed
 
