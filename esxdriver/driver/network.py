@@ -76,7 +76,7 @@ class Network:
         return 1
 
     def setAutostart(self, autostart: int) -> int:
-        """Return 0 for what is so anyway. Raises OPERATION_UNSUPPORTED for 0."""
+        """Return 0 for 1, as a switch always starts with its host. Raises OPERATION_UNSUPPORTED for 0."""
         self.backend.require_writable("virNetworkSetAutostart")
         if not autostart:
             raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED,

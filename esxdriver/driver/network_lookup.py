@@ -110,7 +110,7 @@ class NetworkMethods:
         return self._network(lambda network: network.UUIDString() == wanted, f"uuid '{uuidstr}'")
 
     def networkDefineXML(self, xml: str) -> Network:
-        """Make the standard switch that ``xml`` describes, or make the one of its name so; see the next one."""
+        """Do what :meth:`networkDefineXMLFlags` does without a flag."""
         return self._network_defined(xml, 0, "virNetworkDefineXML")
 
     def networkDefineXMLFlags(self, xml: str, flags: int = 0) -> Network:

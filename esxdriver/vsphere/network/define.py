@@ -22,7 +22,7 @@ _INVALID = libvirt.VIR_ERR_OPERATION_INVALID
 
 
 def define(session: Session, scope: Scope, want: NetworkDef) -> None:
-    """Make the standard switch ``want``, or make the one of its name so; nothing is asked where it is so already.
+    """Make the standard switch ``want``, or make the one of its name so; no change is requested where it is so already.
 
     Raises OPERATION_FAILED for a name and a UUID that do not belong together, CONFIG_UNSUPPORTED for a UUID that the
     host would not give a new switch, and what :func:`change` raises.
@@ -118,7 +118,7 @@ def _check_new_uuid(want: NetworkDef) -> None:
 
 
 def _check(host: Host, mine: HostSwitch | None, want: NetworkDef) -> None:
-    """Raise what speaks against a switch as it is wanted, as far as the host's other switches tell."""
+    """Raise the error for a switch that cannot be made as wanted, as far as the host's other switches tell."""
     others = [each for each in host.switches if each is not mine]
     used = {nic: each.switch.name for each in others for nic in each.nics}
     for nic in want.nics:

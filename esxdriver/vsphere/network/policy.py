@@ -23,7 +23,7 @@ def vlan_of(number: int | None) -> Vlan:
 
 
 def trunk_of(spec: Any) -> Vlan | None:
-    """Return the VLANs of a distributed port group; libvirt has no name for a private one."""
+    """Return the VLANs of a distributed port group; None for a private VLAN, which libvirt cannot name."""
     if isinstance(spec, _DVS.VlanIdSpec):
         return vlan_of(spec.vlanId)
     if not isinstance(spec, _DVS.TrunkVlanSpec):

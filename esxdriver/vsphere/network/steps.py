@@ -30,7 +30,10 @@ class Step:
 
 
 def take(steps: Sequence[Step], failure: str) -> None:
-    """Take the steps, or none of them. Raises what the host refuses as a ``libvirtError`` that says ``failure``."""
+    """Take the steps, and undo those before one that is refused.
+
+    Raises what the host refuses as a ``libvirtError`` that says ``failure``.
+    """
     done: list[Step] = []
     with _reporting() as changes:
         for step in steps:
@@ -60,7 +63,7 @@ def _take_back(done: Sequence[Step], refused: libvirt.libvirtError, changes: Seq
     for step in reversed(done):
         try:
             step.undo()
-        except _REFUSALS as cause:
+        except (*_REFUSALS, *MALFORMED) as cause:
             extend(refused, f"{step.what} could not be taken back ({describe(cause)})")
             return
     for change in changes:

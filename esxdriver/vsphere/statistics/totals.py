@@ -54,7 +54,10 @@ class Totals:
     rates: Parts = field(default_factory=dict)
 
     def add(self, samples: Samples, *, after: datetime | None) -> bool:
-        """Add the samples later than ``after``; with None, all but the last one of before. Tell if any was new."""
+        """Add the samples later than ``after``; with None, all but the last one of before.
+
+        Return whether any was new.
+        """
         new = [number for number, time in enumerate(samples.times) if self._is_new(time, after)]
         if not new:
             return False

@@ -52,7 +52,7 @@ class Datastore:
 
 
 def datastores(session: Session, scope: Scope) -> list[Datastore]:
-    """Return the datastores that the scope's hosts have, in one round trip; those whose name is withheld are none."""
+    """Return the datastores that the scope's hosts have, in one round trip; none whose name is withheld."""
     found = below(session, scope.computer or scope.root, {vim.Datastore: _PATHS})
     shown = [each for each in found if each["name"] and _is_on(each, scope)]
     return [_datastore(each, scope) for each in shown]

@@ -96,10 +96,10 @@ def copy_disk(
 def grow_disk(
     session: Session, scope: Scope, path: DatastorePath, capacity: int, *, zeroed: bool, progress: Progress = None
 ) -> None:
-    """Make a disk larger; ``zeroed`` has the new part zeroed at once."""
+    """Grow a disk to ``capacity`` bytes, rounded up to KiB; ``zeroed`` has the new part zeroed at once."""
     grow = session.content.virtualDiskManager.ExtendVirtualDisk_Task
     size = -(-capacity // 1024)
-    # Without a word the new part is as the disk is.
+    # Without eagerZero the new part is allocated as the rest of the disk is.
     eager = {"eagerZero": True} if zeroed else {}
     _finish(session, grow(name=str(path), datacenter=scope.datacenter, newCapacityKb=size, **eager), progress)
 
