@@ -32,7 +32,8 @@ def test_the_end_lets_a_define_finish_and_logs_out(host, tmp_path):
         eventually(lambda: "ReconfigVM_Task" in host.sim.calls(), seconds=20)
         daemon.process.send_signal(signal.SIGTERM)
         client.communicate(timeout=30)
-        assert client.returncode == 0
+        # It has its answer; when it takes its leave, the daemon may have gone.
+        assert client.returncode in (0, -signal.SIGPIPE)
         assert daemon.process.wait(20) == 0
     assert "changed" in host.virsh("dumpxml", "web01")
     assert "Logout" in host.sim.calls()

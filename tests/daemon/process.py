@@ -20,7 +20,7 @@ needs_virsh = pytest.mark.skipif(VIRSH is None, reason="needs virsh: apt install
 def environment(**more):
     """Return an environment in which the package of this tree is found, and no settings of the user."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR", "COVERAGE_FILE") if name in os.environ}
-    return {**kept, "HOME": "/nonexistent", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", **more}
+    return {**kept, "HOME": "/proc/nonexistent", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", **more}
 
 
 class Virtesxd:

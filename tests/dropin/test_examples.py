@@ -9,7 +9,7 @@ import pytest
 
 from tests.parity import NEW
 
-EXAMPLES = Path(os.environ.get("LIBVIRT_PYTHON_EXAMPLES", "/nonexistent"))
+EXAMPLES = Path(os.environ.get("LIBVIRT_PYTHON_EXAMPLES", "/proc/nonexistent"))
 DEBIAN = "/usr/lib/python3/dist-packages"  # where Debian has the bindings of libxml2
 
 pytestmark = pytest.mark.skipif(

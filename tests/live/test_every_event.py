@@ -17,7 +17,7 @@ pytestmark = pytest.mark.live
 
 OWN = Path(__file__).parents[1] / "dropin" / "every_event.py"
 # libvirt-python's own example, where its sources have been unpacked (tests/clients/install.sh): examples/event-test.py.
-THEIRS = Path(os.environ.get("LIBVIRT_PYTHON_EVENT_TEST", "/nonexistent"))
+THEIRS = Path(os.environ.get("LIBVIRT_PYTHON_EVENT_TEST", "/proc/nonexistent"))
 
 
 def started(sim, program, *arguments):

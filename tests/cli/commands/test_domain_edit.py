@@ -67,7 +67,7 @@ def test_gives_up_when_asked_to_and_does_not_overwrite_what_others_changed(esxdr
 
 
 def test_an_editor_that_is_not_there_is_an_error(esxdriver, conn, web01, monkeypatch):
-    monkeypatch.setenv("EDITOR", "/nonexistent/editor")
+    monkeypatch.setenv("EDITOR", "/proc/nonexistent/editor")
     result = esxdriver("edit", "web01")
     assert result.exit_code == 1
     assert "Failed to edit" in result.stderr
