@@ -113,7 +113,7 @@ GUESSES: tuple[Guess, ...] = (
     Guess("G38", "Names have /, \\ and % as %2f, %5c and %25", "conf/mapping/identity.py", probe="escapes in names"),
     Guess("G39", "Every machine has an instance UUID", "driver/backend.py", probe="instance UUID"),
     Guess("G40", "Every disk has one of six modes", "conf/mapping/enums.py", probe="modes"),
-    Guess("G41", "A host reports changes until it is told to stop", "vsphere/query/watch.py",
+    Guess("G41", "A host reports changes until it is asked to stop", "vsphere/query/watch.py",
           check="events: a watch begins and ends"),
     Guess("G42", "A host passes over quiescing where no VMware Tools run", "vsphere/change/snapshot_rules.py",
           step="quiesce"),

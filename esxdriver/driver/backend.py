@@ -78,7 +78,7 @@ class Backend:
         return Style(DiskModeXML(self.uri.disk_mode), secure, self.uri.legacy_uuid)
 
     def shown_state(self, found: Found) -> PowerState | None:
-        """Return the state that libvirt is told of a machine; None when the host withholds it."""
+        """Return the state of a machine that is reported to libvirt; None when the host withholds it."""
         return shown_state(PowerState.of_machine(found), managed_save=self.uri.managed_save)
 
     def is_saved(self, found: Found) -> bool:

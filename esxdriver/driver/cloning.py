@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from esxdriver.driver.backend import Backend
-    from esxdriver.vsphere.machine.machine import Machine
+    from esxdriver.vsphere.machine.machine import Machine, State
     from esxdriver.vsphere.query.task import Progress
 
 
@@ -49,7 +49,8 @@ def clone(
     Its files go to ``datastore``, by default to where the domain's are. A vCenter clones it, also while it runs if no
     disk is independent; from ``snapshot``, as it was then; ``linked`` lets it stand on the disks of that snapshot, or
     of the current one. A host alone copies the disks of a domain that is shut off. ``progress`` is given percentages.
-    When it fails nothing stays. Raises DOM_EXIST for a name that is taken, NO_DOMAIN_SNAPSHOT, NO_STORAGE_POOL,
+    When it fails what was made is removed; what cannot be, or may be there, the error names. Raises DOM_EXIST for a
+    name that is taken, INVALID_ARG for a name or MAC addresses that cannot be, NO_DOMAIN_SNAPSHOT, NO_STORAGE_POOL,
     OPERATION_INVALID, OPERATION_UNSUPPORTED with the disks that are why, and the codes of vSphere's faults.
     """
     backend, failure = domain.backend, f"cannot clone domain '{domain.title}'"
@@ -63,22 +64,27 @@ def clone(
             from_ = _snapshot_of(domain, snapshot, linked=linked)
             options = by_vcenter.CloneOptions(name, tuple(macs), store.ref if datastore else None, from_, linked)
             by_vcenter.check_clone(machine, state, options)
-            auto_answer = backend.uri.auto_answer
             found = by_vcenter.clone(
-                backend.session, domain.ref, machine, options, failure, auto_answer=auto_answer, progress=progress
-            )
+                backend.session, domain.ref, machine, options, failure,
+                auto_answer=backend.uri.auto_answer, progress=progress,
+            )  # fmt: skip
         else:
-            if linked or snapshot:
-                text = f"{failure}: a host alone clones neither from snapshots nor linked: connect to its vCenter"
-                raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, text)
-            if not state.off:
-                text = f"{failure}: it is not shut off, and its disks are copied: shut it off first"
-                raise error(libvirt.VIR_ERR_OPERATION_INVALID, text)
+            _check_copy(state, failure, of_snapshot=bool(linked or snapshot))
             found = duplicate(
                 backend.session, backend.scope, machine, name, store, macs, failure,
                 legacy_uuid=backend.uri.legacy_uuid, auto_answer=backend.uri.auto_answer, progress=progress,
             )  # fmt: skip
     return Domain(domain.connect(), backend, found.ref, found.properties)
+
+
+def _check_copy(state: State, failure: str, *, of_snapshot: bool) -> None:
+    """Raise for what a host alone does not clone: it copies disks that nothing writes to."""
+    if of_snapshot:
+        text = f"{failure}: a host alone clones neither from snapshots nor linked: connect to its vCenter"
+        raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, text)
+    if not state.off:
+        text = f"{failure}: it is not shut off, and its disks are copied: shut it off first"
+        raise error(libvirt.VIR_ERR_OPERATION_INVALID, text)
 
 
 def _check_name(backend: Backend, name: str) -> None:

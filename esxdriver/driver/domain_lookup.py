@@ -240,7 +240,7 @@ class LookupMethods:
         return [(self._domain(each), self._shown(each, figures)) for each, figures in found]
 
     def _shown(self, found: Found, figures: dict[str, Any]) -> dict[str, Any]:
-        """Return statistics with the state that libvirt is told, which may be a managed save."""
+        """Return statistics with the state that is reported to libvirt, which may be a managed save."""
         if "state.state" not in figures or not self.backend.is_saved(found):
             return figures
         saved = {"state.state": PowerState.SHUTOFF.number, "state.reason": int(libvirt.VIR_DOMAIN_SHUTOFF_SAVED)}

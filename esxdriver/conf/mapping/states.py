@@ -51,7 +51,7 @@ class PowerState(MappedEnum):
 
 
 def shown_state(state: PowerState | None, *, managed_save: bool) -> PowerState | None:
-    """Return the state that libvirt is told of a machine: with ``managed_save``, one that is suspended is shut off."""
+    """Return the state that is reported to libvirt: with ``managed_save``, a suspended machine is shut off."""
     return PowerState.SHUTOFF if managed_save and state is PowerState.PAUSED else state
 
 
