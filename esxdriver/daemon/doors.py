@@ -123,23 +123,31 @@ def _listen(path: Path, mode: int, group: str) -> socket.socket:
     if _is_served(path):
         raise errors.error(libvirt.VIR_ERR_RESOURCE_BUSY, f"another virtesxd listens at {path}")
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    unready = path.with_name(f".{os.getpid()}")  # shorter than any name: paths of sockets end at 107 bytes
     try:
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
-        before = os.umask(0o777)  # nobody comes in before the owner is set
-        try:
-            listening.bind(str(path))
-        finally:
-            os.umask(before)
-        if group:
-            os.chown(path, -1, grp.getgrnam(group).gr_gid)
-        path.chmod(mode)
-        listening.listen(_BACKLOG)
+        _bind(listening, unready, mode, group)
+        unready.rename(path)
     except (OSError, KeyError) as error:
         listening.close()
+        with contextlib.suppress(OSError):
+            unready.unlink()
         why = f"no group is called {group}" if isinstance(error, KeyError) else error.strerror
         raise errors.error(libvirt.VIR_ERR_SYSTEM_ERROR, f"cannot listen at {path}: {why}") from None
     return listening
+
+
+def _bind(listening: socket.socket, path: Path, mode: int, group: str) -> None:
+    """Listen at ``path``, which nobody knows yet.
+
+    A client that waits for the daemon it has started tries again while there is no socket, or none that listens; one
+    that it may not open is an error to it. So the socket gets its name last, when its owner and mode are set.
+    """
+    path.unlink(missing_ok=True)
+    listening.bind(str(path))
+    if group:
+        os.chown(path, -1, grp.getgrnam(group).gr_gid)
+    path.chmod(mode)
+    listening.listen(_BACKLOG)
 
 
 def _is_served(path: Path) -> bool:

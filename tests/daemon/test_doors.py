@@ -48,6 +48,31 @@ def test_permissions_are_the_configurations(tmp_path):
     closed(found)
 
 
+def test_a_socket_gets_its_name_when_it_can_be_opened(tmp_path, monkeypatch):
+    """Libvirt tries again while a socket is missing, and gives up at one that it may not open yet."""
+    there = []
+
+    class Watched(socket.socket):
+        def bind(self, where):
+            super().bind(where)
+            there.append((tmp_path / doors.NAME).exists())
+
+        def listen(self, *backlog):
+            super().listen(*backlog)
+            there.append((tmp_path / doors.NAME).exists())
+
+    monkeypatch.setattr(socket, "socket", Watched)
+    found = doors.unix_doors(Config(unix_sock_dir=str(tmp_path)))
+    assert there[:2] == [False, False]
+    closed(found)
+
+
+def test_a_socket_that_cannot_be_made_leaves_nothing(tmp_path):
+    with pytest.raises(libvirt.libvirtError, match="no group is called nobody-at-all"):
+        opened(tmp_path, unix_sock_group="nobody-at-all")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_a_dead_daemon_left_is_replaced(tmp_path):
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(tmp_path / doors.NAME))
