@@ -154,15 +154,23 @@ class Sim:
         """Let the host's time pass: counters get new samples."""
         self._ask("/advance", {"seconds": seconds})
 
+    def datastore(self, name: str, **becomes) -> None:
+        """Let something become of a datastore: added=True, removed=True, renamed="x", accessible=False."""
+        self._ask("/datastore", {"name": name, **becomes})
+
+    def rush(self, changes: int, rate: int) -> list[float]:
+        """Rename machine after machine to "changed-N", so many a second, within the host; return when each was."""
+        return self._ask("/rush", {"changes": changes, "rate": rate}, changes / rate + 30)
+
     def restore(self) -> None:
         """Put everything back as it was at the start: inventory, faults to come, calls, and no sessions."""
         self._ask("/restore", {})
 
-    def _ask(self, path: str, body: dict | None = None) -> dict | list:
+    def _ask(self, path: str, body: dict | None = None, timeout: float = 30) -> dict | list:
         data = None if body is None else json.dumps(body).encode()
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(urllib.request.Request(self.control + path, data=data), timeout=30) as answer:
+            with opener.open(urllib.request.Request(self.control + path, data=data), timeout=timeout) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             with error:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/methods"
@@ -10,12 +11,19 @@ import (
 )
 
 // collector is the stock property collector with pages of a fixed size, as a
-// vCenter under load has them, and tokens that are the same every time.
+// vCenter under load has them, and tokens that are the same every time. What it
+// watches and tells of changes is its own.
 type collector struct {
 	simulator.PropertyCollector
 	pages  map[string][]types.ObjectContent
 	tokens int
 	size   int
+
+	waits   waits
+	mu      sync.Mutex // of what others than the waiting call write
+	touched touches
+	once    sync.Once
+	signal  chan bool
 }
 
 // CreatePropertyCollector makes another one for the session.

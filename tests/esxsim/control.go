@@ -34,6 +34,8 @@ func controlMux(f *front) http.Handler {
 	handle("POST /question", f.postQuestion)
 	handle("POST /guest", f.postGuest)
 	handle("POST /advance", f.postAdvance)
+	handle("POST /rush", f.postRush)
+	handle("POST /datastore", f.postDatastore)
 	handle("POST /restore", f.restore)
 	return mux
 }

@@ -106,4 +106,5 @@ func (ds *datastore) weigh(ctx *simulator.Context) {
 	ctx.Update(ds, []types.PropertyChange{{Name: "summary", Val: summary}})
 	ds.Info.GetDatastoreInfo().FreeSpace = summary.FreeSpace
 	ds.Info.GetDatastoreInfo().Timestamp = ptr(ds.w.tick())
+	ds.w.tell(ds.Self, "info")
 }

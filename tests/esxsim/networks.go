@@ -170,6 +170,7 @@ func (s *networkSystem) refresh() {
 			}
 		}
 	}
+	s.w.tell(s.host.Self, "config.network")
 }
 
 // inUse tells who has a port of a port group now: the host's own adapters, and
@@ -357,6 +358,7 @@ func (w *world) connect(ctx *simulator.Context, h *simulator.HostSystem, name st
 	w.m.AddReference(ctx, net, &net.Host, h.Self)
 	w.m.AddReference(ctx, h, &h.Network, net.Self)
 	w.m.AddReference(ctx, compute, &compute.Network, net.Self)
+	w.tell(h.Self, "network")
 }
 
 // disconnect takes a host out of a network; one without hosts and machines is gone.
@@ -367,6 +369,7 @@ func (w *world) disconnect(ctx *simulator.Context, h *simulator.HostSystem, name
 	}
 	w.m.RemoveReference(ctx, net, &net.Host, h.Self)
 	w.m.RemoveReference(ctx, h, &h.Network, net.Self)
+	w.tell(h.Self, "network")
 	compute := w.places.compute[h.Self]
 	if !slices.ContainsFunc(compute.Host, func(one ref) bool { return slices.Contains(net.Host, one) }) {
 		w.m.RemoveReference(ctx, compute, &compute.Network, net.Self)

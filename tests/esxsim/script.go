@@ -100,3 +100,37 @@ func (f *front) postAdvance(r *http.Request) (any, error) {
 	}
 	return map[string]string{"now": f.w.clock.Format(time.RFC3339)}, nil
 }
+
+// rush is a number of changes at a rate, made within the host: machine after
+// machine gets the name "changed-N".
+type rush struct {
+	Changes int `json:"changes"`
+	Rate    int `json:"rate"` // a second
+}
+
+// postRush makes them, and says when each was, in seconds since 1970.
+func (f *front) postRush(r *http.Request) (any, error) {
+	var by rush
+	if err := json.NewDecoder(r.Body).Decode(&by); err != nil {
+		return nil, err
+	}
+	if by.Rate <= 0 || len(f.w.machines) == 0 {
+		return nil, fmt.Errorf("a rate and machines are needed")
+	}
+	all, times := f.w.sorted(), make([]float64, by.Changes)
+	ticker := time.NewTicker(time.Second / time.Duration(by.Rate))
+	defer ticker.Stop()
+	for n := range times {
+		<-ticker.C
+		f.mu.Lock()
+		vm, ctx := all[n%len(all)], f.w.background()
+		ctx.WithLock(vm, func() {
+			vm.Config.Name = fmt.Sprintf("changed-%d", n)
+			f.w.stamp(vm.Config)
+			vm.refresh(ctx)
+		})
+		times[n] = float64(time.Now().UnixNano()) / 1e9
+		f.mu.Unlock()
+	}
+	return times, nil
+}

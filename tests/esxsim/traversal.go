@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -25,13 +26,14 @@ type walk struct {
 }
 
 // walked returns the object specs with their traversals walked, or the same
-// ones where a path or a start is not one of the inventory.
+// ones where a start is not there.
 func walked(ctx *simulator.Context, specs []types.ObjectSpec) []types.ObjectSpec {
 	w := &walk{ctx: ctx, steps: map[string]*types.TraversalSpec{}}
 	for _, spec := range specs {
-		if len(spec.SelectSet) > 0 && (ctx.Map.Get(spec.Obj) == nil || !w.knows(spec.SelectSet)) {
+		if len(spec.SelectSet) > 0 && w.get(spec.Obj) == nil {
 			return specs
 		}
+		w.learn(spec.SelectSet)
 		if len(spec.SelectSet) == 0 || !truth(spec.Skip) {
 			w.found = append(w.found, types.ObjectSpec{Obj: spec.Obj})
 		}
@@ -40,19 +42,14 @@ func walked(ctx *simulator.Context, specs []types.ObjectSpec) []types.ObjectSpec
 	return w.found
 }
 
-// knows notes the steps by their names, and tells whether each is a plain one.
-func (w *walk) knows(set []types.BaseSelectionSpec) bool {
+// learn notes the steps by their names.
+func (w *walk) learn(set []types.BaseSelectionSpec) {
 	for _, each := range set {
-		step, ok := each.(*types.TraversalSpec)
-		if !ok {
-			continue
+		if step, ok := each.(*types.TraversalSpec); ok {
+			w.learn(step.SelectSet)
+			w.steps[step.Name] = step
 		}
-		if strings.Contains(step.Path, ".") || !w.knows(step.SelectSet) {
-			return false
-		}
-		w.steps[step.Name] = step
 	}
-	return true
 }
 
 // from follows every step of the set that starts from the object's type.
@@ -76,11 +73,17 @@ func (w *walk) from(obj ref, set []types.BaseSelectionSpec) {
 
 // property returns the references that a property of an object holds.
 func (w *walk) property(obj ref, path string) []ref {
-	item := w.ctx.Map.Get(obj)
+	item := w.get(obj)
 	if item == nil {
 		return nil
 	}
-	field := reflect.Indirect(reflect.ValueOf(item)).FieldByName(strings.ToUpper(path[:1]) + path[1:])
+	field := reflect.Indirect(reflect.ValueOf(item))
+	for _, name := range strings.Split(path, ".") {
+		if field = reflect.Indirect(field); field.Kind() != reflect.Struct {
+			return nil
+		}
+		field = field.FieldByName(strings.ToUpper(name[:1]) + name[1:])
+	}
 	if !field.IsValid() {
 		return nil
 	}
@@ -95,4 +98,12 @@ func (w *walk) property(obj ref, path string) []ref {
 		return held
 	}
 	return nil
+}
+
+// get finds an object of the inventory, or of the session, as a view is.
+func (w *walk) get(obj ref) mo.Reference {
+	if w.ctx.Session == nil {
+		return w.ctx.Map.Get(obj)
+	}
+	return w.ctx.Session.Get(obj)
 }

@@ -39,14 +39,15 @@ type world struct {
 	places   places
 	recent   []ref
 
-	lock   *sync.Mutex
-	tasks  []*task
-	armed  *rule    // the rule that the next task meets
-	spoils *rule    // the rule that the properties of this call meet
-	late   sync.Map // the rules of those who wait for updates, by their collector
-	raised fault    // what the next call of the method raises
-	method string
-	sent   *node // the elements of the call, when they matter
+	lock       *sync.Mutex
+	tasks      []*task
+	armed      *rule    // the rule that the next task meets
+	spoils     *rule    // the rule that the properties of this call meet
+	late       sync.Map // the rules of those who wait for updates, by their collector
+	collectors sync.Map // those that watch something
+	raised     fault    // what the next call of the method raises
+	method     string
+	sent       *node // the elements of the call, when they matter
 }
 
 // places are the objects of the inventory that machines refer to.
@@ -93,6 +94,7 @@ func newWorld(opt options, lock *sync.Mutex, n int) *world {
 	w.browse()
 	w.seed(models[opt.model].seeded)
 	w.m.Handler = w.guard
+	w.m.AddHandler(&watcher{w})
 	w.clock = epoch.Add(24 * time.Hour)
 	for _, vm := range w.sorted() {
 		vm.refresh(w.ctx)
@@ -185,7 +187,7 @@ var changes = map[string]bool{
 	"InflateVirtualDisk_Task": true, "EagerZeroVirtualDisk_Task": true, "ZeroFillVirtualDisk_Task": true,
 	"SetVirtualDiskUuid": true, "CopyDatastoreFile_Task": true, "MoveDatastoreFile_Task": true,
 	"RelocateVM_Task": true, "MigrateVM_Task": true, "CreateScreenshot_Task": true,
-	"PutUsbScanCodes": true,
+	"PutUsbScanCodes":  true,
 	"AddVirtualSwitch": true, "UpdateVirtualSwitch": true, "RemoveVirtualSwitch": true,
 	"AddPortGroup": true, "UpdatePortGroup": true, "RemovePortGroup": true,
 }
