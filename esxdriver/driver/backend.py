@@ -1,7 +1,7 @@
 """What the objects of a connection share: its session, what it sees of the inventory, and how it writes XML.
 
-Connect, Domain and DomainSnapshot each hold the same :class:`Backend` and look into none of each other. It does not
-know them, so that a connection that nobody refers to any more is collected, and its session logged out.
+A connection and the objects that it has found each hold the same :class:`Backend`, and look into none of each other. It
+does not know them, so that a connection that nobody refers to any more is collected, and its session logged out.
 """
 
 from __future__ import annotations

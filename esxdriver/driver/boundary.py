@@ -2,7 +2,8 @@
 
 A host's answer may hold anything, and what code makes of it may raise anything. So every public method of a class goes
 through here, and not only those that somebody thought of. What became of the changes that a method has sent is reported
-here as well, whatever ended it: see :mod:`esxdriver.outcome`.
+here as well, whatever ended it: see :mod:`esxdriver.outcome`. Arguments of the wrong type raise TypeError, as they do in
+libvirt-python, before anything is called.
 """
 
 import functools
@@ -19,7 +20,10 @@ T = TypeVar("T")
 
 
 class _Boundary:
-    """A block that errors leave as a ``libvirtError``; a signal passes. A class, because a generator takes longer."""
+    """A block that faults and mistakes leave as a ``libvirtError``; a signal and what a callback raises pass.
+
+    It is a class, because a generator takes longer.
+    """
 
     def __enter__(self) -> None:
         self._changes = outcome.enter()
@@ -38,7 +42,7 @@ class _Boundary:
 
 
 def bounded(cls: type[T]) -> type[T]:
-    """Let nothing but a ``libvirtError`` leave the public methods of a class, those that it inherits included."""
+    """Give the public methods of a class the boundary, those that it inherits included, and check their arguments."""
     for name in dir(cls):
         method = inspect.getattr_static(cls, name)
         if not name.startswith("_") and inspect.isfunction(method):

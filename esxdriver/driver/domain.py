@@ -62,9 +62,8 @@ class Domain(
         """Return the domain's definition.
 
         VIR_DOMAIN_XML_SECURE shows passwords, guestinfo and other secrets; INACTIVE leaves out the ID; MIGRATABLE
-        changes nothing.
-        One round trip, whatever the machine holds; none within :func:`esxdriver.prefetch`, and within
-        :func:`esxdriver.watch` none for an unchanged domain. Raises OPERATION_DENIED for
+        changes nothing. One round trip, whatever the machine holds; within :func:`esxdriver.prefetch` one for a
+        hundred domains, and within :func:`esxdriver.watch` none for an unchanged domain. Raises OPERATION_DENIED for
         secrets on a connection that is read only.
         """
         check_xml_flags(flags)

@@ -33,7 +33,7 @@ class ChangeMethods(SaveMethods):
     """The methods of a domain that rename it, resize it or forget it."""
 
     def undefine(self) -> int:
-        """Forget the domain; its files stay on the datastore."""
+        """Forget the domain; its files stay on the datastore. Raises what :meth:`undefineFlags` does."""
         return self.undefineFlags(0)
 
     def undefineFlags(self, flags: int = 0) -> int:
@@ -41,7 +41,8 @@ class ChangeMethods(SaveMethods):
 
         There are no checkpoints, and metadata of snapshots is their files', so CHECKPOINTS_METADATA,
         SNAPSHOTS_METADATA and KEEP_NVRAM change nothing. A domain with a managed save image (managed_save=1) needs
-        MANAGED_SAVE, which removes the image first. Other flags are refused.
+        MANAGED_SAVE, which removes the image first. Raises OPERATION_INVALID without that, and unless the domain is
+        shut off, INVALID_ARG for other flags and for NVRAM with KEEP_NVRAM.
         """
         return self._undefine((), flags)
 
@@ -109,7 +110,7 @@ class ChangeMethods(SaveMethods):
         return 0
 
     def rename(self, new_name: str, flags: int = 0) -> int:
-        """Give the domain another name; its files keep theirs."""
+        """Give the domain another name; its files keep theirs. Raises INVALID_ARG for an empty name. Return 0."""
         check_flags(flags, 0, "virDomainRename")
         self.backend.require_writable("virDomainRename")
         if not new_name:
@@ -119,15 +120,19 @@ class ChangeMethods(SaveMethods):
         return 0
 
     def setMaxMemory(self, memory: int) -> int:
-        """Give the domain ``memory`` KiB, rounded up to 4 MiB; it has to be shut off."""
+        """Give the domain ``memory`` KiB, rounded up to 4 MiB; it has to be shut off. See :meth:`setMemoryFlags`."""
         return self.setMemoryFlags(memory, libvirt.VIR_DOMAIN_MEM_MAXIMUM)
 
     def setMemory(self, memory: int) -> int:
-        """Limit what the domain has of the host's memory to ``memory`` KiB."""
+        """Limit what the domain has of the host's memory to ``memory`` KiB, rounded up to MiB."""
         return self.setMemoryFlags(memory, 0)
 
     def setMemoryFlags(self, memory: int, flags: int = 0) -> int:
-        """Set the limit, or with VIR_DOMAIN_MEM_MAXIMUM the size, of the domain's memory, in KiB."""
+        """Set the limit, or with VIR_DOMAIN_MEM_MAXIMUM the size, of the domain's memory, in KiB. Return 0.
+
+        Raises INVALID_ARG for 0, and for a limit beyond the size; OPERATION_INVALID for the size of a domain that is
+        not shut off.
+        """
         from esxdriver.vsphere.change.resize import memory_spec
 
         check_flags(flags, AFFECT | libvirt.VIR_DOMAIN_MEM_MAXIMUM, "virDomainSetMemoryFlags")
@@ -144,7 +149,10 @@ class ChangeMethods(SaveMethods):
         return self.setVcpusFlags(nvcpus, 0)
 
     def setVcpusFlags(self, nvcpus: int, flags: int = 0) -> int:
-        """Give the domain ``nvcpus`` vCPUs; all of them are plugged in, so MAXIMUM means the same."""
+        """Give the domain ``nvcpus`` vCPUs; all of them are plugged in, so MAXIMUM means the same. Return 0.
+
+        Raises INVALID_ARG for 0, and what the host has against it.
+        """
         from esxdriver.vsphere.change.resize import vcpus_spec
 
         check_flags(flags, AFFECT | libvirt.VIR_DOMAIN_VCPU_MAXIMUM, "virDomainSetVcpusFlags")

@@ -34,9 +34,11 @@ class DeviceMethods(DomainBase):
         """Attach the device that ``xml`` describes; a disk has the mode that its element says.
 
         A controller that the disk needs comes with it. A medium for a drive that the domain has goes into the drive.
-        VIR_DOMAIN_AFFECT_LIVE and CONFIG mean the same, but a domain that is shut off has no LIVE. Raises
-        OPERATION_FAILED and OPERATION_INVALID for a place that is taken, OPERATION_UNSUPPORTED for what cannot be
-        attached while the domain is on.
+        VIR_DOMAIN_AFFECT_LIVE and CONFIG mean the same, but LIVE of a domain that is shut off raises
+        OPERATION_INVALID. Raises OPERATION_FAILED for a disk's target that the domain has, OPERATION_INVALID for a
+        place, a file, a MAC address or a device that it has already, XML_ERROR and CONFIG_UNSUPPORTED for what no ESX
+        can have, NO_NETWORK, and with CONFIG alone OPERATION_UNSUPPORTED for what the host takes only while the domain
+        is shut off.
         """
         from esxdriver.vsphere.change.attach import attached
 
@@ -51,7 +53,8 @@ class DeviceMethods(DomainBase):
 
         A disk is known by its target or address, and its file must be the one that is named, if one is; a network card
         by its MAC address; any other device by all that the document says. Raises DEVICE_MISSING when none is so,
-        OPERATION_INVALID for a disk that snapshots hold and for a controller in use.
+        OPERATION_INVALID for a disk that snapshots hold and for a controller in use, OPERATION_UNSUPPORTED for what
+        every machine has.
         """
         from esxdriver.vsphere.change.attach import detached
 

@@ -35,7 +35,8 @@ class GuestMethods(DomainBase):
         """Return {name: {"addrs": [{"addr", "prefix", "type"}], "hwaddr"}} of the guest's interfaces.
 
         ``source`` is VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE, which is libvirt's default, or AGENT: both are what
-        Tools say. Names are the cards' (``nic0``). Raises ARGUMENT_UNSUPPORTED for ARP, which vSphere does not look at.
+        Tools say. Names are the cards' (``nic0``). Raises ARGUMENT_UNSUPPORTED for ARP, which vSphere does not look at,
+        OPERATION_DENIED for AGENT if read only.
         """
         check_flags(flags, 0, "virDomainInterfaceAddresses")
         if source not in (_LEASE, _AGENT):
@@ -47,7 +48,7 @@ class GuestMethods(DomainBase):
     def fsInfo(self, flags: int = 0) -> list[list[Any]]:
         """Return [mount point, name, type, [target devices]] of each file system of the guest's.
 
-        Another round trip tells the targets of the disks.
+        Another round trip tells the targets of the disks. Raises OPERATION_DENIED if read only.
         """
         check_flags(flags, 0, "virDomainGetFSInfo")
         self.backend.require_writable("virDomainGetFSInfo")
@@ -59,7 +60,8 @@ class GuestMethods(DomainBase):
     def guestInfo(self, types: int = 0, flags: int = 0) -> dict[str, Any]:
         """Return what Tools know of the kinds in ``types``, VIR_DOMAIN_GUEST_INFO_*, 0 for all, by libvirt's names.
 
-        That is OS, HOSTNAME, FILESYSTEM and INTERFACES. Raises OPERATION_UNSUPPORTED when only others are asked for.
+        That is OS, HOSTNAME, FILESYSTEM and INTERFACES. Raises OPERATION_UNSUPPORTED when only others are asked for,
+        OPERATION_DENIED if read only.
         """
         check_flags(flags, 0, "virDomainGetGuestInfo")
         self.backend.require_writable("virDomainGetGuestInfo")

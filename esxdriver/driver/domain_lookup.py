@@ -97,7 +97,10 @@ class LookupMethods:
         )
 
     def lookupByID(self, id: int) -> Domain:  # noqa: A002
-        """Return the active domain whose ID, the number in its managed object reference, is ``id``."""
+        """Return the active domain whose ID, the number in its managed object reference, is ``id``.
+
+        Raises NO_DOMAIN, and OPERATION_FAILED when several have it.
+        """
         with translated("cannot look up the domain"):
             found = self.backend.machines("name", "runtime.powerState")
         domains = [self._domain(each, "name", "runtime.powerState") for each in found]
@@ -108,7 +111,7 @@ class LookupMethods:
         )
 
     def lookupByUUID(self, uuid: bytes) -> Domain:
-        """Return the domain with the UUID of these 16 bytes."""
+        """Return the domain with the UUID of these 16 bytes; see :meth:`lookupByUUIDString`."""
         return self.lookupByUUIDString(uuid.hex())
 
     def lookupByUUIDString(self, uuidstr: str) -> Domain:

@@ -60,12 +60,12 @@ class MigrateMethods(DomainBase):
         uri: str | None = None,
         bandwidth: int = 0,
     ) -> Domain:
-        """Move the domain as :meth:`migrate` does; another document is refused."""
+        """Move the domain as :meth:`migrate` does; another document, ``dxml``, raises ARGUMENT_UNSUPPORTED."""
         given = {"dxml": dxml, "dname": dname, "uri": uri, "bandwidth": bandwidth}
         return self._migrated("virDomainMigrate2", dconn, flags, given)
 
     def migrate3(self, dconn: Connect, params: Mapping[str, Any], flags: int = 0) -> Domain:
-        """Move the domain as :meth:`migrate` does; of ``params``, migrate_uri is taken."""
+        """Move the domain as :meth:`migrate` does; of ``params``, VIR_MIGRATE_PARAM_*, migrate_uri is taken."""
         return self._migrated("virDomainMigrate3", dconn, flags, _known(params))
 
     def migrateToURI(

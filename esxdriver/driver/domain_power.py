@@ -8,7 +8,10 @@ from esxdriver.errors import check_flags, error
 
 
 class PowerMethods(SaveMethods):
-    """The methods of a domain that change its power state."""
+    """The methods of a domain that change its power state, and return 0.
+
+    Each raises OPERATION_INVALID unless the domain is in a state for it, and the codes of vSphere's faults.
+    """
 
     def create(self) -> int:
         """Start the domain, which has to be shut off; see :meth:`resume` for a paused one."""
@@ -48,14 +51,17 @@ class PowerMethods(SaveMethods):
         return self._run_task("reset", self.ref.ResetVM_Task)
 
     def suspend(self) -> int:
-        """Suspend the domain to its host's disk. With managed_save=1 that is :meth:`managedSave`, and this refused."""
+        """Suspend the domain to its host's disk.
+
+        With managed_save=1 that is :meth:`managedSave`, and this raises OPERATION_UNSUPPORTED.
+        """
         if self.backend.uri.managed_save:
             raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, "managed_save=1: vSphere's suspension is 'managedsave'")
         self._require_state("suspend", "virDomainSuspend", PowerState.RUNNING)
         return self._run_task("suspend", self.ref.SuspendVM_Task)
 
     def resume(self) -> int:
-        """Let a paused domain go on."""
+        """Let a paused domain go on: with managed_save=1 none is."""
         self._require_state("resume", "virDomainResume", PowerState.PAUSED)
         return self._run_task("resume", self.ref.PowerOnVM_Task)
 

@@ -129,7 +129,8 @@ class DomainSnapshot:
         """Delete it; the domain and its other snapshots keep what they hold.
 
         CHILDREN deletes all that descend from it, too, CHILDREN_ONLY those alone; METADATA_ONLY does nothing, as
-        there is none. ``progress`` is given percentages.
+        there is none. ``progress`` is given percentages. Return 0. Raises NO_DOMAIN_SNAPSHOT when it is gone,
+        INVALID_ARG for both flags, and the codes of vSphere's faults.
         """
         self.backend.require_writable("virDomainSnapshotDelete")
         check_flags(flags, _DELETE_FLAGS, "virDomainSnapshotDelete")

@@ -27,8 +27,9 @@ class TuningMethods(InfoMethods):
         return self.schedulerParametersFlags(0)
 
     def schedulerParametersFlags(self, flags: int = 0) -> dict[str, int]:
-        """Return ``reservation`` and ``limit`` in MHz (-1: none), and ``shares``: -1 low, -2 normal, -3 high, a number.
+        """Return ``reservation`` and ``limit``, in MHz (-1: no limit), and ``shares``, as in libvirt's own driver.
 
+        ``shares`` is a number without a unit, or -1 for vSphere's level low, -2 for normal, -3 for high.
         VIR_DOMAIN_AFFECT_* make no difference.
         """
         check_flags(flags, AFFECT, "virDomainGetSchedulerParametersFlags")
@@ -41,7 +42,8 @@ class TuningMethods(InfoMethods):
     def setSchedulerParametersFlags(self, params: Mapping[str, int], flags: int = 0) -> int:
         """Set those of ``reservation``, ``limit`` and ``shares`` that are given, at once. Return 0.
 
-        Raises INVALID_ARG for another name or a value that cannot be, OPERATION_FAILED for more than the host has.
+        Their units are those of :meth:`schedulerParametersFlags`. Raises INVALID_ARG for none, for another name or a
+        value that cannot be, TypeError for what is no number, OPERATION_FAILED for more than the host has.
         """
         check_flags(flags, AFFECT, "virDomainSetSchedulerParametersFlags")
         self.backend.require_writable("virDomainSetSchedulerParametersFlags")
@@ -58,7 +60,9 @@ class TuningMethods(InfoMethods):
     def setMemoryParameters(self, params: Mapping[str, int], flags: int = 0) -> int:
         """Set ``hard_limit``, ``min_guarantee`` or both, in KiB, rounded up to MiB. Return 0.
 
-        The limit is the one that :meth:`setMemory` sets. Raises INVALID_ARG for another name or a value that cannot be.
+        The limit is the one that :meth:`setMemory` sets; VIR_DOMAIN_MEMORY_PARAM_UNLIMITED and more is none. Raises
+        INVALID_ARG for none, for another name, a limit below 1 or a guarantee below 0 or beyond the domain's memory,
+        TypeError for what is no number.
         """
         check_flags(flags, AFFECT, "virDomainSetMemoryParameters")
         self.backend.require_writable("virDomainSetMemoryParameters")

@@ -26,7 +26,10 @@ class HostMethods(CapabilitiesMethods, HostStatisticsMethods):
     """The methods of a connection that ask about its hosts."""
 
     def getHostname(self) -> str:
-        """Return the host's DNS name; where the URI names several hosts, that of the vCenter, as the URI has it."""
+        """Return the host's DNS name, or without one its name in the inventory; of several hosts that of the vCenter.
+
+        The vCenter's is the one in the URI. Raises OPERATION_FAILED where this user sees no host.
+        """
         hosts = self._hosts(_DNS)
         if len(hosts) > 1:
             return self.backend.uri.host
@@ -37,8 +40,9 @@ class HostMethods(CapabilitiesMethods, HostStatisticsMethods):
     def getInfo(self) -> list[Any]:
         """Return [CPU model, memory in MiB, cores, MHz, NUMA nodes, sockets a node, cores a socket, threads a core].
 
-        Of several hosts it is their memory, cores and nodes together. Where they differ, MHz is 0, and the CPUs count
-        as one socket, which is libvirt's way for what has no regular topology.
+        Of several hosts it is their memory, cores and nodes together. What they do not have in common is said so: the
+        model is "different models", MHz is 0, and the CPUs count as one socket, which is libvirt's way for what has no
+        regular topology. Raises OPERATION_FAILED where this user sees no host.
         """
         hosts = self._hosts(*_INFO)
         memory = sum(int(host[processors.MEMORY] or 0) for host in hosts) // 2**20
@@ -56,7 +60,10 @@ class HostMethods(CapabilitiesMethods, HostStatisticsMethods):
         return host_firmware.document(self._only_host("the firmware", *host_firmware.PATHS))
 
     def getMaxVcpus(self, type: str | None = None) -> int:  # noqa: A002
-        """Return how many vCPUs a domain may have: what each host says, else what its virtual hardware takes."""
+        """Return how many vCPUs a domain may have: what each host says, else what its virtual hardware takes.
+
+        ``type`` makes no difference.
+        """
         with translated("cannot read the host"):
             return most_vcpus(self.backend.session, self.backend.scope)
 

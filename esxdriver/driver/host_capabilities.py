@@ -98,8 +98,8 @@ class CapabilitiesMethods(HostReads):
         libvirt 10 or later, whose schema has a place for them), video, firmware and limits are the host's own answer.
         Four round trips; what was asked once is remembered.
 
-        Raises INVALID_ARG for what this host does not run, OPERATION_UNSUPPORTED where the URI names several hosts or
-        clusters, whose answers differ.
+        Raises INVALID_ARG for what this host does not run, OPERATION_UNSUPPORTED where the URI names several clusters,
+        or hosts that are in none, whose answers differ, ACCESS_DENIED where this user may not ask.
         """
         from esxdriver.conf.domain_capabilities import EMULATOR, domain_capabilities_xml
         from esxdriver.driver.offered import parts
@@ -141,9 +141,9 @@ class CapabilitiesMethods(HostReads):
         raise error(libvirt.VIR_ERR_NO_SUPPORT, "virConnectGetCPUModelNames")
 
     def getCPUMap(self, flags: int = 0) -> tuple[int, list[bool], int]:
-        """Return how many CPUs (threads) the host has, which of them are online, and how many: on ESX, all.
+        """Return how many CPUs (threads) the host has, which of them are online, and how many are: on ESX, all.
 
-        Raises OPERATION_UNSUPPORTED where the URI names several hosts.
+        All is 0 and empty where the host does not say. Raises OPERATION_UNSUPPORTED where the URI names several hosts.
         """
         check_flags(flags, 0, "virNodeGetCPUMap")
         shape = processors.topology(self._only_host("the map of CPUs", processors.CPUS))

@@ -26,8 +26,8 @@ class HostStatisticsMethods(HostReads):
         """Return "user", all the time that a CPU has worked, and "idle", in ns: of one, or with -1 of all together.
 
         They begin with the first request of this connection. vSphere does not tell user from kernel time. Of several
-        hosts, -1 is all CPUs of all of them. Raises INVALID_ARG for a CPU that there is not, OPERATION_UNSUPPORTED for
-        one CPU of several hosts.
+        hosts, -1 is all CPUs of all of them. Raises INVALID_ARG for a CPU of which the host has no figures,
+        OPERATION_UNSUPPORTED for one CPU of several hosts, OPERATION_FAILED where this user sees no host.
         """
         check_flags(flags, 0, "virNodeGetCPUStats")
         hosts = self._hosts() if cpuNum == _EVERYTHING else [self._only_host(f"CPU {cpuNum}")]
@@ -49,7 +49,8 @@ class HostStatisticsMethods(HostReads):
     def getMemoryStats(self, cellNum: int, flags: int = 0) -> dict[str, int]:
         """Return "total" and "free" memory in KiB; ``cellNum`` is -1 for all cells, or 0 where there is one.
 
-        Raises INVALID_ARG for another: vSphere does not tell cells apart. Of several hosts, -1 is their sum.
+        Of several hosts, -1 is their sum. Raises INVALID_ARG for another cell, as vSphere does not tell cells apart,
+        OPERATION_UNSUPPORTED for a cell of several hosts, OPERATION_FAILED where this user sees no host.
         """
         check_flags(flags, 0, "virNodeGetMemoryStats")
         paths = (_SIZE, _USED, _NUMA)
@@ -60,14 +61,14 @@ class HostStatisticsMethods(HostReads):
         return {"total": total // 1024, "free": sum(map(_free, hosts)) // 1024}
 
     def getFreeMemory(self) -> int:
-        """Return how much memory is free, in bytes, on all hosts together."""
+        """Return how much memory is free on all hosts together, in bytes. Raises OPERATION_FAILED without a host."""
         return sum(map(_free, self._hosts(_SIZE, _USED)))
 
     def getCellsFreeMemory(self, startCell: int, maxCells: int) -> list[int]:
         """Return the free memory of each NUMA cell from ``startCell`` on, ``maxCells`` of them at most, in bytes.
 
-        Raises INVALID_ARG for a cell that there is not, OPERATION_UNSUPPORTED where there are several: vSphere does not
-        tell them apart; and for several hosts.
+        Raises INVALID_ARG for a cell that there is not, OPERATION_UNSUPPORTED where there are several cells, which
+        vSphere does not tell apart, or several hosts, OPERATION_FAILED where this user sees no host.
         """
         host = self._only_host("the free memory of a cell", _SIZE, _USED, _NUMA)
         cells = max(int(host[_NUMA] or 1), 1)

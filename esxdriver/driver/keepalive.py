@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 class KeepAlive:
-    """Asks a host every ``interval`` seconds; when ``count`` calls have had no answer, ``dead`` is called, once.
+    """Asks a host every ``interval`` seconds; when ``count`` calls have had no answer, ``dead`` is called.
 
-    One thread asks, and may wait for long; another looks at the clock.
+    It is called again only when the host has answered meanwhile. One thread asks, and may wait for long; another looks
+    at the clock.
     """
 
     def __init__(self, session: Session, interval: float, count: int, dead: Callable[[], None]) -> None:

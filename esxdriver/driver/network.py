@@ -55,11 +55,14 @@ class Network:
         return UUID(self.UUIDString()).bytes
 
     def bridgeName(self) -> str:
-        """Return the switch's name."""
+        """Return the switch's name: a switch is its own bridge."""
         return self.known.name
 
     def XMLDesc(self, flags: int = 0) -> str:
-        """Return libvirt's ``<network>`` document; VIR_NETWORK_XML_INACTIVE makes no difference."""
+        """Return libvirt's ``<network>`` document; VIR_NETWORK_XML_INACTIVE makes no difference.
+
+        Raises NO_NETWORK when the switch has been removed.
+        """
         check_flags(flags, libvirt.VIR_NETWORK_XML_INACTIVE, "virNetworkGetXMLDesc")
         return network_xml.format(self._read().definition)
 
@@ -100,7 +103,9 @@ class Network:
         """Remove the switch with its port groups, and return 0.
 
         Raises OPERATION_INVALID when machines use one of these, and says which, or when the host's own adapters do;
-        OPERATION_UNSUPPORTED for a distributed switch. Nothing has changed then.
+        OPERATION_UNSUPPORTED for a distributed switch or one of several hosts; NO_NETWORK when it has been removed.
+        Nothing has changed then. When the host refuses a part, what was done before is taken back; the error says what
+        could not be.
         """
         self.backend.require_writable("virNetworkUndefine")
         with translated(f"cannot undefine network '{self.name()}'"):
@@ -111,9 +116,15 @@ class Network:
         """Add, change or delete a port group, or a physical NIC that the switch forwards to, and return 0.
 
         ``command`` is a VIR_NETWORK_UPDATE_COMMAND_*; ``section`` VIR_NETWORK_SECTION_PORTGROUP, where ``xml`` is a
-        ``<portgroup>``, or FORWARD_INTERFACE, where it is an ``<interface dev=>``. What a changed port group's element
-        does not say stays. ``parentIndex`` and the two flags make no difference. Raises OPERATION_INVALID for what is
-        there, is not there or is in use; NO_SUPPORT for another section.
+        ``<portgroup>``, or FORWARD_INTERFACE, where it is an ``<interface dev=>``, which is added or deleted. What a
+        changed port group's element does not say stays. ``parentIndex`` and VIR_NETWORK_UPDATE_AFFECT_* make no
+        difference.
+
+        Raises OPERATION_INVALID for what is there, is not there or is in use; INVALID_ARG for another command;
+        NO_SUPPORT for another section and for an interface that is to be modified; XML_ERROR and CONFIG_UNSUPPORTED for
+        the element; NETWORK_EXIST for a port group's name that another switch has; NO_INTERFACE for a NIC that the host
+        does not have; OPERATION_UNSUPPORTED for a distributed switch or one of several hosts; NO_NETWORK when it has
+        been removed.
         """
         update_network(self.backend, self.known, command, section, xml, flags)
         return 0

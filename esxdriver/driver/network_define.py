@@ -31,7 +31,10 @@ _AFFECT = libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE | libvirt.VIR_NETWORK_UPDATE_AF
 
 
 def define_network(backend: Backend, text: str, flags: int, function: str) -> NetworkDef:
-    """Define the network that a document describes, and return what it asked for."""
+    """Define the network that a document describes, and return what it asked for.
+
+    Raises OPERATION_DENIED, INVALID_ARG for flags, and what the schema, parsing and defining raise.
+    """
     backend.require_writable(function)
     check_flags(flags, _VALIDATE, function)
     if flags & _VALIDATE:
@@ -43,7 +46,7 @@ def define_network(backend: Backend, text: str, flags: int, function: str) -> Ne
 
 
 def update_network(backend: Backend, known: Switch, command: int, section: int, text: str, flags: int) -> None:
-    """Add, change or delete a part of a network."""
+    """Add, change or delete a part of a network; see :meth:`esxdriver.driver.network.Network.update`."""
     backend.require_writable("virNetworkUpdate")
     check_flags(flags, _AFFECT, "virNetworkUpdate")
     edit = _EDITS.get(section)

@@ -98,7 +98,7 @@ class NetworkMethods:
         return self._network(lambda network: network.name() == name, f"name '{name}'")
 
     def networkLookupByUUID(self, uuid: bytes) -> Network:
-        """Return the network with the UUID of these 16 bytes. Raises NO_NETWORK."""
+        """Return the network with the UUID of these 16 bytes. Raises INVALID_ARG for others, NO_NETWORK."""
         return self.networkLookupByUUIDString(uuid.hex())
 
     def networkLookupByUUIDString(self, uuidstr: str) -> Network:
@@ -118,9 +118,13 @@ class NetworkMethods:
 
         Its ``<forward mode='bridge'>`` names physical NICs, its port groups may have a VLAN. Of one that exists, what
         differs is changed: a NIC or a port group that is not listed goes, what the document does not speak of stays.
-        When the host refuses a part, what was done before is taken back. VIR_NETWORK_DEFINE_VALIDATE is the only flag.
-        Raises XML_ERROR, CONFIG_UNSUPPORTED, NETWORK_EXIST for a port group's name that is taken, NO_INTERFACE,
-        OPERATION_INVALID for what is in use, OPERATION_UNSUPPORTED for a distributed switch.
+        When the host refuses a part, what was done before is taken back; the error says what could not be.
+        VIR_NETWORK_DEFINE_VALIDATE is the only flag.
+
+        Raises XML_ERROR; CONFIG_UNSUPPORTED for what no switch has, and for a new one's UUID other than the host gives;
+        OPERATION_FAILED for a name and a UUID that do not belong together; NETWORK_EXIST for a port group's name that
+        is taken; NO_INTERFACE; OPERATION_INVALID for what is in use; OPERATION_UNSUPPORTED for a distributed switch and
+        where the URI names several hosts; ACCESS_DENIED where this user sees no host.
         """
         return self._network_defined(xml, flags, "virNetworkDefineXMLFlags")
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def with_networks(conn: Any, want: "DomainDef") -> "DomainDef":
     """Return a definition whose interfaces name port groups; networks are read only if one names a network.
 
-    Raises NO_NETWORK and CONFIG_UNSUPPORTED, which name the choices.
+    Raises NO_NETWORK for a name that nothing has, CONFIG_UNSUPPORTED where it is not clear which port group is meant;
+    both name the choices.
     """
     if not any(map(_names_network, want.interfaces)):
         return want

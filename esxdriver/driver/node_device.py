@@ -41,11 +41,11 @@ class NodeDevice:
         return self.known.name
 
     def parent(self) -> str | None:
-        """Return the name of the device above it: a bridge, or the computer, which has None."""
+        """Return the name of the device above it: a bridge, or the computer; None of the computer itself."""
         return self.known.parent
 
     def XMLDesc(self, flags: int = 0) -> str:
-        """Return the device's ``<device>`` document: its address, class, vendor and product."""
+        """Return the ``<device>`` document: a device's address, class, vendor and product, a host's firmware."""
         check_flags(flags, 0, "virNodeDeviceGetXMLDesc")
         return node_device_xml(self.known)
 
@@ -58,7 +58,7 @@ class NodeDevice:
         return [self.known.capability]
 
     def isActive(self) -> int:
-        """Return 1: the host has it now."""
+        """Return 1: a host's devices are always active. Nothing is asked: it may have been taken out meanwhile."""
         return 1
 
     def isPersistent(self) -> int:

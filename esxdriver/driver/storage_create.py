@@ -34,7 +34,7 @@ _VALIDATE = getattr(libvirt, "VIR_STORAGE_VOL_CREATE_VALIDATE", 1 << 2)  # since
 
 
 def create(pool: StoragePool, text: str, flags: int, progress: Progress) -> StorageVol:
-    """Make the blank volume that the document ``text`` describes, and return it."""
+    """Make the volume that the document ``text`` describes, and return it: a blank disk, or an image of 0 bytes."""
     want, allocation = _wanted(pool.backend, text, flags, "virStorageVolCreateXML")
     path = DatastorePath(pool.name(), new_name(want))
     is_disk = VolumeFormat.of_name(path.path) is VolumeFormat.VMDK
@@ -89,7 +89,7 @@ def _wanted(backend: Backend, text: str, flags: int, function: str) -> tuple[Vol
 
 @contextlib.contextmanager
 def _making(pool: StoragePool, path: DatastorePath, now: Datastore):  # type: ignore[no-untyped-def]
-    """Make a file in its directory; what was made for it is taken away again when that fails."""
+    """Make a file in its directory, which is taken away again when that fails, if it was made for it."""
     with (
         translated(f"cannot create volume '{path.path}' in storage pool '{pool.name()}'"),
         disks.directory_for(pool.backend.session, pool.backend.scope, now, path),

@@ -69,7 +69,7 @@ class StorageMethods:
         return self._pool(lambda pool: pool.name() == name, f"name '{name}'")
 
     def storagePoolLookupByUUID(self, uuid: bytes) -> StoragePool:
-        """Return the pool with the UUID of these 16 bytes. Raises NO_STORAGE_POOL."""
+        """Return the pool with the UUID of these 16 bytes. Raises INVALID_ARG for others, NO_STORAGE_POOL."""
         return self.storagePoolLookupByUUIDString(uuid.hex())
 
     def storagePoolLookupByUUIDString(self, uuidstr: str) -> StoragePool:

@@ -65,14 +65,18 @@ class StoragePool:
     def info(self) -> list[int]:
         """Return [VIR_STORAGE_POOL_*, capacity, allocation, available] in bytes.
 
-        The state is RUNNING, or INACCESSIBLE, without numbers, while the host does not reach the datastore.
+        The state is RUNNING, or INACCESSIBLE, with zeros, while the host does not reach the datastore. Raises
+        NO_STORAGE_POOL when it is gone.
         """
         now = self._read()
         sizes = (now.definition.capacity, now.definition.allocation, now.definition.available)
         return [now.state, *(size or 0 for size in sizes)]
 
     def XMLDesc(self, flags: int = 0) -> str:
-        """Return libvirt's ``<pool>`` document; VIR_STORAGE_XML_INACTIVE makes no difference."""
+        """Return libvirt's ``<pool>`` document; VIR_STORAGE_XML_INACTIVE makes no difference.
+
+        Raises NO_STORAGE_POOL when the datastore is gone.
+        """
         check_flags(flags, libvirt.VIR_STORAGE_XML_INACTIVE, "virStoragePoolGetXMLDesc")
         return pool_xml.format(self._read().definition)
 
@@ -89,7 +93,7 @@ class StoragePool:
         return 1
 
     def setAutostart(self, autostart: int) -> int:
-        """Return 0 for what is so anyway. Raises OPERATION_UNSUPPORTED for 0."""
+        """Return 0 for 1, as a datastore is there whenever its host is. Raises OPERATION_UNSUPPORTED for 0."""
         self.backend.require_writable("virStoragePoolSetAutostart")
         if not autostart:
             raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
@@ -97,7 +101,7 @@ class StoragePool:
         return 0
 
     def refresh(self, flags: int = 0) -> int:
-        """Have the host look anew at how full the datastore is, and return 0."""
+        """Have the host look anew at how full the datastore is. Return 0. Raises NO_STORAGE_POOL when it is gone."""
         self.backend.require_writable("virStoragePoolRefresh")
         check_flags(flags, 0, "virStoragePoolRefresh")
         with translated(f"cannot refresh storage pool '{self.name()}'"):
@@ -150,10 +154,14 @@ class StoragePool:
         """Make the volume that a ``<volume>`` document describes, and return it.
 
         A disk whose allocation is less than its capacity is thin, any other preallocated; the flag
-        VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA has it zeroed at once. Its directory is made; a name without one gets
-        one of its own: ``web02`` becomes ``web02/web02.vmdk``. An image is made empty: it becomes as large as what is
-        uploaded. ``progress`` is given percentages. Raises XML_ERROR, INVALID_ARG for a bad name, STORAGE_VOL_EXIST,
-        OPERATION_INVALID while the datastore is not reached; nothing of it is left then.
+        VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA has it zeroed at once, CREATE_VALIDATE checks the document against
+        libvirt's schema. Its capacity is rounded up to KiB. The directory is made; a disk's name without one gets one
+        of its own: ``web02`` becomes ``web02/web02.vmdk``. An image is made empty, whatever capacity the document says:
+        it becomes as large as what is uploaded. ``progress`` is given percentages.
+
+        Raises XML_ERROR, CONFIG_UNSUPPORTED for what ESX does not make, INVALID_ARG for a bad name or a disk of 0
+        bytes, STORAGE_VOL_EXIST, OPERATION_INVALID while the datastore is not reached. Nothing of it is left then,
+        unless the error says that nobody knows what became of it.
         """
         return create(self, xmlDesc, flags, progress)
 
@@ -162,8 +170,9 @@ class StoragePool:
     ) -> StorageVol:
         """Make a volume that holds what ``clonevol``, of this or another pool, holds, and return it.
 
-        It is at least as large. Raises what :meth:`createXML` does, and OPERATION_INVALID for a volume of a domain that
-        is not shut off.
+        A disk gets the capacity of the document, if that is more; an image is as large as its original. Raises what
+        :meth:`createXML` does, NO_STORAGE_VOL when ``clonevol`` is gone, OPERATION_INVALID for a volume of a domain
+        that is not shut off, OPERATION_UNSUPPORTED for an allocation that a vCenter does not copy a disk with.
         """
         return create_from(self, xmlDesc, clonevol, flags, progress)
 
@@ -175,7 +184,10 @@ class StoragePool:
         return self.known
 
     def reached(self) -> Datastore:
-        """Return the datastore as it is now. Raises OPERATION_INVALID when the host does not reach it."""
+        """Return the datastore as it is now. Raises OPERATION_INVALID when the host does not reach it.
+
+        Raises NO_STORAGE_POOL when it is gone.
+        """
         now = self._read()
         if not now.accessible:
             raise error(

@@ -18,8 +18,9 @@ def with_datastores(conn: "StorageMethods", want: "DomainDef") -> "DomainDef":
     """Return a definition whose disks are named by their datastores.
 
     A file below ``/vmfs/volumes`` becomes ``[datastore] path``, by the datastore's ID or name; a disk without a
-    directory is where it was made, in one of its own. What leads to no datastore stays for the host to refuse.
-    Datastores are read, in one round trip, only if there is such a file.
+    directory is where it was made, in one of its own, if there is one. What leads to no datastore stays for the host to
+    refuse. Datastores are read, in one round trip, only if there is such a file; a disk without a directory takes two
+    searches at most.
     """
     if not any(DatastorePath.of_volume(disk.source) for disk in want.disks):
         return want

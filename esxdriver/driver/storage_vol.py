@@ -122,7 +122,7 @@ class StorageVol:
         return self._wipe("virStorageVolWipe", libvirt.VIR_STORAGE_VOL_WIPE_ALG_ZERO, flags, progress)
 
     def wipePattern(self, algorithm: int, flags: int = 0, *, progress: Progress = None) -> int:
-        """Overwrite a disk with zeros: VIR_STORAGE_VOL_WIPE_ALG_ZERO is what ESX can. Return 0.
+        """Overwrite a disk with zeros, which VIR_STORAGE_VOL_WIPE_ALG_ZERO is. Return 0.
 
         Raises ARGUMENT_UNSUPPORTED for another algorithm, OPERATION_UNSUPPORTED for what is no disk, and what
         :meth:`delete` raises.
@@ -142,8 +142,9 @@ class StorageVol:
     def resize(self, capacity: int, flags: int = 0, *, progress: Progress = None) -> int:
         """Make a disk larger, and return 0: ``capacity`` bytes, or with VIR_STORAGE_VOL_RESIZE_DELTA that many more.
 
-        VIR_STORAGE_VOL_RESIZE_ALLOCATE has the new part zeroed at once. Raises OPERATION_UNSUPPORTED for a smaller
-        size, OPERATION_INVALID, with the names, for a disk of a registered domain.
+        The size is rounded up to KiB. VIR_STORAGE_VOL_RESIZE_ALLOCATE has the new part zeroed at once; SHRINK allows
+        nothing here. ``progress`` is given percentages. Raises OPERATION_UNSUPPORTED for a smaller size and for what is
+        no disk, OPERATION_INVALID, with the names, for a disk of a registered domain, NO_STORAGE_VOL.
         """
         self._require("virStorageVolResize", flags, _ALLOCATE | _DELTA | _SHRINK)
         path = self._disk("resize")
@@ -218,7 +219,7 @@ class StorageVol:
     # -- how it asks
 
     def read(self) -> StoredFile:
-        """Return the file as it is now."""
+        """Return the file as it is now. Raises NO_STORAGE_VOL when it is gone."""
         with translated(f"cannot read volume '{self.name()}' of storage pool '{self._pool.name()}'"):
             found = search.file_at(self.backend.session, self._pool.known, self.name())
         if found is None:

@@ -24,7 +24,7 @@ _CHUNK = 256 * 2**10  # bytes
 
 
 class Transfer(Protocol):
-    """What moves the data; one that only gives or only takes has the other method not."""
+    """What moves the data. One that gives has ``read(size)`` as well, one that takes ``write(data)``."""
 
     def finish(self) -> None:
         """End it well: what was sent is safe then."""

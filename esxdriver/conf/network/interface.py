@@ -22,7 +22,10 @@ class Addresses:
 
 @dataclass(frozen=True, kw_only=True)
 class HostInterfaceDef:
-    """A host's interface; ``speed`` is in Mbit/s, ``up`` None where the interface has no link of its own."""
+    """A host's interface; ``speed`` is in Mbit/s, ``mtu`` in bytes, both None where they are not known.
+
+    ``up`` says whether it has a link, None where the interface has none of its own.
+    """
 
     name: str = fact(TEXT, xml="@name")
     mac: str = fact(TEXT, xml="mac/@address", default="")

@@ -98,9 +98,10 @@ def check_name(name: str) -> None:
 
 
 def new_name(want: VolumeDef) -> str:
-    """Return the name that a new volume gets: one of a disk without a directory gets one of its own.
+    """Return the name that a new volume gets: a disk's name without a directory gets a directory of its own.
 
-    Raises INVALID_ARG for a name that a file of that format cannot have.
+    Raises INVALID_ARG for what is no path below the datastore's root, and for a name that a file of that format cannot
+    have.
     """
     check_name(want.name)
     ending = posixpath.splitext(want.name)[1].lower()

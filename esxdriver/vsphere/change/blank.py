@@ -53,9 +53,10 @@ class Settled:
 def settled(session: Session, scope: Scope, matched: Match) -> Settled:
     """Find out which disks of a match have to be made; where there are none, nothing is asked.
 
-    One round trip for the datastores, and a search for each disk that says how large it is. Raises
-    STORAGE_VOL_EXIST for a file of another size, OPERATION_UNSUPPORTED for a disk of the machine's of another size,
-    INVALID_ARG and XML_ERROR for a name that no disk can have.
+    One round trip for the datastores, and a search for each new disk that says how large it is. Raises
+    NO_STORAGE_POOL for a datastore that the host does not have, STORAGE_VOL_EXIST for a file of another size,
+    OPERATION_UNSUPPORTED for a disk of the machine's of another size, INVALID_ARG and XML_ERROR for a name that no disk
+    can have.
     """
     if not any(_is_blank(pair) for pair in matched.pairs):
         return Settled(session, scope, matched)

@@ -1,6 +1,9 @@
-"""What has come of a definition: a machine whose disks have the modes that were asked for, or none.
+"""What has come of a definition: whether a machine's disks have the modes that were asked for.
 
-A host that accepts a mode and makes another of it would have data discarded, or kept: each change is looked at.
+A host that accepts a mode and makes another of it would have data discarded, or kept: each change is looked at. A new
+machine with a wrong mode is unregistered again; where that fails, and for a machine that was there before, the error
+says that it has that mode. A machine that cannot be looked at stays: a new one is logged, of a changed one the error
+says so.
 """
 
 import logging
@@ -28,7 +31,11 @@ class WrongModeError(Exception):
 
 
 def made(session: Session, ref: Any, want: DomainDef, new: Settled) -> Found:
-    """Return a machine that was just made, looked at as far as this user may; one with a wrong mode does not stay."""
+    """Return a machine that was just made, with the properties of its identity, if its disks have the right modes.
+
+    Where this user may not look, it is returned with what is known of it, and logged. Raises INTERNAL_ERROR for a wrong
+    mode: the machine is unregistered then, unless the error says that it stays.
+    """
     try:
         _check_modes(session, ref, want)
     except WrongModeError as cause:
@@ -67,7 +74,10 @@ def _left(new: Settled) -> str:
 
 
 def check_edited(session: Session, ref: Any, want: DomainDef) -> None:
-    """Raise INTERNAL_ERROR when a changed machine has a disk of another mode than was asked for."""
+    """Raise INTERNAL_ERROR when a changed machine has a disk of another mode than was asked for.
+
+    Where it cannot be looked at, what that raises says that it is changed.
+    """
     domain = f"domain '{want.name}' ({ref._moId})"
     try:
         with translated(f"{domain} is changed, but its disks' modes could not be looked at"):

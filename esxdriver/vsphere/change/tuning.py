@@ -38,7 +38,10 @@ def scheduler_parameters(allocation: Any) -> dict[str, int]:
 
 
 def scheduler_spec(params: Mapping[str, int]) -> Any:
-    """Return what sets parameters of the scheduler. Raises INVALID_ARG for another name, and a value that cannot be."""
+    """Return what sets parameters of the scheduler, in the units above.
+
+    Raises INVALID_ARG for none, another name, and a value that cannot be, TypeError for what is no number.
+    """
     _check("scheduler", params, ("reservation", "limit", "shares"))
     allocation = vim_type("ResourceAllocationInfo")()
     if (reservation := params.get("reservation")) is not None:
@@ -59,7 +62,8 @@ def memory_parameters(allocation: Any) -> dict[str, int]:
 def memory_tuning_spec(params: Mapping[str, int], most: int) -> Any:
     """Return what sets parameters of the memory of a machine that has ``most`` KiB.
 
-    Raises INVALID_ARG for another name and a value that cannot be: a guarantee of more than it has.
+    Values are KiB, rounded up to MiB. Raises INVALID_ARG for none, another name, and a value that cannot be, as a
+    guarantee of more than it has, TypeError for what is no number.
     """
     _check("memory", params, ("hard_limit", "min_guarantee"))
     allocation = vim_type("ResourceAllocationInfo")()

@@ -1,7 +1,7 @@
 """Defining, changing and removing standard switches: the rules are checked first, then the steps are taken.
 
-What a switch's document does not list goes: a physical NIC, a port group. A port group that machines use stays, and so
-do the VMkernel's. A distributed switch is its vCenter's, and changed there.
+What a switch's document does not list goes: a physical NIC, a port group. Where machines use one that would go, nothing
+is changed; the VMkernel's port groups always stay. A distributed switch is its vCenter's, and changed there.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,8 @@ def define(session: Session, scope: Scope, want: NetworkDef) -> None:
     """Make the standard switch ``want``, or make the one of its name so; no change is requested where it is so already.
 
     Raises OPERATION_FAILED for a name and a UUID that do not belong together, CONFIG_UNSUPPORTED for a UUID that the
-    host would not give a new switch, and what :func:`change` raises.
+    host would not give a new switch, ACCESS_DENIED where this user sees no host, OPERATION_UNSUPPORTED where there are
+    several to make a switch on, and what :func:`change` raises.
     """
     hosts, known = hosts_and_switches(session, scope)
     have = meant(known, want)
@@ -58,10 +59,11 @@ def meant(known: Iterable[Switch], want: NetworkDef) -> Switch | None:
 
 
 def change(session: Session, hosts: Sequence[Host], have: Switch, want: NetworkDef) -> None:
-    """Make a switch as it is wanted, if it is not so.
+    """Make a switch as it is wanted, if it is not so; what was done before a step that is refused is taken back.
 
     Raises OPERATION_UNSUPPORTED for a distributed switch, or one of several hosts; NETWORK_EXIST for a port group's
-    name that is taken; NO_INTERFACE for a physical NIC that is not there; OPERATION_INVALID for what is in use.
+    name that is taken; NO_INTERFACE for a physical NIC that is not there; OPERATION_INVALID for what is in use; and
+    what the host refuses.
     """
     mine = standard(have)
     host = next(each for each in hosts if any(one is mine for one in each.switches))
@@ -72,7 +74,11 @@ def change(session: Session, hosts: Sequence[Host], have: Switch, want: NetworkD
 
 
 def undefine(session: Session, have: Switch) -> None:
-    """Remove a switch with its port groups. Raises OPERATION_INVALID for what is in use, by whom, before anything."""
+    """Remove a switch with its port groups.
+
+    Raises OPERATION_INVALID for what is in use, by whom, and OPERATION_UNSUPPORTED for a distributed switch or one of
+    several hosts, before anything is done; and what the host refuses.
+    """
     mine = standard(have)
     if mine.hidden:
         names = ", ".join(f"'{each}'" for each in mine.hidden)

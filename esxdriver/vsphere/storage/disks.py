@@ -142,7 +142,11 @@ def delete_file(session: Session, scope: Scope, path: DatastorePath, progress: P
 
 @contextlib.contextmanager
 def directory_for(session: Session, scope: Scope, datastore: Datastore, path: DatastorePath) -> Iterator[None]:
-    """Make the directory that a new file needs; if the block fails, take away what was made and is empty still."""
+    """Make the directories that a new file needs and that are not there yet.
+
+    If the block fails, those that were made are taken away again as far as they are empty. Unless nobody knows whether
+    the file is there, or a signal has ended the block: then they stay.
+    """
     made: list[str] = []
     try:
         for directory in _levels(path):

@@ -86,7 +86,7 @@ class Download:
         self.close()
 
     def close(self) -> None:
-        """Give it up; another thread that waits for data is woken."""
+        """Close the connection; another thread that waits for data is woken."""
         shut(self._connection)
 
 
@@ -120,7 +120,7 @@ class Upload:
             _check(self._connection.getresponse(), self._path, self._what)
 
     def finish(self) -> None:
-        """Wait until the host has all of it. Raises when it has not."""
+        """Wait until the host has all of it, and close the connection. Raises when the host has it not."""
         with on_way(self._what):
             response = self._connection.getresponse()
             _check(response, self._path, self._what)
@@ -128,7 +128,7 @@ class Upload:
         self.close()
 
     def close(self) -> None:
-        """Give it up: the host has a part of it, or nothing."""
+        """Close the connection. Before :meth:`finish` that gives it up: the host has a part of it, or nothing."""
         shut(self._connection)
 
 
