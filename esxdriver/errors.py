@@ -55,6 +55,10 @@ MALFORMED = (
 )  # fmt: skip
 
 
+class WrongTypeError(TypeError):
+    """A mistake of the caller: an argument of a type for which libvirt-python raises TypeError, too."""
+
+
 def error(code: int, detail: str) -> libvirt.libvirtError:
     """Return the error to raise: ``code`` is a ``VIR_ERR_*``, ``detail`` says what is wrong and what to do.
 

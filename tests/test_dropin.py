@@ -174,6 +174,27 @@ def test_an_argument_by_name_is_checked_as_well():
         esxdriver.Connect.lookupByName(None, name=5)
 
 
+def arguments_without_text(method):
+    """Return what a method needs, None in place of texts."""
+    needed = [each for each in list(inspect.signature(method).parameters.values())[1:] if each.default is each.empty]
+    return [None if each.annotation in ("str", str) else 0 for each in needed]
+
+
+WANTING_TEXT = [
+    (of, name)
+    for of, name in METHODS
+    if of in OWN and not getattr(getattr(OWN[of], name), "unsupported", False)
+    and arguments_without_text(getattr(OWN[of], name))[:1] == [None]
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("of", "name"), WANTING_TEXT)
+def test_none_in_place_of_a_text_is_an_invalid_argument_as_it_is_to_libvirt(of, name):
+    mine = object.__new__(OWN[of])  # no host: nothing may be asked of one
+    arguments = arguments_without_text(getattr(OWN[of], name))
+    assert "must not be None" in failing(libvirt.VIR_ERR_INVALID_ARG, getattr(mine, name), *arguments)
+
+
 def test_text_where_bytes_are_wanted_is_libvirts_error_and_not_pythons(theirs):
     for method in (theirs["virConnect"].lookupByUUID, object.__new__(esxdriver.Connect).lookupByUUID):
         with pytest.raises(libvirt.libvirtError):

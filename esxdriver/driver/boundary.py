@@ -2,8 +2,8 @@
 
 A host's answer may hold anything, and what code makes of it may raise anything. So every public method of a class goes
 through here, and not only those that somebody thought of. What became of the changes that a method has sent is reported
-here as well, whatever ended it: see :mod:`esxdriver.outcome`. Arguments of the wrong type raise TypeError, as they do in
-libvirt-python, before anything is called.
+here as well, whatever ended it: see :mod:`esxdriver.outcome`. Arguments are looked at before anything is called: one of
+the wrong type raises TypeError, as it does in libvirt-python, and None for a text INVALID_ARG.
 """
 
 import functools
@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from esxdriver import outcome
+from esxdriver.errors import WrongTypeError, invalid_arg
 from esxdriver.vsphere.wire.faults import as_libvirt
 
 T = TypeVar("T")
@@ -59,10 +60,10 @@ def _bounded(method: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any, **options: Any) -> Any:
         for index, name, kind in positions:
             if index < len(arguments) and not kind(arguments[index]):
-                raise _wrong(method, name, arguments[index])
+                raise _wrong(method, name, kind, arguments[index])
         for name, kind in checks if options else ():
             if name in options and not kind(options[name]):
-                raise _wrong(method, name, options[name])
+                raise _wrong(method, name, kind, options[name])
         with _Boundary():
             made = method(*arguments, **options)
         return _items(made) if inspect.isgenerator(made) else made
@@ -82,20 +83,29 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_text_or_none(value: Any) -> bool:
     return value is None or isinstance(value, str)
 
 
-# What libvirt-python's C code takes for an argument that is declared so; for anything else it raises TypeError.
+# What libvirt-python's C code takes for an argument that is declared so; for anything else it raises TypeError, but for
+# None in place of a text, which is libvirt's to refuse.
 _KINDS: dict[str, Callable[[Any], bool]] = {
     "int": _is_number,
     "str": _is_text,
-    "str | None": _is_text,
+    "str | None": _is_text_or_none,
     "bytes": lambda value: isinstance(value, bytes | bytearray | str),  # virtinst looks UUIDs up by their text
 }
 
 
-def _wrong(method: Callable[..., Any], name: str, value: Any) -> TypeError:
-    return TypeError(f"{method.__name__}() argument '{name}' is of the wrong type: {type(value).__name__}")
+def _wrong(method: Callable[..., Any], name: str, kind: Callable[[Any], bool], value: Any) -> Any:
+    """Return the error for a value that an argument does not take."""
+    what = f"{method.__name__}() argument '{name}'"
+    if kind is _is_text and value is None:
+        return invalid_arg(f"{what} must not be None")
+    return WrongTypeError(f"{what} is of the wrong type: {type(value).__name__}")
 
 
 def _items(items: Generator[Any, Any, Any]) -> Iterator[Any]:

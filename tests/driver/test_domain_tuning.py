@@ -1,6 +1,7 @@
 """How a domain shares its host: read, set, and read again."""
 
 import libvirt
+import pytest
 
 from tests.helpers import failing
 
@@ -36,6 +37,11 @@ def test_what_cannot_be_is_refused_before_anything_is_asked(esx):
     failing(libvirt.VIR_ERR_INVALID_ARG, web01.setMemoryParameters, {"soft_limit": 1 << 20})
     failing(libvirt.VIR_ERR_INVALID_ARG, web01.setSchedulerParameters, {"cpu_shares": 1})
     failing(libvirt.VIR_ERR_INVALID_ARG, web01.schedulerParametersFlags, 1 << 30)
+    for value in ("1", 1.5, None):  # libvirt-python's own error
+        with pytest.raises(TypeError, match="is a number"):
+            web01.setMemoryParameters({"hard_limit": value})
+        with pytest.raises(TypeError, match="is a number"):
+            web01.setSchedulerParameters({"limit": value})
     assert esx.backend.session.calls["ReconfigVM_Task"] == 0
     esx.backend.readonly = True
     failing(libvirt.VIR_ERR_OPERATION_DENIED, web01.setMemoryParameters, {"hard_limit": 1 << 20})

@@ -10,7 +10,7 @@ from lxml import etree
 
 from esxdriver.characters import NO_XML
 from esxdriver.conf.xml.tree import Element, printed
-from esxdriver.errors import xml_error
+from esxdriver.errors import WrongTypeError, xml_error
 
 # The namespace of the project's own elements, which stand in <metadata>: only there does libvirt's schema let them.
 METADATA = "urn:x-esxdriver:domain:1"
@@ -162,7 +162,7 @@ def parse(text: str, *roots: str) -> ElementSurface:
     formed, has a DTD, is over 16 MiB or has another root; TypeError, as libvirt-python does, for what is no ``str``.
     """
     if not isinstance(text, str):
-        raise TypeError(f"a {_listed(roots) or 'XML'} document is a str, not {type(text).__name__}")
+        raise WrongTypeError(f"a {_listed(roots) or 'XML'} document is a str, not {type(text).__name__}")
     data = text.encode("utf-8", "surrogatepass")
     if len(data) > LARGEST_DOCUMENT:
         raise xml_error(f"the document has {len(data)} bytes, more than the {LARGEST_DOCUMENT} that are read")

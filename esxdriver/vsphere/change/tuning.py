@@ -17,7 +17,7 @@ from typing import Any
 import libvirt
 
 from esxdriver.conf.mapping.enums import ShareLevel
-from esxdriver.errors import error
+from esxdriver.errors import WrongTypeError, error
 from esxdriver.vsphere.machine.types import vim_type
 
 _LEVELS = {-1: ShareLevel.LOW, -2: ShareLevel.NORMAL, -3: ShareLevel.HIGH}
@@ -101,7 +101,7 @@ def _check(what: str, params: Mapping[str, int], names: tuple[str, ...]) -> None
             text = f"{what} parameter '{name}': ESX has {', '.join(names)}"
             raise error(libvirt.VIR_ERR_INVALID_ARG, text)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise TypeError(f"{what} parameter '{name}' is a number, not {value!r}")
+            raise WrongTypeError(f"{what} parameter '{name}' is a number, not {value!r}")
 
 
 def _within(name: str, value: int, least: int, unit: str, end: int = 2**63) -> int:

@@ -154,10 +154,12 @@ def translated_items(items: Iterator[T], failure: str) -> Iterator[T]:
 
 
 def as_libvirt(error: BaseException, failure: str = "", devices: Sequence[str] = ()) -> libvirt.libvirtError | None:
-    """Return the ``libvirtError`` for a fault or a mistake, None for what is neither."""
+    """Return the ``libvirtError`` for a fault or a mistake of the code, None for what is neither."""
     if isinstance(error, _HOSTS):
         return translation(error, _pointing(failure, error, devices))
-    return errors.misunderstood(failure, error) if isinstance(error, errors.MALFORMED) else None
+    if isinstance(error, errors.WrongTypeError) or not isinstance(error, errors.MALFORMED):
+        return None
+    return errors.misunderstood(failure, error)
 
 
 def extended(cause: Exception, failure: str, text: str) -> Exception:
