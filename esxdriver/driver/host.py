@@ -81,11 +81,13 @@ def _nodes(host: Found) -> int:
 
 
 def _layout(hosts: Sequence[Found], cores: int) -> list[int]:
-    """Return [nodes, sockets a node, cores a socket, threads a core], whose product is the number of all threads."""
-    alike = common((_nodes(host), _shape(host)) for host in hosts)
-    if alike is not None:
-        nodes, shape = alike
-        return [nodes * len(hosts), max(shape.sockets // nodes, 1), shape.cores, shape.threads]
+    """Return [nodes, sockets a node, cores a socket, threads a core], whose product is the number of all threads.
+
+    Hosts that differ, and nodes that share a socket, have no regular topology: that is one socket of all threads.
+    """
+    nodes, shape = common((_nodes(host), _shape(host)) for host in hosts) or (0, None)
+    if shape is not None and shape.sockets % nodes == 0:
+        return [nodes * len(hosts), shape.sockets // nodes, shape.cores, shape.threads]
     threads = sum(shape.sockets * shape.cores * shape.threads for shape in map(_shape, hosts))
     return [1, 1, max(threads, cores), 1]
 
