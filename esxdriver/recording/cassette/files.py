@@ -10,6 +10,7 @@ import re
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def dump(contents: Contents) -> str:
 
 def save(path: Path, text: str) -> None:
     """Put the text in place of the file in one step, mode 0600; parents are made. Raises WRITE_FAILED."""
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
@@ -68,6 +69,13 @@ def save(path: Path, text: str) -> None:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raise WRITE_FAILED for what the file system has against the file ``path``."""
+    try:
+        yield
     except OSError as cause:
         raise error(libvirt.VIR_ERR_WRITE_FAILED, f"{path}: {cause.strerror}") from cause
 

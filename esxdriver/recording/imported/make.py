@@ -1,7 +1,8 @@
 """A cassette of what was saved of a host: the driver asks a host that answers from it, and that is recorded."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -125,9 +126,7 @@ def import_to(
     name = _name(about)
     path = target(name)
     uri, elsewhere = _uri(objects, about)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".esxdriver-", dir=path.parent) as beside:
-        draft = Path(beside) / path.name
+    with _draft_of(path) as draft:
         cassette = Cassette(draft, Mode.ONCE, None, host.connections())
         cassette.head.update({**_head(saved, about), "uri": uri})
         # No credentials are looked for: nobody has to log in.
@@ -135,9 +134,21 @@ def import_to(
             refusals = ask(conn)
         save(draft, _each_once(cassette.contents()), pseudonyms=True, secrets=secrets, ordinary=ordinary)
         _check(draft)
-        draft.replace(path)
     machines = len(objects.of_kind("VirtualMachine"))
     return Imported(path, name, len(objects.saved), machines, tuple(_lacking(host, elsewhere, refusals)))
+
+
+@contextmanager
+def _draft_of(path: Path) -> Iterator[Path]:
+    """Give the path of a file that is put in the place of ``path`` when the block is done. Raises WRITE_FAILED."""
+    with ExitStack() as stack:
+        with files.writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside = stack.enter_context(TemporaryDirectory(prefix=".esxdriver-", dir=path.parent))
+        draft = Path(beside) / path.name
+        yield draft
+        with files.writing(path):
+            draft.replace(path)
 
 
 def _each_once(contents: Contents) -> Contents:

@@ -13,6 +13,7 @@ from esxdriver.driver import diskmodes
 from esxdriver.recording.imported import make
 from esxdriver.recording.imported.site import About
 from esxdriver.recording.inventory import look_at_everything
+from tests.helpers import failing
 from tests.recording.imported.saved import content, govc, machine, runtime, soap, tar, text
 
 MODES = ["persistent", "independent_persistent", "independent_nonpersistent"]
@@ -41,6 +42,14 @@ def imported(tmp_path):
     yield of
     for conn in opened:
         conn.close()
+
+
+@pytest.mark.parametrize("taken", ["made", "made/esxi-8.0.2-22380479.yaml/x"])
+def test_a_file_that_cannot_be_written_is_an_error_of_its_own(imported, tmp_path, taken):
+    (tmp_path / taken).parent.mkdir(parents=True, exist_ok=True)  # a file where a directory has to be, or the reverse
+    (tmp_path / taken).touch()
+    failing(libvirt.VIR_ERR_WRITE_FAILED, imported, content(), machine())
+    assert not list(tmp_path.rglob(".esxdriver-*"))
 
 
 @pytest.mark.parametrize("form", ["govc", "soap"])
