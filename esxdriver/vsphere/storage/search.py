@@ -74,10 +74,10 @@ def exists(session: Session, datastore: Datastore, path: str) -> bool:
 
 
 def is_empty(session: Session, datastore: Datastore, directory: str) -> bool:
-    """Whether a directory has nothing at all in it."""
+    """Whether the host says that a directory has nothing at all in it: where it says nothing, it may have."""
     where = str(DatastorePath(datastore.name, directory))
     found = _searched(session, datastore.browser.SearchDatastore_Task, where, _BROWSER.SearchSpec())
-    return not (found and found.file)
+    return found is not None and not found.file
 
 
 def _spec(*patterns: str) -> Any:
