@@ -176,7 +176,7 @@ def _serves(controller: ControllerDef, bus: Bus, address: DriveAddress | None) -
 
 
 def _completed(have: Any, said: Any) -> Any:
-    """Return what ``said`` makes of a device: what it is known by stays."""
+    """Return what ``said`` makes of a device: what it is known by stays, and its place in the boot order."""
     if isinstance(said, DiskDef):
         return _other_disk(have, said)
     if isinstance(said, InterfaceDef):
@@ -184,7 +184,8 @@ def _completed(have: Any, said: Any) -> Any:
             raise _another(have, f"model {said.model.xml}")
         if (have.network, said.network) == (Network.OPAQUE, Network.NULL):  # a device's element has no name for it
             said = replace(said, network=have.network, opaque_id=have.opaque_id, opaque_type=have.opaque_type)
-        return replace(said, mac=have.mac, target=have.target, name=have.name, model=have.model)
+        known = replace(said, mac=have.mac, target=have.target, name=have.name, model=have.model)
+        return replace(known, boot_order=said.boot_order or have.boot_order)
     if isinstance(said, ChardevDef):
         return replace(said, port=have.port)
     return said
@@ -194,7 +195,8 @@ def _other_disk(have: DiskDef, said: DiskDef) -> DiskDef:
     """Return a drive with what it is to hold, or a hard disk with what may change of it: its mode among them."""
     if have.backing.is_hard_disk and said.source not in (have.source, *have.chain):
         raise _another(have, f"file {said.source}")
-    return replace(said, target=have.target, address=have.address, chain=have.chain)
+    known = replace(said, target=have.target, address=have.address, chain=have.chain)
+    return replace(known, boot_order=said.boot_order or have.boot_order)
 
 
 def _another(have: Any, what: str) -> libvirt.libvirtError:

@@ -111,3 +111,29 @@ def test_a_disk_may_be_described_as_before_its_snapshots():
     have = replace(have, disks=(have.disks[0], now))
     assert detached(have, device(B)).disks == have.disks[:1]
     assert updated(have, device(B)).disks[1].chain == now.chain
+
+
+ORDER = "<boot order='{}'/>"
+
+
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [
+        (disk("sdb", "b.vmdk", snapshot="no"), [1, 2]),
+        (disk("hda", "y.iso", "ide", device="cdrom"), [1, 2]),
+        (disk("hda", "", "ide", device="cdrom"), [1, 2]),
+        (disk("sdb", "b.vmdk", inside=ORDER.format(3)), [3, 2]),
+    ],
+)
+def test_an_update_that_says_nothing_of_the_boot_order_leaves_it(text, orders):
+    drives = disk("sdb", "b.vmdk", inside=ORDER.format(1)) + disk(
+        "hda", "x.iso", "ide", device="cdrom", inside=ORDER.format(2)
+    )
+    have = having(drives).definition
+    assert [each.boot_order for each in updated(have, device(text)).disks] == orders
+
+
+def test_a_card_that_gets_another_network_keeps_its_place_in_the_boot_order():
+    have = having(A + nic(MAC, inside=ORDER.format(1))).definition
+    (card,) = updated(have, device(nic(MAC, "other"))).interfaces
+    assert (card.source, card.boot_order) == ("other", 1)
