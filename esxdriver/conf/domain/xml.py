@@ -111,10 +111,13 @@ def _devices(root: xml.ElementSurface, metadata: Metadata) -> dict[str, tuple[An
             raise unsupported(
                 f"<{element.name}>: ESX has no such device, or libvirt's words do not reach it; remove it"
             )
-        definition, surface = kind.definition, _with_companion(element, metadata, kind)
-        device = _translated(_label(element), partial(load, definition, surface))
+        device = _translated(_label(element), partial(_device, element, metadata, kind))
         found[kind.name].append(_completed(device, len(found[kind.name])))
     return {name: tuple(devices) for name, devices in found.items()}
+
+
+def _device(element: xml.ElementSurface, metadata: Metadata, kind: DeviceKind) -> Any:
+    return load(kind.definition, _with_companion(element, metadata, kind))
 
 
 def _says_nothing(element: xml.ElementSurface) -> bool:

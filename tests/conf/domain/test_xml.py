@@ -134,6 +134,7 @@ def test_a_machine_type_is_a_hardware_version(said, machine, expected):
     assert domain_xml.parse(text).hardware == expected
 
 
+PASSED = "<hostdev mode='subsystem' type='{}'><source>{}</source></hostdev>"
 HARDWARE = "<metadata><e:domain xmlns:e='urn:x-esxdriver:domain:1'><e:hardwareVersion>{}</e:hardwareVersion></e:domain></metadata>"
 
 BAD = [
@@ -201,6 +202,10 @@ BAD = [
     (domain("<tpm model='tpm-tis'/>"), UNSUPPORTED, "tpm"),
     (domain("<filesystem type='block'><source dir='/a'/><target dir='b'/></filesystem>"), UNSUPPORTED, "filesystem"),
     (domain("<hostdev mode='capabilities' type='pci'/>"), UNSUPPORTED, "hostdev/@mode"),
+    (domain(PASSED.format("pci", "<address bus='zz' slot='0'/>")), XML_ERROR, "source/address/@bus"),
+    (domain(PASSED.format("pci", "<address bus='-1' slot='0'/>")), XML_ERROR, "source/address/@bus"),
+    (domain(PASSED.format("usb", "<vendor id='none'/><product id='0x1'/>")), XML_ERROR, "source/vendor/@id"),
+    (domain(PASSED.format("usb", "<vendor id='0x1'/><product id=' '/>")), XML_ERROR, "source/product/@id"),
     (domain("<rng model='virtio'/>"), UNSUPPORTED, "<rng>"),
     (domain(head=HARDWARE.format("\u00b2")), XML_ERROR, "hardwareVersion"),
     (domain(head=HARDWARE.format("9" * 5000)), XML_ERROR, "hardwareVersion"),
