@@ -116,7 +116,6 @@ def _as_in_xml(definition: DomainDef) -> DomainDef:
         current_memory=limit if limit and 0 < limit < memory else None,
         min_guarantee=max(0, min(definition.min_guarantee, memory)),
         cores_per_socket=cores if cores > 1 and definition.vcpus % cores == 0 else 1,
-        shares=None if definition.shares is not None and definition.shares < 0 else definition.shares,
         secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
     )
 

@@ -50,6 +50,8 @@ class Paths:
             if datastore is None:
                 raise Missing(f"no datastore '{file.datastore}' for the file '{name}'")
             return str(replace(file, datastore=datastore))
+        if (file := DatastorePath.parse(name)) and not file.datastore:
+            return file.path
         home = None if _ABSOLUTE.match(name) else self._home
         file = home.beside(name) if home else None
         return name if file is None else str(file)

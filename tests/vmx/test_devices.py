@@ -488,7 +488,10 @@ def test_memory_of_a_video_card_that_is_automatic_stays_so():
     assert vmx.from_native(native).videos == definition.videos
 
 
-@pytest.mark.parametrize("value", ["-1", "unlimited", "0", "-4", "lots", "1e3", "99999999999999999999999"])
+@pytest.mark.parametrize(
+    "value",
+    ["-1", "unlimited", "0", "-4", "lots", "1e3", "1_0", "\u0663", "99999999999999999999999", "9223372036854775807"],
+)
 @pytest.mark.parametrize("key", ["memsize", "numvcpus"])
 def test_a_size_that_is_none_is_a_clean_error(key, value):
     with pytest.raises(libvirt.libvirtError, match=rf"{key} \(line 4\)") as refused:
@@ -525,3 +528,19 @@ def test_an_sriov_card_is_none_of_the_ten():
     assert not any(name.startswith("ethernet10") for name in again)
     with pytest.raises(libvirt.libvirtError, match=r"11 interfaces: .* has 10"):
         domain_xml.parse(text.replace("sriov", "e1000"))
+
+
+ODD = [
+    ("sched.cpu.shares", "0"), ("sched.cpu.shares", "00"), ("sched.cpu.shares", "-5"),
+    ("sched.cpu.shares", "2147483648"), ("sched.cpu.shares", "9223372036854775808"), ("sched.mem.max", "1_0"),
+    ("svga.vramSize", "4194305"), ("svga.vramSize", "99999999999"), ("svga.vramSize", "9223372036854775807"),
+    ("svga.vramSize", "-5"), ("nvram", "[] /a"), ("nvram", "[]"), ("serial0.fileName", "[] /a"),
+    ("serial0.fileName", "[]"), ("cpuid.coresPerSocket", "0"), ("cpuid.coresPerSocket", "3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value"), ODD)
+def test_a_value_that_no_document_can_say_comes_back_from_a_document_all_the_same(key, value):
+    keys = {**SERIAL, "serial0.fileType": "file", "serial0.fileName": "a.log", "memsize": "64", key: value}
+    again = written(domain_xml.parse(domain_xml.format(read(keys))))
+    assert again[key.lower()] == value

@@ -29,6 +29,8 @@ def test_a_file_outside_of_a_datastore_is_named_as_the_host_names_it(vmx_path):
     paths = vmx.Paths(vmx_path)
     assert paths.read("/vmimages/linux.iso") == "/vmimages/linux.iso"
     assert paths.write("/vmimages/linux.iso") == paths.write("[] /vmimages/linux.iso") == "/vmimages/linux.iso"
+    assert paths.read("[] /vmimages/linux.iso") == "/vmimages/linux.iso"
+    assert paths.read("[]") == ""
 
 
 @pytest.mark.parametrize(

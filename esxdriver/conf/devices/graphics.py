@@ -83,8 +83,21 @@ class _VideoModel:
         surface.put(path, value)
 
 
-# Video memory comes in multiples of 64 KiB; VMX counts it in bytes.
-_VIM_RAM, _VMX_RAM = Size(1, step=64), Size(1 / 1024, step=64 * 1024)
+_RAM_STEP = 64  # KiB; video memory comes in multiples of it
+_MOST_RAM = 2**31 - 1  # KiB
+
+
+class _VmxRam(Size):
+    """Video memory in VMX, which counts it in bytes, and may have any number of them; a machine has a multiple."""
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        """Return the amount in KiB that the machine has."""
+        amount = super().read(surface, path)
+        return None if amount is None else -(-amount // _RAM_STEP) * _RAM_STEP
+
+
+_VIM_RAM = Size(1, step=_RAM_STEP, most=_MOST_RAM)
+_VMX_RAM = _VmxRam(1 / 1024, step=_RAM_STEP * 1024, most=_MOST_RAM - _RAM_STEP)
 
 
 @dataclass(frozen=True, kw_only=True)

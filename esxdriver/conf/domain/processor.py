@@ -151,7 +151,13 @@ def _level(kind: Kind, value: Any) -> int | None:
 
 
 def _number(path: str, value: Any) -> int | None:
-    return None if value is None else whole(path, value)
+    """Return a number of shares. Raises InvalidValueError for one that libvirt's XML could not be read with."""
+    if value is None:
+        return None
+    number = whole(path, value)
+    if not COUNT.least <= number <= COUNT.most:
+        raise InvalidValueError(path, value)
+    return number
 
 
 def _vcpus(surface: Surface, path: str) -> int:

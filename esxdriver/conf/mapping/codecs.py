@@ -107,16 +107,23 @@ class Switch:
 class Size:
     """An amount of memory in KiB, which a surface counts in units of ``unit`` KiB; -1 says that it has no end.
 
-    Without an end it is None. What is written is rounded up to a multiple of ``step`` units.
+    Without an end it is None. What is written is rounded up to a multiple of ``step`` units. What is read is at most
+    ``most`` KiB: more than that, no document could be read with.
     """
 
     unit: float = 1024
     step: int = 1
+    most: int = 2**53 - 1
 
     def read(self, surface: Surface, path: str) -> int | None:
-        """Return the amount in KiB."""
+        """Return the amount in KiB. Raises :class:`InvalidValueError` for what is no number or too large."""
         value = surface.get(path)
-        return None if _is_unlimited(value) else int(whole(path, value) * self.unit)
+        if _is_unlimited(value):
+            return None
+        amount = int(whole(path, value) * self.unit)
+        if amount > self.most:
+            raise InvalidValueError(path, value)
+        return amount
 
     def write(self, surface: Surface, path: str, value: int) -> None:
         """Write an amount of ``value`` KiB, rounded up to what the surface can hold."""
@@ -169,7 +176,9 @@ def whole(path: str, value: Any) -> int:
     """Return ``value`` as a whole number of at most 64 bits; raise :class:`InvalidValueError` when it is none."""
     if isinstance(value, int):
         return value
-    text = str(value).strip().replace("_", "?")  # Python's own way to group digits is nobody else's
+    text = str(value).strip()
+    if not text.isascii() or "_" in text:  # Python reads other scripts' digits, and groups them in its own way
+        raise InvalidValueError(path, value)
     try:
         number = int(text, 0 if text[:2] in ("0x", "0X") else 10)
     except ValueError:
