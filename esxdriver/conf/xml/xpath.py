@@ -5,6 +5,9 @@ from typing import Any
 
 from lxml import etree
 
+# XPath's names of the numbers that are none, by Python's.
+_NUMBERS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
 
 class ExpressionError(ValueError):
     """It is no XPath expression, or one that finds no parts of a document."""
@@ -34,7 +37,9 @@ def _text(part: Any) -> str:
 
 
 def _value(result: Any) -> str:
-    """Return a number, a truth value or a string, which an expression may also be, as XPath writes it."""
+    """Return a number, a truth value or a string, which an expression may also be, as XPath's ``string()`` does."""
     if isinstance(result, bool):
         return str(result).lower()
-    return f"{result:g}" if isinstance(result, float) else str(result)
+    if isinstance(result, float) and result.is_integer():
+        return str(int(result))
+    return _NUMBERS.get(str(result), str(result))
