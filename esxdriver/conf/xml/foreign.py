@@ -6,7 +6,7 @@ from typing import Any
 import libvirt
 from lxml import etree
 
-from esxdriver.conf.xml.surface import ElementSurface, parsed_document, without_encoding
+from esxdriver.conf.xml.surface import ElementSurface, parse, parsed_document
 from esxdriver.errors import xml_error
 
 
@@ -63,8 +63,11 @@ def namespace_of(text: str) -> str | None:
 
 
 def in_namespace(text: str, uri: str, prefix: str) -> str:
-    """Return an element, as :func:`verbatim` does, in a namespace with this prefix; what is below it stays."""
-    element = parsed_document(without_encoding(text).encode("utf-8", "surrogatepass"))
+    """Return an element, as :func:`verbatim` does, in a namespace with this prefix; what is below it stays.
+
+    Raises XML_ERROR for a text that is no document, and for a prefix that is none.
+    """
+    element = parse(text).element
     try:
         made = etree.Element(
             etree.QName(uri, etree.QName(element).localname), nsmap=_prefixes({**element.nsmap, prefix: uri})
