@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 
-_MOST_REPORTED = 5  # of a long row of changes the last are reported, and how many came before them
+# Of a long row of changes the last are reported, those of unknown outcome, and how many others were done before.
+_MOST_REPORTED = 5
 
 
 class State(Enum):
@@ -126,9 +127,10 @@ def tell(error: BaseException, changes: list[Change]) -> None:
 
     from esxdriver import errors  # noqa: PLC0415
 
-    before = len(unreported) - _MOST_REPORTED
-    sentences = [change.report() for change in unreported][-_MOST_REPORTED:]
-    text = "; ".join([f"{before} changes before were done"] * (before > 0) + sentences)
+    sentences = [change.report() for change in unreported]
+    before = [change for change in unreported[:-_MOST_REPORTED] if change.state is State.DONE]
+    named = [said for change, said in zip(unreported, sentences, strict=True) if change not in before]
+    text = "; ".join([f"{len(before)} changes before were done"] * bool(before) + named)
     if isinstance(error, libvirt.libvirtError):
         errors.extend(error, text)
     else:
