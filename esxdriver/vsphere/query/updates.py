@@ -9,7 +9,7 @@
 Source: vSphere API, PropertyCollector.WaitForUpdatesEx, ContainerView.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -51,14 +51,24 @@ class Answer:
 
 
 class Updates:
-    """The collector, view and filter of a watch of the machines below ``root``, with the properties in ``paths``."""
+    """The collector, view and filter of a watch of the machines below ``root``, with the properties in ``paths``.
+
+    Raises vSphere's faults and :class:`HostError` where they cannot be made: then nothing of them stays.
+    """
 
     def __init__(self, session: Session, root: Any, paths: Sequence[str]) -> None:
         content = session.content
         self._version = ""
-        self._view = content.viewManager.CreateContainerView(root, [vim.VirtualMachine], True)
-        self._collector = content.propertyCollector.CreatePropertyCollector()
-        self._collector.CreateFilter(_filter(self._view, paths), False)
+        self._made: list[Callable[[], Any]] = []  # what takes back from the host what was made there
+        try:
+            self._view = content.viewManager.CreateContainerView(root, [vim.VirtualMachine], True)
+            self._made.append(self._view.DestroyView)
+            self._collector = content.propertyCollector.CreatePropertyCollector()
+            self._made.append(self._collector.DestroyPropertyCollector)
+            self._collector.CreateFilter(_filter(self._view, paths), False)
+        except BaseException:  # a watch starts anew for as long as it lives: what stayed would pile up
+            self.close()
+            raise
 
     def wait(self, seconds: int) -> Answer | None:
         """Return what has changed since the last answer, within some seconds; None when nothing has.
@@ -79,7 +89,7 @@ class Updates:
 
     def close(self) -> None:
         """Take back from the host what was made there. Never raises: the session's end takes back what is left."""
-        for take_back in (self._collector.DestroyPropertyCollector, self._view.DestroyView):
+        for take_back in reversed(self._made):
             with suppress(vmodl.MethodFault, HostError):
                 take_back()
 
