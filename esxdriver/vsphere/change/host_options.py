@@ -41,7 +41,8 @@ def check_host_has(session: Session, owner: Any, want: DomainDef, have: DomainDe
 
 def _check_hardware(browser: Any, wanted: int) -> None:
     offered = {each.key: each.createSupported for each in browser.QueryConfigOptionDescriptor() or ()}
-    numbers = sorted(int(key[4:]) for key, able in offered.items() if key.startswith("vmx-") and able is not False)
+    keys = [key.removeprefix("vmx-") for key, able in offered.items() if key.startswith("vmx-") and able is not False]
+    numbers = sorted(int(each) for each in keys if each.isdecimal())
     if numbers and wanted not in numbers:
         listed = ", ".join(map(str, numbers))
         raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, f"hardwareVersion {wanted}: this host has {listed}")
