@@ -11,7 +11,6 @@ import libvirt
 from pyVmomi import vim, vmodl
 
 from esxdriver.conf.mapping.datastore_path import DatastorePath
-from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.errors import error, extend
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.inventory import Scope
@@ -63,7 +62,7 @@ def require_nobodys(session: Session, scope: Scope, path: str, failure: str) -> 
         # Where no datacenter is to be seen, registering is refused without the name.
         owner = index.FindByDatastorePath(datacenter, path) if datacenter is not None else None
         if owner is not None:
-            name = unescaped(properties(session, owner, "name").name)
+            name = properties(session, owner, "name").name
             raise error(
                 libvirt.VIR_ERR_DOM_EXIST,
                 f"{failure}: its configuration would be '{path}', which is that of domain '{name}': "
