@@ -172,11 +172,17 @@ def set_path(data: Any, path: str, value: Any) -> None:
     for name in above:
         if getattr(data, name, None) is None:
             if value is None or not hasattr(data, name):
-                break
+                _leave_unset(data, last, value)
+                return
             declared = data._GetPropertyInfo(name).type
             setattr(data, name, vim_type(_CONCRETE[name])() if name in _CONCRETE else declared())
         data = getattr(data, name)
     if hasattr(data, last):
         setattr(data, last, value)
-    elif value:
-        raise UnsupportedValueError(f"{re.sub('^Virtual', '', class_of(data) or '')} has no {last}")
+    else:
+        _leave_unset(data, last, value)
+
+
+def _leave_unset(data: Any, name: str, value: Any) -> None:
+    if value:
+        raise UnsupportedValueError(f"{re.sub('^Virtual', '', class_of(data) or '')} has no {name}")
