@@ -57,4 +57,4 @@ class DatastorePath:
     def beside(self, name: str) -> Self | None:
         """Return what ``name`` means in this file's directory; None where it leads out of the datastore."""
         path = posixpath.normpath(posixpath.join(self.directory, name))
-        return None if path.startswith("..") else replace(self, path=path)
+        return None if path.split("/")[0] == ".." else replace(self, path=path)

@@ -58,3 +58,15 @@ def test_a_file_has_neighbours():
 def test_every_path_survives(datastore, path):
     whole = DatastorePath(datastore, path)
     assert DatastorePath.parse(str(whole)) == whole
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("b.vmdk", "dir/b.vmdk"), ("../b.vmdk", "b.vmdk"), ("../..b.vmdk", "..b.vmdk"), ("..b.vmdk", "dir/..b.vmdk"),
+        ("../../b.vmdk", None), ("../..", None),
+    ],
+)  # fmt: skip
+def test_a_name_beside_a_file_leads_out_of_the_datastore_only_by_its_directory(name, path):
+    found = DatastorePath("ds", "dir/a.vmx").beside(name)
+    assert (found and found.path) == path
