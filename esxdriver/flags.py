@@ -9,6 +9,16 @@ from collections.abc import Callable, Mapping
 Group = Mapping[int, Callable[..., bool]]
 
 
+def always(*_: object) -> bool:
+    """Let everything through: what a flag asks for is so of all."""
+    return True
+
+
+def never(*_: object) -> bool:
+    """Let nothing through: what a flag asks for is so of none."""
+    return False
+
+
 class Filters:
     """Groups of flags, with the test that each flag stands for."""
 

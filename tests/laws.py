@@ -35,7 +35,7 @@ FLOORS = [
     {"auth"},
     {"uri", "keyfile"},
     {"rpc"},
-    {"outcome"},
+    {"outcome", "lookup"},
     {"errors", "flags", "waiting", "characters"},
     {"installed"},
 ]

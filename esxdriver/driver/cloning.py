@@ -19,7 +19,7 @@ from esxdriver.driver.domain import Domain
 from esxdriver.errors import error
 from esxdriver.vsphere.change import clone as by_vcenter
 from esxdriver.vsphere.change.duplicate import duplicate
-from esxdriver.vsphere.storage.datastores import Datastore, datastores
+from esxdriver.vsphere.storage.datastores import Datastore, find_datastore
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
@@ -107,12 +107,7 @@ def _store(backend: Backend, name: str | None, machine: Machine) -> Datastore:
     """Return the datastore of this name, or the one that the domain's configuration is on."""
     home = DatastorePath.parse(machine.config.files.vmPathName if machine.config.files else None)
     wanted = name or (home.datastore if home else "")
-    found = datastores(backend.session, backend.scope)
-    chosen = next((each for each in found if each.name == wanted), None)
-    if chosen is None:
-        has = ", ".join(sorted(each.name for each in found)) or "none"
-        raise error(libvirt.VIR_ERR_NO_STORAGE_POOL, f"no datastore '{wanted}' here; there are: {has}")
-    return chosen
+    return find_datastore(backend.session, backend.scope, lambda each: each.name == wanted, f"name '{wanted}'")
 
 
 def _snapshot_of(domain: Domain, name: str | None, *, linked: bool) -> Any:

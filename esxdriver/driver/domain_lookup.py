@@ -5,7 +5,6 @@ Reference: https://libvirt.org/html/libvirt-libvirt-domain.html
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
-from uuid import UUID
 
 import libvirt
 
@@ -14,6 +13,7 @@ from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.backend import Backend
 from esxdriver.driver.domain import Domain, check_xml_flags
 from esxdriver.errors import check_flags, error
+from esxdriver.lookup import uuid_of, uuid_text
 from esxdriver.vsphere.bulk.filters import Known, autostarted, selected
 from esxdriver.vsphere.bulk.left_out import LeftOut, log
 from esxdriver.vsphere.query import inventory
@@ -112,7 +112,7 @@ class LookupMethods:
 
     def lookupByUUID(self, uuid: bytes) -> Domain:
         """Return the domain with the UUID of these 16 bytes; see :meth:`lookupByUUIDString`."""
-        return self.lookupByUUIDString(uuid.hex())
+        return self.lookupByUUIDString(uuid_text(uuid))
 
     def lookupByUUIDString(self, uuidstr: str) -> Domain:
         """Return the domain with this UUID, the instance UUID (the BIOS UUID with ``legacy_uuid=1``).
@@ -121,7 +121,7 @@ class LookupMethods:
         index (vSphere API, SearchIndex.FindAllByUuid). Raises INVALID_ARG for what is no UUID, NO_DOMAIN, and
         OPERATION_FAILED when several have it.
         """
-        uuid = _uuid(uuidstr)
+        uuid = uuid_of(uuidstr)
         with translated("cannot look up the domain"):
             found = self.backend.with_uuid(uuid)
         return self._only(
@@ -248,10 +248,3 @@ class LookupMethods:
             return figures
         saved = {"state.state": PowerState.SHUTOFF.number, "state.reason": int(libvirt.VIR_DOMAIN_SHUTOFF_SAVED)}
         return figures | saved
-
-
-def _uuid(text: str) -> UUID:
-    digits = text.replace("-", "")
-    if len(digits) != 32 or not set(digits.lower()) <= set("0123456789abcdef"):
-        raise error(libvirt.VIR_ERR_INVALID_ARG, f"'{text}' is not a UUID")
-    return UUID(digits)

@@ -11,6 +11,7 @@ import libvirt
 
 from esxdriver.driver.backend import Backend
 from esxdriver.errors import error
+from esxdriver.lookup import listed
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.wire.faults import translated
@@ -47,12 +48,10 @@ class HostReads:
 
 def several(what: str, paths: Iterable[str]) -> libvirt.libvirtError:
     """Return the error (OPERATION_UNSUPPORTED) for what one host can tell, and the URI names these."""
-    known = sorted(paths)
-    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
     return error(
         libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
         f"{what} is another on each host, and the URI names several: add one to its path "
-        f"({', '.join(known[:_SHOWN])}{more})",
+        f"({listed(sorted(paths), _SHOWN)})",
     )
 
 

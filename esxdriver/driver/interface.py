@@ -3,46 +3,25 @@
 Reference: https://libvirt.org/html/libvirt-libvirt-interface.html
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import libvirt
 
 from esxdriver.conf.network import interface as interface_xml
+from esxdriver.conf.network.interface import HostInterfaceDef
 from esxdriver.driver.boundary import bounded
+from esxdriver.driver.host_object import HostObject
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.network.interfaces import interfaces
 from esxdriver.vsphere.wire.faults import translated
 
-if TYPE_CHECKING:
-    from esxdriver.conf.network.interface import HostInterfaceDef
-    from esxdriver.driver.backend import Backend
-    from esxdriver.driver.connect import Connect
-
 
 @complete("virInterface")
 @bounded
-class Interface:
-    """A physical NIC of a host or an adapter of its VMkernel. Get one from ``interfaceLookupByName`` and its like."""
+class Interface(HostObject[HostInterfaceDef]):
+    """A physical NIC of a host, ``vmnic0``, or an adapter of its VMkernel, ``vmk0``.
 
-    def __init__(self, conn: Connect, backend: Backend, found: HostInterfaceDef) -> None:
-        self._conn = conn
-        self.backend = backend
-        self.known = found
-        """The interface as it was when it was last read."""
-
-    def __repr__(self) -> str:
-        return f"<Interface {self.known.name}>"
-
-    def connect(self) -> Connect:
-        """Return the connection that it was looked up with."""
-        return self._conn
-
-    def name(self) -> str:
-        """Return its name on the host: ``vmnic0``, ``vmk0``."""
-        return self.known.name
+    Get one from ``interfaceLookupByName`` and its like.
+    """
 
     def MACString(self) -> str:
         """Return its MAC address."""

@@ -5,46 +5,25 @@ Reference: https://libvirt.org/html/libvirt-libvirt-network.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import libvirt
 
 from esxdriver.conf.network import network as network_xml
 from esxdriver.driver.boundary import bounded
+from esxdriver.driver.host_object import HostObject
 from esxdriver.driver.network_define import update_network
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.network.define import undefine
-from esxdriver.vsphere.network.switches import Switch, switches
+from esxdriver.vsphere.network.switches import Switch, same, switches
 from esxdriver.vsphere.wire.faults import translated
-
-if TYPE_CHECKING:
-    from esxdriver.driver.backend import Backend
-    from esxdriver.driver.connect import Connect
 
 
 @complete("virNetwork")
 @bounded
-class Network:
-    """A virtual switch. Get one from a connection's ``networkLookupByName`` and its like."""
-
-    def __init__(self, conn: Connect, backend: Backend, found: Switch) -> None:
-        self._conn = conn
-        self.backend = backend
-        self.known = found
-        """The switch as it was when it was last read."""
-
-    def __repr__(self) -> str:
-        return f"<Network {self.known.name}>"
-
-    def connect(self) -> Connect:
-        """Return the connection that it was looked up with."""
-        return self._conn
-
-    def name(self) -> str:
-        """Return the switch's name."""
-        return self.known.name
+class Network(HostObject[Switch]):
+    """A virtual switch, by whose name it is called. Get one from ``networkLookupByName`` and its like."""
 
     def UUIDString(self) -> str:
         """Return a distributed switch's UUID; for a standard one the MD5 of its key, as libvirt's own driver does."""
@@ -56,7 +35,7 @@ class Network:
 
     def bridgeName(self) -> str:
         """Return the switch's name: a switch is its own bridge."""
-        return self.known.name
+        return self.name()
 
     def XMLDesc(self, flags: int = 0) -> str:
         """Return libvirt's ``<network>`` document; VIR_NETWORK_XML_INACTIVE makes no difference.
@@ -131,9 +110,5 @@ class Network:
 
     def _read(self) -> Switch:
         with translated(f"cannot read network '{self.name()}'"):
-            found = switches(self.backend.session, self.backend.scope)
-        now = next((each for each in found if each.uuid == self.known.uuid), None)
-        if now is None:
-            raise error(libvirt.VIR_ERR_NO_NETWORK, f"network '{self.name()}' has been removed")
-        self.known = now
-        return now
+            self.known = same(switches(self.backend.session, self.backend.scope), self.known)
+        return self.known

@@ -14,7 +14,7 @@ from esxdriver.conf.network import network as network_xml
 from esxdriver.conf.xml.schema import check_schema
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.network.define import change, define
-from esxdriver.vsphere.network.switches import hosts_and_switches
+from esxdriver.vsphere.network.switches import hosts_and_switches, same
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ def update_network(backend: Backend, known: Switch, command: int, section: int, 
     made = edit(command, text)
     with translated(f"cannot update network '{known.name}'"):
         hosts, found = hosts_and_switches(backend.session, backend.scope)
-        now = next((each for each in found if each.uuid == known.uuid), None)
-        if now is None:
-            raise error(libvirt.VIR_ERR_NO_NETWORK, f"network '{known.name}' has been removed")
+        now = same(found, known)
         change(backend.session, hosts, now, made(now.definition))
 
 

@@ -6,49 +6,43 @@ Reference: https://libvirt.org/html/libvirt-libvirt-network.html and libvirt-lib
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
-from uuid import UUID
 
 import libvirt
 
-from esxdriver.errors import check_flags, error
-from esxdriver.flags import Filters
+from esxdriver.errors import check_flags
+from esxdriver.flags import Filters, always, never
+from esxdriver.lookup import first, uuid_of, uuid_text
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from esxdriver.conf.network.interface import HostInterfaceDef
     from esxdriver.driver.backend import Backend
     from esxdriver.driver.interface import Interface
     from esxdriver.driver.network import Network
-
-
-def _always(_: object) -> bool:
-    return True
-
-
-def _never(_: object) -> bool:
-    return False
+    from esxdriver.vsphere.network.switches import Switch
 
 
 # A switch is always there, and starts with its host.
 _NETWORKS = Filters(
     {
-        libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE: _always,
-        libvirt.VIR_CONNECT_LIST_NETWORKS_INACTIVE: _never,
+        libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE: always,
+        libvirt.VIR_CONNECT_LIST_NETWORKS_INACTIVE: never,
     },
     {
-        libvirt.VIR_CONNECT_LIST_NETWORKS_PERSISTENT: _always,
-        libvirt.VIR_CONNECT_LIST_NETWORKS_TRANSIENT: _never,
+        libvirt.VIR_CONNECT_LIST_NETWORKS_PERSISTENT: always,
+        libvirt.VIR_CONNECT_LIST_NETWORKS_TRANSIENT: never,
     },
     {
-        libvirt.VIR_CONNECT_LIST_NETWORKS_AUTOSTART: _always,
-        libvirt.VIR_CONNECT_LIST_NETWORKS_NO_AUTOSTART: _never,
+        libvirt.VIR_CONNECT_LIST_NETWORKS_AUTOSTART: always,
+        libvirt.VIR_CONNECT_LIST_NETWORKS_NO_AUTOSTART: never,
     },
 )
 _INTERFACES = Filters(
     {
-        libvirt.VIR_CONNECT_LIST_INTERFACES_ACTIVE: _always,
-        libvirt.VIR_CONNECT_LIST_INTERFACES_INACTIVE: _never,
+        libvirt.VIR_CONNECT_LIST_INTERFACES_ACTIVE: always,
+        libvirt.VIR_CONNECT_LIST_INTERFACES_INACTIVE: never,
     }
 )
 
@@ -67,12 +61,9 @@ class NetworkMethods:
     def listAllNetworks(self, flags: int = 0) -> list[Network]:
         """Return the networks that the ``VIR_CONNECT_LIST_NETWORKS_*`` filters in ``flags`` let through."""
         from esxdriver.driver.network import Network
-        from esxdriver.vsphere.network.switches import switches
 
         check_flags(flags, _NETWORKS.known, "virConnectListAllNetworks")
-        with translated("cannot list the networks"):
-            found = switches(self.backend.session, self.backend.scope)
-        return [Network(cast("Any", self), self.backend, each) for each in found if _NETWORKS.admit(flags, each)]
+        return [Network(cast("Any", self), each) for each in self._switches() if _NETWORKS.admit(flags, each)]
 
     def listNetworks(self) -> list[str]:
         """Return the names of all networks."""
@@ -95,19 +86,16 @@ class NetworkMethods:
 
         Raises NO_NETWORK.
         """
-        return self._network(lambda network: network.name() == name, f"name '{name}'")
+        return self._network(lambda known: known.name == name, f"name '{name}'")
 
     def networkLookupByUUID(self, uuid: bytes) -> Network:
         """Return the network with the UUID of these 16 bytes. Raises INVALID_ARG for others, NO_NETWORK."""
-        return self.networkLookupByUUIDString(uuid.hex())
+        return self.networkLookupByUUIDString(uuid_text(uuid))
 
     def networkLookupByUUIDString(self, uuidstr: str) -> Network:
         """Return the network with this UUID. Raises INVALID_ARG for what is no UUID, NO_NETWORK."""
-        try:
-            wanted = str(UUID(uuidstr))
-        except ValueError:
-            raise error(libvirt.VIR_ERR_INVALID_ARG, f"'{uuidstr}' is no UUID") from None
-        return self._network(lambda network: network.UUIDString() == wanted, f"uuid '{uuidstr}'")
+        wanted = str(uuid_of(uuidstr))
+        return self._network(lambda known: known.uuid == wanted, f"uuid '{uuidstr}'")
 
     def networkDefineXML(self, xml: str) -> Network:
         """Do what :meth:`networkDefineXMLFlags` does without a flag."""
@@ -134,14 +122,17 @@ class NetworkMethods:
         want = define_network(self.backend, xml, flags, function)
         return self.networkLookupByName(want.name)
 
-    def _network(self, is_meant: Callable[[Network], bool], what: str) -> Network:
-        networks = self.listAllNetworks()
-        found = next(filter(is_meant, networks), None)
-        if found is None:
-            names = ", ".join(sorted(network.name() for network in networks))
-            text = f"no network with matching {what}; there are: {names or 'none'}"
-            raise error(libvirt.VIR_ERR_NO_NETWORK, text)
-        return found
+    def _network(self, is_meant: Callable[[Switch], bool], what: str) -> Network:
+        from esxdriver.driver.network import Network
+
+        found = first(self._switches(), is_meant, libvirt.VIR_ERR_NO_NETWORK, f"network with matching {what}")
+        return Network(cast("Any", self), found)
+
+    def _switches(self) -> list[Switch]:
+        from esxdriver.vsphere.network.switches import switches
+
+        with translated("cannot list the networks"):
+            return switches(self.backend.session, self.backend.scope)
 
     # -- the host's interfaces
 
@@ -152,12 +143,9 @@ class NetworkMethods:
         where the URI names several hosts.
         """
         from esxdriver.driver.interface import Interface
-        from esxdriver.vsphere.network.interfaces import interfaces
 
         check_flags(flags, _INTERFACES.known, "virConnectListAllInterfaces")
-        with translated("cannot list the interfaces"):
-            found = interfaces(self.backend.session, self.backend.scope)
-        return [Interface(cast("Any", self), self.backend, each) for each in found if _INTERFACES.admit(flags, each)]
+        return [Interface(cast("Any", self), each) for each in self._interfaces() if _INTERFACES.admit(flags, each)]
 
     def listInterfaces(self) -> list[str]:
         """Return the names of the host's interfaces."""
@@ -177,18 +165,23 @@ class NetworkMethods:
 
     def interfaceLookupByName(self, name: str) -> Interface:
         """Return the interface called ``name``. Raises NO_INTERFACE."""
-        return self._interface(lambda each: each.name() == name, f"name '{name}'")
+        return self._interface(lambda known: known.name == name, f"name '{name}'")
 
     def interfaceLookupByMACString(self, macstr: str) -> Interface:
         """Return the interface with this MAC address, the physical one where an adapter of the VMkernel has it, too.
 
         Raises NO_INTERFACE.
         """
-        return self._interface(lambda each: each.MACString().lower() == macstr.lower(), f"MAC address '{macstr}'")
+        return self._interface(lambda known: known.mac.lower() == macstr.lower(), f"MAC address '{macstr}'")
 
-    def _interface(self, is_meant: Callable[[Interface], bool], what: str) -> Interface:
-        found = self.listAllInterfaces()
-        for each in filter(is_meant, found):
-            return each
-        names = ", ".join(each.name() for each in found)
-        raise error(libvirt.VIR_ERR_NO_INTERFACE, f"no interface with matching {what}; the host has: {names or 'none'}")
+    def _interface(self, is_meant: Callable[[HostInterfaceDef], bool], what: str) -> Interface:
+        from esxdriver.driver.interface import Interface
+
+        found = first(self._interfaces(), is_meant, libvirt.VIR_ERR_NO_INTERFACE, f"interface with matching {what}")
+        return Interface(cast("Any", self), found)
+
+    def _interfaces(self) -> list[HostInterfaceDef]:
+        from esxdriver.vsphere.network.interfaces import interfaces
+
+        with translated("cannot list the interfaces"):
+            return interfaces(self.backend.session, self.backend.scope)

@@ -6,39 +6,21 @@ its ``<hostdev>``.
 Reference: https://libvirt.org/html/libvirt-libvirt-nodedev.html
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from esxdriver.conf.node_device import NodeDevice as Described
 from esxdriver.conf.node_device import node_device_xml
 from esxdriver.driver.boundary import bounded
+from esxdriver.driver.host_object import HostObject
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags
-
-if TYPE_CHECKING:
-    from esxdriver.driver.connect import Connect
 
 
 @complete("virNodeDevice")
 @bounded
-class NodeDevice:
-    """A device as the host had it when it was looked up: ``listAllDevices`` and ``nodeDeviceLookupByName`` give it."""
+class NodeDevice(HostObject[Described]):
+    """A device as the host had it when it was looked up: ``listAllDevices`` and ``nodeDeviceLookupByName`` give it.
 
-    def __init__(self, conn: Connect, known: Described) -> None:
-        self._conn = conn
-        self.known = known
-
-    def __repr__(self) -> str:
-        return f"<NodeDevice {self.known.name}>"
-
-    def connect(self) -> Connect:
-        """Return the connection that it was looked up with."""
-        return self._conn
-
-    def name(self) -> str:
-        """Return libvirt's name of it: ``computer``, or ``pci_0000_03_00_0`` at the address 0000:03:00.0."""
-        return self.known.name
+    Its name is libvirt's: ``computer``, or ``pci_0000_03_00_0`` at the address 0000:03:00.0.
+    """
 
     def parent(self) -> str | None:
         """Return the name of the device above it: a bridge, or the computer; None of the computer itself."""

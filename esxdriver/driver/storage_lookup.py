@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
-from uuid import UUID
 
 import libvirt
 
 from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.errors import check_flags, error
+from esxdriver.lookup import uuid_of, uuid_text
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from esxdriver.driver.storage_pool import StoragePool
     from esxdriver.driver.storage_vol import StorageVol
     from esxdriver.driver.stream import Stream
+    from esxdriver.vsphere.storage.datastores import Datastore
 
 # Clients put their own directory before what they take for a relative path.
 _BEHIND_A_DIRECTORY = re.compile(r"(?:.*/)?(\[[^\]/]*\].*)", re.DOTALL)
@@ -46,7 +47,7 @@ class StorageMethods:
 
         with translated("cannot list the storage pools"):
             found = datastores(self.backend.session, self.backend.scope)
-        return [StoragePool(cast("Any", self), self.backend, each) for each in selected(found, flags)]
+        return [StoragePool(cast("Any", self), each) for each in selected(found, flags)]
 
     def listStoragePools(self) -> list[str]:
         """Return the names of all pools."""
@@ -66,35 +67,31 @@ class StorageMethods:
 
     def storagePoolLookupByName(self, name: str) -> StoragePool:
         """Return the pool of the datastore called ``name``. Raises NO_STORAGE_POOL."""
-        return self._pool(lambda pool: pool.name() == name, f"name '{name}'")
+        return self._pool(lambda known: known.name == name, f"name '{name}'")
 
     def storagePoolLookupByUUID(self, uuid: bytes) -> StoragePool:
         """Return the pool with the UUID of these 16 bytes. Raises INVALID_ARG for others, NO_STORAGE_POOL."""
-        return self.storagePoolLookupByUUIDString(uuid.hex())
+        return self.storagePoolLookupByUUIDString(uuid_text(uuid))
 
     def storagePoolLookupByUUIDString(self, uuidstr: str) -> StoragePool:
         """Return the pool with this UUID. Raises INVALID_ARG for what is no UUID, NO_STORAGE_POOL."""
-        try:
-            wanted = str(UUID(uuidstr))
-        except ValueError:
-            raise error(libvirt.VIR_ERR_INVALID_ARG, f"'{uuidstr}' is no UUID") from None
-        return self._pool(lambda pool: pool.UUIDString() == wanted, f"uuid '{uuidstr}'")
+        wanted = str(uuid_of(uuidstr))
+        return self._pool(lambda known: known.definition.uuid == wanted, f"uuid '{uuidstr}'")
 
     def storagePoolLookupByTargetPath(self, path: str) -> StoragePool:
         """Return the pool of the datastore that hosts have at ``path``: ``/vmfs/volumes/`` and its ID or name.
 
         Raises NO_STORAGE_POOL.
         """
-        return self._pool(lambda pool: pool.known.is_at(path), f"target path '{path}'")
+        return self._pool(lambda known: known.is_at(path), f"target path '{path}'")
 
-    def _pool(self, is_meant: Callable[[StoragePool], bool], what: str) -> StoragePool:
-        pools = self.listAllStoragePools()
-        found = next(filter(is_meant, pools), None)
-        if found is None:
-            names = ", ".join(sorted(pool.name() for pool in pools))
-            text = f"no storage pool with matching {what}; there are: {names or 'none'}"
-            raise error(libvirt.VIR_ERR_NO_STORAGE_POOL, text)
-        return found
+    def _pool(self, is_meant: Callable[[Datastore], bool], what: str) -> StoragePool:
+        from esxdriver.driver.storage_pool import StoragePool
+        from esxdriver.vsphere.storage.datastores import find_datastore
+
+        with translated("cannot list the storage pools"):
+            found = find_datastore(self.backend.session, self.backend.scope, is_meant, what)
+        return StoragePool(cast("Any", self), found)
 
     # -- volumes
 

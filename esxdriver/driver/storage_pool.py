@@ -13,6 +13,7 @@ import libvirt
 from esxdriver.conf.storage import pool as pool_xml
 from esxdriver.conf.storage.volume import check_name, in_its_directory
 from esxdriver.driver.boundary import bounded
+from esxdriver.driver.host_object import HostObject
 from esxdriver.driver.storage_create import create, create_from
 from esxdriver.driver.storage_vol import StorageVol, no_volume
 from esxdriver.driver.unsupported import complete
@@ -22,37 +23,18 @@ from esxdriver.vsphere.storage.datastores import Datastore, datastore
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
-    from esxdriver.driver.backend import Backend
-    from esxdriver.driver.connect import Connect
     from esxdriver.vsphere.query.task import Progress
 
 
 @complete("virStoragePool")
 @bounded
-class StoragePool:
-    """A datastore. Get one from a connection's ``storagePoolLookupByName`` and its like."""
-
-    def __init__(self, conn: Connect, backend: Backend, found: Datastore) -> None:
-        self._conn = conn
-        self.backend = backend
-        self.known = found
-        """The datastore as it was when it was last read."""
-
-    def __repr__(self) -> str:
-        return f"<StoragePool {self.known.name}>"
+class StoragePool(HostObject[Datastore]):
+    """A datastore, by whose name it is called. Get one from ``storagePoolLookupByName`` and its like."""
 
     @property
     def ref(self) -> Any:
         """Its managed object."""
         return self.known.ref
-
-    def connect(self) -> Connect:
-        """Return the connection that it was looked up with."""
-        return self._conn
-
-    def name(self) -> str:
-        """Return the datastore's name."""
-        return self.known.name
 
     def UUIDString(self) -> str:
         """Return the UUID: the MD5 of where the host has the datastore, as libvirt's own driver makes it."""

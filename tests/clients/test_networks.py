@@ -59,7 +59,7 @@ REFUSED = [
     ("net-destroy vSwitch0", "undefine it"),
     ("net-autostart vSwitch0 --disable", "whenever its host is"),
     ("net-info default", "there are: vSwitch0, vSwitch1"),
-    ("iface-mac eth0", "the host has: vmnic0"),
+    ("iface-mac eth0", "there are: vmk0, vmnic0"),
 ]
 
 

@@ -4,6 +4,8 @@ import libvirt
 import pytest
 
 import esxdriver
+from esxdriver.conf.node_device import NodeDevice, System
+from esxdriver.driver.node_device_lookup import filters
 from tests.helpers import failing
 
 CARDS = ["pci_0000_04_00_0", "pci_0000_04_00_1", "pci_0001_81_00_0"]
@@ -17,6 +19,19 @@ FILTERS = [
     (getattr(libvirt, f"{CAP}NET"), False, False),
     (getattr(libvirt, "VIR_CONNECT_LIST_NODE_DEVICES_ACTIVE", 0), True, True),
 ]
+
+
+STATES = {"PERSISTENT": 1 << 28, "TRANSIENT": 1 << 29, "INACTIVE": 1 << 30, "ACTIVE": 1 << 31}
+
+
+@pytest.mark.parametrize(
+    ("flags", "through"), [("PERSISTENT", False), ("TRANSIENT", True), ("INACTIVE", False), ("ACTIVE TRANSIENT", True), ("ACTIVE PERSISTENT", False), ("PERSISTENT TRANSIENT", True)]
+)  # fmt: skip
+def test_devices_are_active_and_transient(flags, through):
+    """Each flag of libvirt 10.1, whatever libvirt is installed."""
+    made = filters({f"VIR_CONNECT_LIST_NODE_DEVICES_{name}": flag for name, flag in STATES.items()})
+    device = NodeDevice("computer", System("368f526c-ccda-4f74-9d02-7c93eddbdc71"))
+    assert made.admit(sum(STATES[name] for name in flags.split()), device) is through
 
 
 def test_devices_are_listed_and_found(esx):

@@ -102,7 +102,7 @@ def test_what_is_not_there_is_refused_and_what_there_is_is_named(esx):
     for look, what in ((esx.networkLookupByName, "VM Network"), (esx.networkLookupByUUIDString, unknown)):
         assert "vSwitch0, vSwitch1" in failing(NO_NETWORK, look, what)
     for look in (esx.interfaceLookupByName, esx.interfaceLookupByMACString):
-        assert "vmnic0, vmnic1, vmnic2, vmk0" in failing(NO_INTERFACE, look, "none")
+        assert "vmk0, vmnic0, vmnic1, vmnic2" in failing(NO_INTERFACE, look, "none")
     failing(libvirt.VIR_ERR_INVALID_ARG, esx.networkLookupByUUIDString, "none")
 
 

@@ -11,7 +11,7 @@ import libvirt
 
 from esxdriver.conf.mapping.states import PowerState, shown_state
 from esxdriver.errors import check_flags
-from esxdriver.flags import Filters
+from esxdriver.flags import Filters, always, never
 from esxdriver.vsphere.query.inventory import Scope, host_properties
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.wire.session import Session
@@ -30,10 +30,6 @@ Test = Callable[[Found, Known], bool]
 
 def _state(*states: PowerState | None) -> Test:
     return lambda each, known: shown_state(PowerState.of_machine(each), managed_save=known.managed_save) in states
-
-
-def _everything(_: Found, __: Known) -> bool:
-    return True
 
 
 def _not(test: Test) -> Test:
@@ -59,8 +55,8 @@ _FILTERS = Filters(
         libvirt.VIR_CONNECT_LIST_DOMAINS_INACTIVE: _state(PowerState.SHUTOFF),
     },
     {
-        libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT: _everything,
-        libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT: _not(_everything),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT: always,
+        libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT: never,
     },
     {
         libvirt.VIR_CONNECT_LIST_DOMAINS_RUNNING: _state(PowerState.RUNNING),
@@ -81,8 +77,8 @@ _FILTERS = Filters(
         libvirt.VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT: _not(_has_snapshot),
     },
     {
-        libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT: _not(_everything),
-        libvirt.VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT: _everything,
+        libvirt.VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT: never,
+        libvirt.VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT: always,
     },
 )
 

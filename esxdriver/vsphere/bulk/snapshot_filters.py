@@ -7,15 +7,7 @@ import libvirt
 
 from esxdriver.conf.snapshot.tree import Snapshot, Tree
 from esxdriver.errors import check_flags
-from esxdriver.flags import Filters
-
-
-def _always(_: Snapshot) -> bool:
-    return True
-
-
-def _never(_: Snapshot) -> bool:
-    return False
+from esxdriver.flags import Filters, always, never
 
 
 def _has_memory(each: Snapshot) -> bool:
@@ -30,8 +22,8 @@ def _no_memory(each: Snapshot) -> bool:
 # memory vSphere does not tell whether the domain was off or only its disks were wanted: both flags choose it.
 _FILTERS = Filters(
     {
-        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_METADATA: _never,
-        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_NO_METADATA: _always,
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_METADATA: never,
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_NO_METADATA: always,
     },
     {
         libvirt.VIR_DOMAIN_SNAPSHOT_LIST_LEAVES: lambda each: each.leaf,
@@ -43,8 +35,8 @@ _FILTERS = Filters(
         libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DISK_ONLY: _no_memory,
     },
     {
-        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_INTERNAL: _always,
-        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_EXTERNAL: _never,
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_INTERNAL: always,
+        libvirt.VIR_DOMAIN_SNAPSHOT_LIST_EXTERNAL: never,
     },
 )
 

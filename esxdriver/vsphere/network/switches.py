@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+import libvirt
 from pyVmomi import vim
 
 from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.conf.network.network import NetworkDef, PortgroupDef, uuid_of
+from esxdriver.errors import error
 from esxdriver.vsphere.network import policy
 from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found, below, each_of
@@ -108,6 +110,14 @@ def hosts_and_switches(session: Session, scope: Scope) -> tuple[list[Host], list
     read = [_host(each, names) for each in hosts]
     standard = [_standard(each) for host in read for each in host.switches]
     return read, [*_merged(standard), *_distributed(session, found)]
+
+
+def same(found: Iterable[Switch], known: Switch) -> Switch:
+    """Return a switch as it is found now. Raises NO_NETWORK when it has been removed."""
+    now = next((each for each in found if each.uuid == known.uuid), None)
+    if now is None:
+        raise error(libvirt.VIR_ERR_NO_NETWORK, f"network '{known.name}' has been removed")
+    return now
 
 
 def _host(found: Found, names: Mapping[Any, str]) -> Host:

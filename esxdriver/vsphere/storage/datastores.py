@@ -3,7 +3,7 @@
 Sources: vSphere API, Datastore, DatastoreSummary, DatastoreInfo and its kinds, HostMountInfo.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import libvirt
 from pyVmomi import vim
 
 from esxdriver.conf.storage.pool import PoolDef, uuid_of
+from esxdriver.lookup import first
 from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found, below, properties
 from esxdriver.vsphere.wire.session import Session
@@ -56,6 +57,12 @@ def datastores(session: Session, scope: Scope) -> list[Datastore]:
     found = below(session, scope.computer or scope.root, {vim.Datastore: _PATHS})
     shown = [each for each in found if each["name"] and _is_on(each, scope)]
     return [_datastore(each, scope) for each in shown]
+
+
+def find_datastore(session: Session, scope: Scope, is_meant: Callable[[Datastore], bool], what: str) -> Datastore:
+    """Return the first datastore that is meant, in one round trip. Raises NO_STORAGE_POOL for ``what``: "name 'x'"."""
+    found = datastores(session, scope)
+    return first(found, is_meant, libvirt.VIR_ERR_NO_STORAGE_POOL, f"storage pool with matching {what}")
 
 
 def datastore(session: Session, scope: Scope, ref: Any) -> Datastore:

@@ -8,18 +8,10 @@ from collections.abc import Callable, Iterable
 import libvirt
 
 from esxdriver.errors import check_flags
-from esxdriver.flags import Filters
+from esxdriver.flags import Filters, always, never
 from esxdriver.vsphere.storage.datastores import Datastore
 
 Test = Callable[[Datastore], bool]
-
-
-def _always(_: Datastore) -> bool:
-    return True
-
-
-def _never(_: Datastore) -> bool:
-    return False
 
 
 def _of(kind: str) -> Test:
@@ -34,16 +26,16 @@ _TYPES = (
 # A datastore is always there, also while it cannot be reached, and starts with its host.
 _FILTERS = Filters(
     {
-        libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE: _always,
-        libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_INACTIVE: _never,
+        libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE: always,
+        libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_INACTIVE: never,
     },
     {
-        libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT: _always,
-        libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_TRANSIENT: _never,
+        libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT: always,
+        libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_TRANSIENT: never,
     },
     {
-        libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART: _always,
-        libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_NO_AUTOSTART: _never,
+        libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART: always,
+        libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_NO_AUTOSTART: never,
     },
     {getattr(libvirt, f"VIR_CONNECT_LIST_STORAGE_POOLS_{name}"): _of(name.lower()) for name in _TYPES},
 )
