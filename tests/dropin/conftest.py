@@ -1,6 +1,7 @@
 """Other people's programs for libvirt-python, unmodified, with ``esxdriver`` in its place: each on a fresh simulator.
 
-A program that is not installed is skipped, and says what it needs.
+``tox run -e dropin`` fetches them (``install.py``). One that is not there is skipped, and says what it needs. What a
+program prints stands in the report of a test that fails.
 """
 
 import os
@@ -13,6 +14,14 @@ import pytest
 from tests.conftest import sim_uri
 
 ROOT = Path(__file__).parents[2]
+PROGRAMS = Path(os.environ.get("DROPIN_PROGRAMS", "/proc/nonexistent"))
+SITE = PROGRAMS / "site"  # what came from PyPI
+DEBIAN = "/usr/lib/python3/dist-packages"  # where Debian has the bindings of libxml2, and what virtinst needs
+
+
+def needs(path, package):
+    """Mark tests of a program that may not be there."""
+    return pytest.mark.skipif(not Path(path).exists(), reason=f"needs {package}: tox run -e dropin")
 
 
 class Program:
@@ -26,16 +35,29 @@ class Program:
         )
         self._auth.chmod(0o600)
 
+    def started(self, *words, path="", **options):
+        """Return the arguments of :class:`subprocess.Popen` that start a program; ``path`` has modules of its own."""
+        here = {
+            "LIBVIRT_AUTH_FILE": str(self._auth), "LIBVIRT_DEFAULT_URI": self.uri, "uri": self.uri,
+            "DROPIN_PATH": os.pathsep.join([*filter(None, [path]), str(SITE), DEBIAN]),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        }  # fmt: skip
+        environment = {**os.environ, **here, **options.pop("env", {})}
+        return {
+            "args": [sys.executable, "-m", "tests.dropin.program", *words],
+            "cwd": ROOT,
+            "env": environment,
+            **options,
+        }
+
     def __call__(self, *words, status=0, path=""):
         """Run a program; return what it printed. It ends with ``status``."""
-        here = {"LIBVIRT_AUTH_FILE": str(self._auth), "LIBVIRT_DEFAULT_URI": self.uri, "DROPIN_PATH": path}
-        inherited = os.environ.get("PYTHONPATH", "")
         done = subprocess.run(
-            [sys.executable, "-m", "tests.dropin.program", *words],
-            cwd=ROOT, env={**os.environ, **here, "PYTHONPATH": f"{ROOT}{os.pathsep}{inherited}"},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+            **self.started(*words, path=path, stdin=subprocess.DEVNULL, capture_output=True, text=True),
+            timeout=120, check=False,
         )  # fmt: skip
-        assert done.returncode == status, done.stdout + done.stderr
+        print("$", *words, done.stdout + done.stderr, sep=" ")  # noqa: T201 - for the report of a test that fails
+        assert done.returncode == status
         return done.stdout + done.stderr
 
 

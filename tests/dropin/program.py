@@ -1,7 +1,7 @@
 """Runs another program, unmodified, with this package in libvirt-python's place.
 
-``python -m tests.dropin.program PROGRAM [ARGUMENT...]`` where PROGRAM is a file, or a module of Ansible's whose one
-argument is JSON. ``$DROPIN_PATH`` names directories that the program's own modules are in, after those of this Python.
+``python -m tests.dropin.program PROGRAM [ARGUMENT...]`` where PROGRAM is a file, or a module; one of Ansible's has one
+argument, in JSON. ``$DROPIN_PATH`` names directories that the program's own modules are in, after those of this Python.
 """
 
 import json
@@ -24,6 +24,8 @@ def main(program, *arguments):
         basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": json.loads(arguments[0])}).encode()
         basic._ANSIBLE_PROFILE = "legacy"
         runpy.run_module(program, run_name="__main__")
+    elif "/" not in program:
+        runpy.run_module(program, run_name="__main__", alter_sys=True)
     else:
         sys.path.insert(0, str(Path(program).parent))
         runpy.run_path(program, run_name="__main__")

@@ -1,27 +1,18 @@
 """Ansible's modules of community.libvirt: what they list, say and change."""
 
 import json
-from importlib.util import find_spec
 
 import pytest
 
 from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.mapping.enums import DiskMode
+from tests.dropin.conftest import SITE, needs
 from tests.live.test_modes import document
 
 _COLLECTION = "ansible_collections.community.libvirt"
 
 
-def _is_installed():
-    try:
-        return find_spec(f"{_COLLECTION}.plugins.modules.virt") is not None
-    except ImportError:
-        return False
-
-
-pytestmark = pytest.mark.skipif(
-    not _is_installed(), reason="needs Ansible's collection community.libvirt: tox run -e dropin"
-)
+pytestmark = needs(SITE / "ansible_collections", "Ansible's collection community.libvirt")
 
 
 @pytest.fixture

@@ -1,23 +1,16 @@
 """libvirt-python's own examples, of its source distribution: each does what it says, or says why it cannot on ESX."""
 
-import os
-from importlib.util import find_spec
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.dropin.conftest import DEBIAN, SITE, needs
 from tests.parity import NEW
 
-EXAMPLES = Path(os.environ.get("LIBVIRT_PYTHON_EXAMPLES", "/proc/nonexistent"))
-DEBIAN = "/usr/lib/python3/dist-packages"  # where Debian has the bindings of libxml2
+EXAMPLES = SITE / "examples"
 
-pytestmark = pytest.mark.skipif(
-    not EXAMPLES.exists(), reason="needs the examples of libvirt-python's source: tox run -e dropin"
-)
-needs_libxml2 = pytest.mark.skipif(
-    not (find_spec("libxml2") or Path(DEBIAN, "libxml2.py").exists()), reason="needs Debian's package python3-libxml2"
-)
+pytestmark = needs(EXAMPLES, "the examples of libvirt-python's source")
+needs_libxml2 = needs(f"{DEBIAN}/libxml2.py", "Debian's package python3-libxml2")
 
 
 @pytest.fixture
@@ -26,7 +19,7 @@ def example(program, tmp_path):
 
     def run(name, *words, status=0):
         given = [word.format(dir=tmp_path, uri=program.uri, host=urlsplit(program.uri).netloc) for word in words]
-        return program(str(EXAMPLES / name), *given, status=status, path=DEBIAN)
+        return program(str(EXAMPLES / name), *given, status=status)
 
     return run
 

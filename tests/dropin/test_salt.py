@@ -1,38 +1,25 @@
 """Salt's virt module (PyPI: salt and saltext.virt): what its functions say and change."""
 
 import json
-import os
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from esxdriver.conf.devices.disk_backing import Backing
 from esxdriver.conf.mapping.enums import DiskMode
+from tests.dropin.conftest import SITE, needs
 from tests.live.test_modes import document
 from tests.parity import NEW
 
-SITE = os.environ.get("SALT_PATH", "")  # where Salt is, when it is not installed beside this package
 CALLS = str(Path(__file__).with_name("salt_calls.py"))
-
-
-def _is_installed():
-    if SITE:
-        return True
-    try:
-        return find_spec("saltext.virt.modules.virt") is not None
-    except ImportError:
-        return False
-
-
-pytestmark = pytest.mark.skipif(not _is_installed(), reason="needs Salt and saltext.virt: tox run -e dropin")
+pytestmark = needs(SITE / "saltext", "Salt and saltext.virt")
 
 
 @pytest.fixture
 def salt(program):
     def run(*calls):
         words = json.dumps([each.split() if isinstance(each, str) else each for each in calls])
-        return json.loads(program(CALLS, program.uri, words, path=SITE).strip().splitlines()[-1])
+        return json.loads(program(CALLS, program.uri, words).strip().splitlines()[-1])
 
     return run
 

@@ -7,18 +7,18 @@ from lxml import etree
 
 import esxdriver
 from tests.conftest import password_auth, sim_uri
+from tests.dropin.conftest import needs
 
 TOOLS = Path("/usr/bin")
-PATH = "/usr/lib/python3/dist-packages"  # what Debian's virtinst needs besides
 
-pytestmark = pytest.mark.skipif(not (TOOLS / "virt-xml").exists(), reason="needs Debian's package virtinst")
+pytestmark = needs(TOOLS / "virt-xml", "Debian's package virtinst")
 SPARE = "path=[datastore1] spare/spare-1.vmdk,target.dev=sdf,target.bus=scsi"
 
 
 @pytest.fixture
 def tool(program):
     return lambda name, *words, **options: program(
-        str(TOOLS / name), "--connect", program.uri, *words, path=f"/usr/share/virt-manager:{PATH}", **options
+        str(TOOLS / name), "--connect", program.uri, *words, path="/usr/share/virt-manager", **options
     )
 
 
