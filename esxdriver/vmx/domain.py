@@ -11,8 +11,8 @@ from esxdriver.conf.devices.kinds import KINDS
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.guest import arch_of, vim_guest
 from esxdriver.conf.domain.invalid import without_invalid
+from esxdriver.conf.domain.sayable import sayable
 from esxdriver.conf.mapping.codecs import in_steps
-from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.fields import InvalidValueError, dump, load
 from esxdriver.conf.mapping.hardware import HIGHEST_HARDWARE, OLDEST_HARDWARE
 from esxdriver.errors import unsupported, xml_error
@@ -108,16 +108,7 @@ def _required(keys: Keys, name: str) -> str:
 
 def _as_in_xml(definition: DomainDef) -> DomainDef:
     """Return the definition as its XML will say it: what XML cannot hold must stay among the options."""
-    limit, memory = definition.current_memory, definition.memory
-    cores = definition.cores_per_socket
-    return replace(
-        definition,
-        uuid=definition.uuid or definition.hwuuid,
-        current_memory=limit if limit and 0 < limit < memory else None,
-        min_guarantee=max(0, min(definition.min_guarantee, memory)),
-        cores_per_socket=cores if cores > 1 and definition.vcpus % cores == 0 else 1,
-        secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
-    )
+    return replace(sayable(definition), uuid=definition.uuid or definition.hwuuid)
 
 
 def write(definition: DomainDef, hardware: int, paths: Paths) -> Keys:

@@ -25,7 +25,7 @@ class _Type:
 
 
 class _Port:
-    """A port; -1, as ``autoport`` has it, is the host's choice."""
+    """A port; none is the host's choice, and -1 says so, too."""
 
     def read(self, surface: Surface, path: str) -> int | None:
         return None if surface.get(path) == "-1" else NUMBER.read(surface, path)
@@ -33,9 +33,15 @@ class _Port:
     def write(self, surface: Surface, path: str, value: int) -> None:
         NUMBER.write(surface, path, value)
 
+    def nothing(self, surface: Surface, path: str) -> None:
+        surface.put(path, None)
+
 
 class _PortXML(_Port):
-    """A port, beside which libvirt says that it is not the host's choice."""
+    """A port, beside which ``autoport`` says whether it is the host's choice; then a port is that of a past run."""
+
+    def read(self, surface: Surface, path: str) -> int | None:
+        return None if surface.get("@autoport") == "yes" else super().read(surface, path)
 
     def write(self, surface: Surface, path: str, value: int) -> None:
         super().write(surface, path, value)

@@ -5,5 +5,6 @@
    and ``legacy_driver``), and whether ESX can have it (``validate``). It writes as ``style`` asks.
 3. ``invalid`` finds the devices of a machine that ``validate`` would refuse, so that they are left out of a dump: what
    is dumped can be defined.
-4. ``guest``, ``processor`` and ``nvram`` have codecs and tables: guest systems, CPUs and their shares, the NVRAM file.
+4. ``sayable`` gives what was read of a machine or a file the form that the document can hold.
+5. ``guest``, ``processor`` and ``nvram`` have codecs and tables: guest systems, CPUs and their shares, the NVRAM file.
 """

@@ -21,7 +21,7 @@ from esxdriver.conf.devices.kinds import KINDS, DeviceKind
 from esxdriver.conf.domain.domain import HARDWARE, DomainDef
 from esxdriver.conf.domain.guest import arch_of
 from esxdriver.conf.domain.invalid import without_invalid
-from esxdriver.conf.mapping.enums import Firmware
+from esxdriver.conf.domain.sayable import sayable
 from esxdriver.conf.mapping.fields import InvalidValueError, UnsupportedValueError, altered, load
 from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.conf.mapping.keys import NUMBERS
@@ -154,14 +154,8 @@ def _without_invalid(
 
 
 def _completed(definition: DomainDef) -> DomainDef:
-    """Say in libvirt's one way what vSphere says in two."""
-    limit = definition.current_memory
-    return altered(
-        definition,
-        arch=arch_of(definition.guest_id),
-        current_memory=None if limit is None or limit >= definition.memory else limit,
-        secure_boot=definition.secure_boot if definition.firmware is Firmware.EFI else None,
-    )
+    """Return the definition with its architecture, and as its document will say it."""
+    return altered(sayable(definition), arch=arch_of(definition.guest_id))
 
 
 def _connected(nic: InterfaceDef) -> InterfaceDef:

@@ -9,6 +9,7 @@ from esxdriver.conf.domain.style import Style
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
 from esxdriver.vsphere.machine import machine
 from esxdriver.vsphere.machine.match import match
+from esxdriver.vsphere.machine.surface import set_path
 from esxdriver.vsphere.machine.types import vim_type
 from tests.conf.documents import domain
 from tests.hosting import created, reconfigured
@@ -121,6 +122,40 @@ def test_a_changed_fact_is_asked_for_alone(head, path, value):
 def test_taking_a_limit_away_says_that_there_is_none():
     have = made(A, "<currentMemory>2048</currentMemory>")
     assert plan_edit(match(have, wanted(have, A))).spec.memoryAllocation.limit == -1
+
+
+VNC = "<graphics type='vnc'{}/>"
+
+
+@pytest.mark.parametrize(
+    ("said", "port"),
+    [
+        (" port='5901'", None), (" port='5902'", "5902"), ("", ""), (" port='-1'", ""), (" autoport='yes'", ""),
+        (" port='5901' autoport='yes'", ""), (" port='-1' autoport='yes'", ""), (" port='5902' autoport='no'", "5902"),
+    ],
+)  # fmt: skip
+def test_a_port_of_vnc_is_given_or_left_to_the_host_as_libvirt_reads_it(said, port):
+    is_ = made(A + VNC.format(" port='5901'"))
+    plan = plan_edit(match(is_, wanted(is_, A + VNC.format(said))))
+    options = {} if port is None else {"RemoteDisplay.vnc.port": port}
+    assert ({option.key: option.value for option in plan.spec.extraConfig} if plan else {}) == options
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("hardware.numCoresPerSocket", 0),
+        ("hardware.numCoresPerSocket", 3),
+        ("hardware.numCPU", 3),
+        ("memoryAllocation.reservation", 1 << 20),
+        ("memoryAllocation.limit", 1 << 20),
+    ],
+)
+def test_a_figure_that_no_document_can_say_is_no_change_that_a_document_asks_for(path, value):
+    config = made(A, "<vcpu>4</vcpu><cpu><topology sockets='2' cores='2' threads='1'/></cpu>").config
+    set_path(config, path, value)
+    have = machine.read(config)
+    assert plan_edit(match(have, domain_xml.parse(domain_xml.format(have.definition)))) is None
 
 
 OPTIONS = (
