@@ -6,19 +6,20 @@
    says must agree, and one device must be left: nobody guesses which disk goes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import libvirt
 
 from esxdriver.conf.devices.address import SCSI_OWN_UNIT, Bus, DriveAddress, derived_address, letters
-from esxdriver.conf.devices.chardev import ChardevDef
+from esxdriver.conf.devices.chardev import ChardevDef, ParallelDef, SerialDef
 from esxdriver.conf.devices.controller import ControllerDef
 from esxdriver.conf.devices.disk import DiskDef
-from esxdriver.conf.devices.graphics import VideoDef
+from esxdriver.conf.devices.graphics import GraphicsDef, VideoDef
 from esxdriver.conf.devices.interface import InterfaceDef, Network
 from esxdriver.conf.devices.kinds import KIND_OF
+from esxdriver.conf.devices.sound import SoundDef
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.domain.validate import validate
 from esxdriver.errors import error
@@ -55,7 +56,7 @@ def updated(domain: DomainDef, device: Any) -> DomainDef:
     """Return ``domain`` with the device that is meant as ``device`` has it. Raises DEVICE_MISSING, as detaching does.
 
     Raises OPERATION_UNSUPPORTED for a change that makes another device of it: another file of a hard disk, another
-    model of a network card.
+    model of a network card, a controller or a sound card.
     """
     have = the_one(domain, device, changing=True)
     return _valid(_replaced(domain, have, _completed(have, device)))
@@ -177,26 +178,51 @@ def _serves(controller: ControllerDef, bus: Bus, address: DriveAddress | None) -
 
 def _completed(have: Any, said: Any) -> Any:
     """Return what ``said`` makes of a device: what it is known by stays, and its place in the boot order."""
-    if isinstance(said, DiskDef):
-        return _other_disk(have, said)
-    if isinstance(said, InterfaceDef):
-        if said.model not in (None, have.model):
-            raise _another(have, f"model {said.model.xml}")
-        if (have.network, said.network) == (Network.OPAQUE, Network.NULL):  # a device's element has no name for it
-            said = replace(said, network=have.network, opaque_id=have.opaque_id, opaque_type=have.opaque_type)
-        known = replace(said, mac=have.mac, target=have.target, name=have.name, model=have.model)
-        return replace(known, boot_order=said.boot_order or have.boot_order)
-    if isinstance(said, ChardevDef):
-        return replace(said, port=have.port)
-    return said
+    known = _COMPLETED.get(type(said), lambda _, said: said)(have, said)
+    if getattr(have, "boot_order", None) and not said.boot_order:
+        return replace(known, boot_order=have.boot_order)
+    return known
 
 
 def _other_disk(have: DiskDef, said: DiskDef) -> DiskDef:
     """Return a drive with what it is to hold, or a hard disk with what may change of it: its mode among them."""
     if have.backing.is_hard_disk and said.source not in (have.source, *have.chain):
         raise _another(have, f"file {said.source}")
-    known = replace(said, target=have.target, address=have.address, chain=have.chain)
-    return replace(known, boot_order=said.boot_order or have.boot_order)
+    return replace(said, target=have.target, address=have.address, chain=have.chain)
+
+
+def _other_card(have: InterfaceDef, said: InterfaceDef) -> InterfaceDef:
+    if said.model not in (None, have.model):
+        raise _another(have, f"model {said.model.xml}")
+    if (have.network, said.network) == (Network.OPAQUE, Network.NULL):  # a device's element has no name for it
+        said = replace(said, network=have.network, opaque_id=have.opaque_id, opaque_type=have.opaque_type)
+    return replace(said, mac=have.mac, target=have.target, name=have.name, model=have.model)
+
+
+def _other_port(have: ChardevDef, said: ChardevDef) -> ChardevDef:
+    return replace(said, port=have.port)
+
+
+def _other_graphics(have: GraphicsDef, said: GraphicsDef) -> GraphicsDef:
+    return replace(said, port=said.port or have.port)
+
+
+def _other_sound(have: SoundDef, said: SoundDef) -> SoundDef:
+    if said.model is not have.model:
+        raise _another(have, f"model {said.model.xml}")
+    return said
+
+
+def _other_controller(have: ControllerDef, said: ControllerDef) -> ControllerDef:
+    if said.model is not have.model and not said.model.unsaid:
+        raise _another(have, f"model {said.model.model}")
+    return replace(said, model=have.model)
+
+
+_COMPLETED: Mapping[type, Callable[[Any, Any], Any]] = {
+    DiskDef: _other_disk, InterfaceDef: _other_card, SerialDef: _other_port, ParallelDef: _other_port,
+    GraphicsDef: _other_graphics, SoundDef: _other_sound, ControllerDef: _other_controller,
+}  # fmt: skip
 
 
 def _another(have: Any, what: str) -> libvirt.libvirtError:

@@ -1,8 +1,8 @@
 """Which device of a domain a document means, to detach or to change it: nobody guesses which disk goes.
 
-A disk is known by its target or address and its file, a network card by its MAC address, any other device by all that
-is said of it. Where a definition is given, :mod:`esxdriver.vsphere.machine.match` pairs its devices instead: there what
-is not meant goes.
+A disk is known by its target or address and its file, a network card by its MAC address. Any other device is known by
+all that is said of it or, where it is to be changed, by what identifies a device of its kind. Where a definition is
+given, :mod:`esxdriver.vsphere.machine.match` pairs its devices instead: there what is not meant goes.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,8 @@ def the_one(domain: DomainDef, device: Any, *, changing: bool = False) -> Any:
 
     Raises DEVICE_MISSING when there is none, OPERATION_FAILED when there are several.
     """
-    devices = those(domain, device, (_CHANGING if changing else _MEANS).get(type(device), _is_alike))
+    means = _CHANGING.get(type(device), _is_its_kind) if changing else _MEANS.get(type(device), _is_alike)
+    devices = those(domain, device, means)
     if len(devices) == 1:
         return devices[0]
     kind = KIND_OF[type(device)]
@@ -75,6 +76,10 @@ def _is_alike(_: DomainDef, have: Any, said: Any) -> bool:
     """Whether all that ``said`` speaks of is so."""
     named = [each.name for each in fields(said) if getattr(said, each.name) not in (None, each.default)]
     return _is_same(have, said) and all(_agrees(have, said, name) for name in named)
+
+
+def _is_its_kind(_: DomainDef, have: Any, said: Any) -> bool:
+    return _is_same(have, said)
 
 
 def _is_same(have: Any, said: Any) -> bool:

@@ -137,3 +137,44 @@ def test_a_card_that_gets_another_network_keeps_its_place_in_the_boot_order():
     have = having(A + nic(MAC, inside=ORDER.format(1))).definition
     (card,) = updated(have, device(nic(MAC, "other"))).interfaces
     assert (card.source, card.boot_order) == ("other", 1)
+
+
+VNC = "<graphics type='vnc' {}/>"
+PORT = "<serial type='file'><source path='[ds] {}.log'/>{}</serial>"
+FOLDER = "<filesystem type='mount'><source dir='/{}'/><target dir='t'/></filesystem>"
+VIDEO = "<video><model type='vmvga' vram='{}'/></video>"
+OTHERS = [
+    # the domain, the device as it is to be, the field that lists it, what it comes to
+    (VNC.format("port='5901'"), VNC.format("port='5902'"), "graphics", {"port": 5902}),
+    (VNC.format("port='5901'"), VNC.format("passwd='hush'"), "graphics", {"port": 5901, "password": "hush"}),
+    (PORT.format("a", ""), PORT.format("b", ""), "serials", {"port": 0, "path": "[ds] b.log"}),
+    (PORT.format("a", ""), PORT.format("b", "<target port='0'/>"), "serials", {"port": 0, "path": "[ds] b.log"}),
+    (FOLDER.format("a"), FOLDER.format("b"), "filesystems", {"source": "/b", "target": "t"}),
+    (VIDEO.format(4096), VIDEO.format(8192), "videos", {"vram": 8192}),
+    (PVSCSI, "<controller type='scsi' index='0'/>", "controllers", {"index": 0}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("devices", "one", "field", "expected"), OTHERS)
+def test_any_other_device_is_updated_by_what_identifies_it(devices, one, field, expected):
+    (found,) = getattr(updated(having(A + devices).definition, device(one)), field)
+    assert {name: getattr(found, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("devices", "one"),
+    [
+        (PVSCSI, "<controller type='scsi' index='0' model='lsilogic'/>"),
+        ("<sound model='sb16'/>", "<sound model='ich6'/>"),
+    ],
+)
+def test_another_model_is_another_device(devices, one):
+    have = having(A + devices).definition
+    assert "another model" in failing(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, updated, have, device(one))
+
+
+def test_of_two_ports_the_one_that_is_meant_has_to_be_said():
+    have = having(A + PORT.format("a", "") + PORT.format("b", "")).definition
+    failing(libvirt.VIR_ERR_OPERATION_FAILED, updated, have, device(PORT.format("c", "")))
+    after = updated(have, device(PORT.format("c", "<target port='1'/>")))
+    assert [each.path for each in after.serials] == ["[ds] a.log", "[ds] c.log"]
