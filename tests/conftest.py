@@ -39,6 +39,7 @@ def _own_log():
 def pytest_addoption(parser):
     group = parser.getgroup("esxdriver's own tests")
     group.addoption("--live", action="store_true", help="run against esxsim, the binary that $ESXSIM names")
+    group.addoption("--live-only", action="store_true", help="--live, without the tests that ask no host")
     group.addoption(
         "--faults", choices=("short", "whole"), help="run tests/faults, with --live: a part of the cells, or all"
     )
@@ -51,6 +52,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "esx(model='esx', uri_params=''): how the fixture esx is opened")
     config.addinivalue_line("markers", "records: runs with --record although it does not use the fixture esx")
+    config.option.live |= config.getoption("--live-only")
     if config.getoption("--record"):
         if os.environ.get("CI"):
             raise pytest.UsageError("--record: nothing is recorded in CI")
@@ -59,9 +61,9 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(config, items):
     if config.getoption("--record"):
-        chosen = [item for item in items if _is_recorded(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-        items[:] = chosen
+        _choose(config, items, _is_recorded)
+    elif config.getoption("--live-only"):
+        _choose(config, items, _asks_a_host)
     elif not config.getoption("--live"):
         _skip(items, "live", "needs esxsim: tox run -e live")
     if not config.getoption("--qemu"):
@@ -70,6 +72,15 @@ def pytest_collection_modifyitems(config, items):
         _skip(items, "fuzz", "a minute or more: tox run -e fuzz")
     if not config.getoption("--faults"):
         _skip(items, "faults", "a minute or more: tox run -e faults")
+
+
+def _choose(config, items, chosen):
+    config.hook.pytest_deselected(items=[item for item in items if not chosen(item)])
+    items[:] = [item for item in items if chosen(item)]
+
+
+def _asks_a_host(item):
+    return "esx" in item.fixturenames or item.get_closest_marker("live") is not None
 
 
 def _skip(items, marker, reason):
