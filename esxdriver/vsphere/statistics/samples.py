@@ -55,12 +55,13 @@ class Performance:
         """Yield the managed object of each machine that has samples, and these: ``PART`` of them take a round trip.
 
         The first time takes one more. A counter that the host does not know is left out, and so is a machine that is
-        gone or may not be asked about.
+        gone or may not be asked about, or whose samples have no times that can be read.
         """
         keys = self._known()
         wanted = iter([each for each in requests if any(name in keys for name, _ in each.counters)])
         parts = (_Part(self._session, keys, part) for part in iter(lambda: list(itertools.islice(wanted, PART)), []))
-        return ((each.entity, _samples(each, self._names)) for each in ahead(parts))
+        found = ((each.entity, _readable(each, self._names)) for each in ahead(parts))
+        return ((moid, samples) for moid, samples in found if samples is not None)
 
     def _known(self) -> Mapping[str, int]:
         if not self._keys:
@@ -132,6 +133,15 @@ def _spec(request: Request, ref: Any, keys: Mapping[str, int]) -> Any:
     metrics = [_MetricId(counterId=keys[name], instance=instance) for name, instance in wanted if name in keys]
     since = {"maxSample": 1} if request.after is None else {"startTime": request.after}
     return _QuerySpec(entity=ref, metricId=metrics, intervalId=INTERVAL, format="csv", **since)
+
+
+def _readable(found: Metrics, names: Mapping[int, str]) -> Samples | None:
+    """Return the samples of a machine, None where they make no sense: then those of the others count all the same."""
+    try:
+        return _samples(found, names)
+    except ValueError as error:
+        _log.warning("no statistics of %s: %s", found.entity, error)
+        return None
 
 
 def _samples(found: Metrics, names: Mapping[int, str]) -> Samples:

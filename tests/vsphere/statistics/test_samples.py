@@ -131,3 +131,11 @@ def test_what_is_of_no_use_in_an_answer_is_left_out(host, performance, answer, v
 def test_a_host_without_samples_says_nothing(host, performance):
     host.answers["QueryPerf"] = [""]
     assert dict(performance.ask([request("vm-1", USED)])) == {}
+
+
+@pytest.mark.parametrize("info", ["20,yesterday", "often,2026-01-01T00:00:20Z"])
+def test_a_machine_whose_samples_have_no_time_costs_the_others_nothing(host, performance, info, caplog):
+    host.answers["QueryPerf"] = [lambda body: answering(body).replace("20,2026-01-01T00:00:20Z", info, 1)]
+    found = dict(performance.ask([request(f"vm-{number}", USED) for number in (1, 2)]))
+    assert found.keys() == {"vm-2"}
+    assert "vm-1" in caplog.text
