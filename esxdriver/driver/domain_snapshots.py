@@ -177,7 +177,7 @@ class SnapshotMethods(DomainBase):
         auto_answer = self.backend.uri.auto_answer
         with translated(f"cannot revert domain '{self.title}' to snapshot '{to.getName()}'"):
             snapshots.revert(
-                self.backend.session, self.ref, to.ref, stay_off=bool(flags & _REVERT_PAUSED),
+                self.backend.session, self.ref, to.ref, stay_paused=bool(flags & _REVERT_PAUSED),
                 auto_answer=auto_answer, progress=progress,
             )  # fmt: skip
         if flags & _REVERT_RUNNING and state is not PowerState.RUNNING:

@@ -19,6 +19,7 @@ from esxdriver.conf.snapshot.tree import Snapshot, Tree
 from esxdriver.errors import error
 from esxdriver.vsphere.change.snapshot_rules import Situation, check
 from esxdriver.vsphere.machine import machine
+from esxdriver.vsphere.machine.guest import TOOLS, TOOLS_RUN
 from esxdriver.vsphere.machine.snapshot_tree import read_tree, tree_of
 from esxdriver.vsphere.machine.surface import reached
 from esxdriver.vsphere.query.retrieve import Found, properties
@@ -27,7 +28,7 @@ from esxdriver.vsphere.wire.faults import HostError, as_libvirt, describe
 from esxdriver.vsphere.wire.session import Session
 
 # All that decides about a machine's snapshots.
-_MACHINE = ("name", "config", "runtime.powerState", "guest.toolsRunningStatus", "capability", "snapshot")
+_MACHINE = ("name", "config", "runtime.powerState", TOOLS, "capability", "snapshot")
 
 
 def prepare(session: Session, ref: Any, said: SnapshotDef, *, disk_only: bool, quiesce: bool) -> SnapshotDef:
@@ -57,7 +58,7 @@ def _situation(found: Found, *, quiesce: bool) -> Situation:
     return Situation(
         state=PowerState.of_machine(found) or PowerState.SHUTOFF,
         paused_disk_only=bool(reached(found["capability"], "diskOnlySnapshotOnSuspendedVMSupported")),
-        tools=found["guest.toolsRunningStatus"] == "guestToolsRunning",
+        tools=found[TOOLS] in TOOLS_RUN,
         quiesce=quiesce,
     )
 
@@ -71,10 +72,10 @@ def take(
 
 
 def revert(
-    session: Session, ref: Any, snapshot: Any, *, stay_off: bool, auto_answer: bool, progress: Progress = None
+    session: Session, ref: Any, snapshot: Any, *, stay_paused: bool, auto_answer: bool, progress: Progress = None
 ) -> None:
-    """Bring a machine back to a snapshot of it; with ``stay_off`` one that was running then stays paused."""
-    task = snapshot.RevertToSnapshot_Task(None, stay_off)
+    """Bring a machine back to a snapshot of it; with ``stay_paused`` one that was running then does not go on."""
+    task = snapshot.RevertToSnapshot_Task(None, stay_paused)
     wait(session, task, ref, auto_answer=auto_answer, progress=progress)
 
 

@@ -15,6 +15,7 @@ from esxdriver.vsphere.bulk.snapshot_filters import selected, selected_below
 from esxdriver.vsphere.change import snapshots
 from esxdriver.vsphere.change.snapshot_rules import Situation, check
 from esxdriver.vsphere.machine.snapshot_tree import tree_of
+from esxdriver.vsphere.query.retrieve import Found
 from tests.conf.snapshot.cases import cdrom, disk, domain
 
 RUNNING, PAUSED, SHUTOFF = PowerState.RUNNING, PowerState.PAUSED, PowerState.SHUTOFF
@@ -117,6 +118,15 @@ def test_a_disk_in_the_way_is_named(state, memory, awkward):
 def test_quiescing_needs_tools_and_no_memory(state, memory, tools, expected):
     situation = Situation(state, paused_disk_only=True, tools=tools, quiesce=True)
     assert code(asked(domain(disk()), situation, memory=memory)) == expected
+
+
+@pytest.mark.parametrize(
+    ("tools", "run"),
+    [("guestToolsRunning", True), ("guestToolsExecutingScripts", True), ("guestToolsNotRunning", False), (None, False)],
+)
+def test_tools_run_while_they_start_the_guest(tools, run):
+    known = {"runtime.powerState": "poweredOn", "guest.toolsRunningStatus": tools}
+    assert snapshots._situation(Found(None, known), quiesce=True).tools is run
 
 
 # -- the tree
