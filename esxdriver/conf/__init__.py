@@ -17,5 +17,7 @@ How it works, from the ground up; a package imports only from those above it in 
 2. ``xml`` makes surfaces of documents, and documents of surfaces.
 3. ``devices`` has a file for each kind of device, and one table of the kinds.
 4. ``domain`` puts devices together to a domain, and refuses what no ESX can have.
-5. ``snapshot`` does the same for snapshots, and says what becomes of each disk; ``storage`` has pools and volumes.
+5. ``snapshot`` does the same for snapshots, and says what becomes of each disk.
+6. ``storage`` has pools and volumes, ``network`` networks and a host's interfaces. What only goes out to users stands
+   beside the packages: ``capabilities``, ``domain_capabilities``, ``node_device``, ``sysinfo``.
 """

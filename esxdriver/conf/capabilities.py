@@ -11,7 +11,10 @@ from esxdriver.conf.xml import surface as xml
 
 @dataclass(frozen=True)
 class Thread:
-    """A CPU of the host's, as libvirt counts them: a thread of a core of a socket, and the threads of that core."""
+    """A CPU of the host's as libvirt counts them, a thread: its number, its socket's, and its core's in the socket.
+
+    All count from 0. ``siblings`` are the numbers of the threads of its core, its own among them.
+    """
 
     number: int
     socket: int
@@ -51,7 +54,7 @@ class Host:
     """What is known of a host, or of all hosts together, where they are alike: the rest is None or empty.
 
     ``arch`` is libvirt's architecture, ``vendor`` libvirt's name of the CPU's maker, ``live`` whether running domains
-    migrate, ``migration`` how.
+    migrate, ``migration`` the scheme of the URIs that say where to.
     """
 
     arch: str

@@ -26,7 +26,10 @@ _MODES = {"host-passthrough": True, "maximum": False, "host-model": False, "cust
 
 
 def domain_capabilities_xml(machine: str, arch: str, vcpus: int | None, parts: Sequence[Part]) -> str:
-    """Return the document. ``parts`` are in the order of libvirt's; what is before ``devices`` comes first in them."""
+    """Return the document. ``parts`` stand in libvirt's order, those of ``os`` first.
+
+    ``vcpus`` is how many a domain may have, None where the host sets no limit.
+    """
     root = xml.new("domainCapabilities")
     for path, value in (("path", EMULATOR), ("domain", "vmware"), ("machine", machine), ("arch", arch)):
         root.put(path, value)

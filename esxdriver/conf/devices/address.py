@@ -16,7 +16,8 @@ class Bus(MappedEnum):
     """A disk bus: its name, the controllers a domain may have, the letters of its targets.
 
     Of IDE, libvirt has one controller with two buses where vSphere has two controllers (``is_one_controller``).
-    ``step`` is how many names libvirt reserves for each controller when it derives an address from a name.
+    ``step`` is how many names each controller has where an address follows from a name: libvirt's number, but of SATA
+    all 30 of the controller, of which libvirt knows 6.
     """
 
     SCSI = "scsi", 4, "sd", 15
@@ -61,7 +62,7 @@ class DriveAddress:
 
 
 def names(addresses: Sequence[tuple[Bus, DriveAddress]], hardware: int) -> list[str]:
-    """Return a unique target name for each disk, in order.
+    """Return a unique target name for each disk, in order, on a machine of this hardware version.
 
     A SCSI disk has the in-tree driver's name. A SATA disk has it, too, unless a SCSI disk would have the same:
     then its names start after all of SCSI's.

@@ -98,12 +98,12 @@ class ControllerDef:
 
     @property
     def type(self) -> str:
-        """Libvirt's ``type``, which is the bus it serves."""
+        """The ``type`` in libvirt, which is the bus it serves."""
         return self.model.type
 
     @property
     def vim_class(self) -> str | None:
-        """VSphere's class, None where the document leaves it open."""
+        """The class that vSphere gives it, None where the document leaves it open."""
         return self.model.vim
 
     @property

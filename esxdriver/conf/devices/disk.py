@@ -166,7 +166,7 @@ class DiskDef:
 
     @property
     def vim_class(self) -> str | None:
-        """VSphere's class, None where the document leaves it open."""
+        """The class that vSphere gives it, None where the document leaves it open."""
         return self.backing.vim_device
 
     @property

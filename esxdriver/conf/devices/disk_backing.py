@@ -60,7 +60,7 @@ class Backing(MappedEnum):
 
     @property
     def vim_device(self) -> str:
-        """VSphere's class of the device that may stand on it."""
+        """The class in vSphere of the device that may stand on it."""
         return {"disk": "VirtualDisk", "floppy": "VirtualFloppy"}.get(self.device, "VirtualCdrom")
 
     @property

@@ -191,7 +191,7 @@ class InterfaceDef:
 
     @property
     def vim_class(self) -> str | None:
-        """VSphere's class, None where the document leaves it open."""
+        """The class that vSphere gives it, None where the document leaves it open."""
         return str(self.model.vim) if self.model else None
 
     @property

@@ -105,7 +105,7 @@ class SoundDef:
 
     @property
     def vim_class(self) -> str:
-        """VSphere's class."""
+        """The class that vSphere gives it."""
         return str(self.model.vim)
 
     @property

@@ -28,7 +28,7 @@ MEMORY_STEP = 4 * 1024  # KiB; a machine's memory comes in such steps: vSphere A
 
 
 def in_steps(memory: int) -> int:
-    """Return an amount of memory in KiB, rounded up to what a machine can have."""
+    """Return an amount of memory, in KiB, rounded up to what a machine can have, in KiB."""
     return -(-memory // MEMORY_STEP) * MEMORY_STEP
 
 

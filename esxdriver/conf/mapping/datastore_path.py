@@ -47,7 +47,7 @@ class DatastorePath:
 
     @property
     def file(self) -> str:
-        """The name that the host's own programs have for it."""
+        """The file's name for the host's own programs: below ``/vmfs/volumes``, or outside of every datastore."""
         return f"/vmfs/volumes/{self.datastore}/{self.path}" if self.datastore else self.path
 
     def is_beside(self, other: "DatastorePath") -> bool:

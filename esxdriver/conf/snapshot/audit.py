@@ -50,7 +50,7 @@ class DiskReport:
 
 @dataclass(frozen=True)
 class SnapshotReport:
-    """A snapshot as the audit sees it: ``depth`` generations below the first of its tree, parents before children.
+    """A snapshot as the audit sees it; ``depth`` says how many snapshots are above it.
 
     ``created`` is in seconds since 1970. ``disks`` are the hard disks that the domain had then, each with its mode and
     whether the snapshot holds it; None where the host does not tell. The domain descends from the ``current`` one.

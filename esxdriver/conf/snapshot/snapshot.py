@@ -136,9 +136,9 @@ def obstacle(disk: DiskDef, domain: DomainDef) -> str | None:
 def align(want: SnapshotDef, domain: DomainDef, state: PowerState, *, disk_only: bool = False) -> SnapshotDef:
     """Return ``want`` as it would be taken of ``domain``: with every disk's setting, and memory or not.
 
-    A disk that is not listed takes its domain's setting. Raises CONFIG_UNSUPPORTED for one that is listed with
-    another, twice, or does not exist; XML_ERROR for memory in a snapshot of disks only; OPERATION_INVALID for the
-    memory of a domain that is shut off.
+    A disk that is not listed takes its domain's setting. Raises CONFIG_UNSUPPORTED for a disk that is listed twice or
+    with another setting, and for one that the domain does not have; XML_ERROR for memory in a snapshot of disks only;
+    OPERATION_INVALID for the memory of a domain that is shut off.
     """
     _check_listed(want.disks, domain)
     wanted = memory_wanted(want.memory, state, disk_only=disk_only)

@@ -30,9 +30,10 @@ class Change:
 
 @dataclass
 class _Span:
-    """Where an element stands, in bytes: its start tag begins, ends, and the element ends; and those of its children.
+    """Where an element stands, in bytes: where it and its start tag begin, where that tag ends, where the element ends.
 
-    ``tag_end`` and ``end`` are the same for an element that is one tag.
+    Its end tag begins at ``close``. Of an element that is one tag, ``tag_end``, ``close`` and ``end`` are the same.
+    ``children`` have their names.
     """
 
     start: int
