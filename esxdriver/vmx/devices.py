@@ -29,6 +29,7 @@ from esxdriver.vmx.text import Keys
 T = TypeVar("T")
 
 Warn = Callable[[str], None]
+"""Takes what is left out or kept as an option, with the line, in words."""
 
 DEFAULT_VRAM = 4096  # KiB, of a machine whose VMX says nothing
 TPM_HARDWARE = 14  # the first hardware version with a virtual TPM
@@ -77,7 +78,10 @@ class Devices:
         self._surface = VmxSurface(keys, paths)
 
     def read(self) -> dict[str, tuple[Any, ...]]:
-        """Return every device, by the field of the domain's definition that lists it."""
+        """Return every device, by the field of the domain's definition that lists it.
+
+        Raises :class:`~esxdriver.vmx.paths.Missing` for a hard disk's file on a datastore that is not there.
+        """
         disks = self._disks()
         return {
             "disks": disks,

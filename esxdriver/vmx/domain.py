@@ -36,7 +36,8 @@ def read(keys: Keys, paths: Paths, warn: Warn) -> DomainDef:
     """Return the definition that the keys hold; its options are only the numbers of devices that leave gaps.
 
     What is left out is reported to ``warn``. Raises XML_ERROR with the line when a key that a domain cannot be without
-    is missing or has no meaning.
+    is missing or has no meaning, CONFIG_UNSUPPORTED for a file that is encrypted, and
+    :class:`~esxdriver.vmx.paths.Missing` for a hard disk's file on a datastore that is not there.
     """
     hardware = _hardware(keys)
     known: dict[str, Any] = {"hardware": hardware, "vmx_path": paths.vmx_path}

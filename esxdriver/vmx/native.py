@@ -36,8 +36,8 @@ def from_native(text: str | bytes, *, paths: Paths = _ANYWHERE, legacy_uuid: boo
 
     ``legacy_uuid`` is for a dump in that style, which has no place for the UUID that vCenter gave: it becomes an
     option. A device that libvirt's XML cannot say is left out and logged. Raises INVALID_ARG for what is no text,
-    XML_ERROR with the line for what is no VMX or lacks a key that it must have, NO_STORAGE_POOL for a hard disk on a
-    datastore that is not there.
+    XML_ERROR with the line for what is no VMX or lacks a key that it must have, CONFIG_UNSUPPORTED for a file that is
+    encrypted, NO_STORAGE_POOL for a hard disk on a datastore that is not there.
     """
     keys = parsed(decoded(text) if isinstance(text, bytes) else text)
     try:

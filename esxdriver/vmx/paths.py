@@ -4,7 +4,8 @@
 |----------------------------------|---------------------------------------------|
 | ``web.vmdk``, ``sub/web.vmdk``   | ``[datastore] directory/web.vmdk``: relative to the VMX file |
 | ``/vmfs/volumes/NAME/dir/x.iso`` | ``[NAME] dir/x.iso``                        |
-| ``/vmimages/tools.iso``          | the same; ``[] /vmimages/tools.iso`` is written so, too |
+| ``/vmimages/tools.iso``          | the same        |
+| ``[] /vmimages/tools.iso``       | ``/vmimages/tools.iso``, which is written without the brackets |
 | any other absolute name          | the same                                    |
 """
 
