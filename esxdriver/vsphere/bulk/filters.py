@@ -86,7 +86,7 @@ _AUTOSTART = libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART | libvirt.VIR_CONNECT_LI
 
 
 def selected(found: Iterable[Found], flags: int, known: Known) -> list[Found]:
-    """Return the machines that ``flags`` choose."""
+    """Return the machines that ``flags`` choose. Raises INVALID_ARG for flags that libvirt does not know."""
     check_flags(flags, _FILTERS.known, "virConnectListAllDomains")
     return [each for each in found if _FILTERS.admit(flags, each, known)]
 

@@ -45,14 +45,20 @@ _KNOWN = _FILTERS.known | libvirt.VIR_DOMAIN_SNAPSHOT_LIST_TOPOLOGICAL
 
 
 def selected(tree: Tree, flags: int, function: str) -> list[Snapshot]:
-    """Return the snapshots of a machine that ``flags`` choose, with ROOTS only those without a parent."""
+    """Return the snapshots of a machine that ``flags`` choose, with ROOTS only those without a parent.
+
+    Raises INVALID_ARG, with the name of ``function``, for flags that it does not have.
+    """
     check_flags(flags, _KNOWN | libvirt.VIR_DOMAIN_SNAPSHOT_LIST_ROOTS, function)
     roots = flags & libvirt.VIR_DOMAIN_SNAPSHOT_LIST_ROOTS
     return [each for each in tree.snapshots if not (roots and each.above) and _FILTERS.admit(flags, each)]
 
 
 def selected_below(tree: Tree, above: Snapshot, flags: int, function: str) -> list[Snapshot]:
-    """Return the children of a snapshot that ``flags`` choose, with DESCENDANTS theirs, too."""
+    """Return the children of a snapshot that ``flags`` choose, with DESCENDANTS theirs, too.
+
+    Raises INVALID_ARG as :func:`selected` does.
+    """
     check_flags(flags, _KNOWN | libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS, function)
     deep = flags & libvirt.VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS
     related = [each for each in tree.snapshots if (each.descends_from(above) if deep else each.above == above)]

@@ -1,4 +1,4 @@
-"""Libvirt's domain statistics: its names and units, its groups as bits.
+"""Statistics of domains as libvirt has them: its names and units, its groups as bits.
 
 Source: https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetAllDomainStats. What vSphere does not know is
 left out; times and traffic are those of domains that run, see :mod:`esxdriver.vsphere.statistics`.

@@ -1,4 +1,4 @@
-"""What is asked of a virtual machine: define, devices, snapshots, and the rules for them.
+"""What is asked of virtual machines: that they become what a definition says, come, move, are copied and go.
 
 How a definition becomes a change:
 
@@ -11,7 +11,12 @@ How a definition becomes a change:
    :mod:`defaults` adds what vSphere requires of a new device, :mod:`options` the changes of ``extraConfig``. All of it
    is pure. Where nothing differs there is no specification, and nothing is asked.
 5. The host is asked once, with the ``changeVersion`` that was read. A change is never repeated.
-6. The modes of its disks are looked at afterwards: a new machine with a wrong one does not stay.
+6. :mod:`made` looks at the modes of its disks afterwards: a new machine with a wrong one does not stay.
 
-:mod:`snapshots` and :mod:`snapshot_rules` do the same for snapshots, :mod:`resize` for memory and vCPUs.
+A change of one device is a definition, too: :mod:`attach` makes it, by what :mod:`meant` says of the device.
+:mod:`blank` has the files of new disks made, :mod:`register` takes up machines whose files are there already.
+
+:mod:`snapshots` and :mod:`snapshot_rules` do the same for snapshots, :mod:`resize` and :mod:`tuning` for what a machine
+has and may use of its host, :mod:`autostart` for when it starts. :mod:`clone` and :mod:`duplicate` make another of it,
+with a vCenter and without one, :mod:`migrate` moves it, and :mod:`removal` deletes what is its own.
 """

@@ -70,7 +70,11 @@ def clone(
     auto_answer: bool,
     progress: Progress = None,
 ) -> Found:
-    """Make the clone, shut off, and return it with what tells it from others. Raises what vSphere refuses."""
+    """Make the clone, shut off, and return it with what tells it from others.
+
+    ``failure`` says in errors what could not be done, ``progress`` is given percentages. Raises what vSphere refuses,
+    and what is wrong with a clone that was made: it is deleted then, or the error says that it stays.
+    """
     folder = properties(session, ref, "parent")["parent"]
     if folder is None:
         text = "the domain is in no folder that this user may see, where its clone would go"

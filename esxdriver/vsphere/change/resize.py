@@ -39,8 +39,8 @@ def vcpus_spec(vcpus: int) -> Any:
 def disk_spec(machine: Machine, path: str, capacity: int) -> Any | None:
     """Return what makes the hard disk with the target or source ``path`` ``capacity`` bytes large, None when it is so.
 
-    Raises INVALID_ARG for another path or size, OPERATION_UNSUPPORTED for a drive and for less than it has,
-    OPERATION_INVALID for a disk that snapshots hold.
+    Raises INVALID_ARG for a path that is no disk's and a size that no disk can have, OPERATION_UNSUPPORTED for a drive
+    of CDs or floppies and for less than the disk has, OPERATION_INVALID for a disk that snapshots hold.
     """
     disk, device = _hard_disk(machine, path)
     has = device.capacityInBytes or (device.capacityInKB or 0) * 1024

@@ -10,4 +10,7 @@ How it works:
 4. :mod:`extra_config` says whose each option is. What is not the user's is neither shown nor sent.
 5. :mod:`match` pairs the devices that are with the wanted ones, by what identifies a device of its kind: once a define.
 6. :mod:`snapshot_tree` reads the snapshots, and which files their own configurations hold.
+7. :mod:`guest` is what VMware Tools say, :mod:`console` the screen and the keyboard, :mod:`environment` and
+   :mod:`offer` what machines a host can run. :mod:`device_list` says which devices have come and gone, :mod:`unread`
+   what of a machine has no place in a definition.
 """

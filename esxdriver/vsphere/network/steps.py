@@ -32,7 +32,8 @@ class Step:
 def take(steps: Sequence[Step], failure: str) -> None:
     """Take the steps, and undo those before one that is refused.
 
-    Raises what the host refuses as a ``libvirtError`` that says ``failure``.
+    Raises what the host refuses as a ``libvirtError`` that says ``failure``, and OutcomeUnknownError when nobody knows
+    whether a step was taken: then none is undone.
     """
     done: list[Step] = []
     with _reporting() as changes:

@@ -9,5 +9,6 @@
 4. ``inventory`` says what a connection sees: the part of a host or vCenter that its URI names.
 5. ``task`` waits for a task: one read a round. It ends when the task does, when the host does not say how the task is,
    or with a question that nobody answers; what became of the task is noted in :mod:`esxdriver.outcome`.
-6. ``watch`` and ``updates`` keep a connection's view of its machines current.
+6. ``watch`` keeps a connection's view of its machines current, by ``updates`` of the host; ``known`` remembers them.
+7. ``processors``, ``vcpus``, ``node_devices`` and ``privileges`` read what a host has, and what its user may.
 """

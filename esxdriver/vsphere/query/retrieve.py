@@ -120,7 +120,10 @@ def properties(session: Session, ref: Any, *paths: str) -> Found:
 
 
 def in_passing(session: Session, ref: Any, *paths: str) -> Found | None:
-    """Return the properties of one object as a bulk read does: nothing raises, and None stands for one that is gone."""
+    """Return the properties of one object as bulk reads have them, without those that could not be read.
+
+    None stands for an object that is gone.
+    """
     found = _retrieved(session, [_COLLECTOR.ObjectSpec(obj=ref)], {type(ref): paths})
     return found[0] if found else None
 

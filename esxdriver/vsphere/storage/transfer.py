@@ -42,7 +42,11 @@ class Extent:
 
 
 class Download:
-    """The data of a file from ``offset`` on, ``length`` bytes of it or, with 0, all. Open when it is made."""
+    """The data of a file from ``offset`` on, ``length`` bytes of it or, with 0, all. Open when it is made.
+
+    Raises MissingFileError, LockedFileError, and TransferError for what else the host has against it; when the way
+    fails, NoAnswerError and ConnectionLostError.
+    """
 
     def __init__(self, session: Session, scope: Scope, path: DatastorePath, offset: int = 0, length: int = 0) -> None:
         self._what = f"the download of '{path}'"
@@ -91,7 +95,10 @@ class Download:
 
 
 class Upload:
-    """The whole of a file, ``size`` bytes, from now on. What was at ``path`` is replaced while it is sent."""
+    """The whole of a file, ``size`` bytes, from now on. What was at ``path`` is replaced while it is sent.
+
+    Raises what :class:`Download` raises.
+    """
 
     def __init__(self, session: Session, scope: Scope, path: DatastorePath, size: int) -> None:
         self._path, self._what = path, f"the upload to '{path}'"
