@@ -95,11 +95,11 @@ class Connect(Passing, of="virConnect"):
 
 
 class StoragePool(Passing, of="virStoragePool"):
-    """A storage pool of libvirt's: it carries no disks, but takes what this project's own pools take."""
+    """A storage pool of libvirt's. No document of it has disks; its methods take ``progress=``, as this project's."""
 
 
 class StorageVol(Passing, of="virStorageVol"):
-    """A volume of libvirt's, as :class:`StoragePool`."""
+    """A volume of libvirt's, whose methods take ``progress=``, too."""
 
 
 def _logged(name: str, why: str) -> None:
