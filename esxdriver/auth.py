@@ -41,7 +41,7 @@ class Credentials:
 
     @property
     def shown(self) -> str:
-        """The user name for a message."""
+        """The user name for a message: not shown where it does not look like one, as it may be a password then."""
         return _shown(self.username)
 
 

@@ -87,7 +87,10 @@ def invalid_arg(detail: str) -> libvirt.libvirtError:
 
 
 def misunderstood(failure: str, cause: Exception) -> libvirt.libvirtError:
-    """Return the error (INTERNAL_ERROR) for what no code expected: one of :data:`MALFORMED`, in most cases."""
+    """Return the error (INTERNAL_ERROR) for what no code expected: one of :data:`MALFORMED`, in most cases.
+
+    ``failure`` says what could not be done, and may be empty.
+    """
     said = f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
     return error(
         libvirt.VIR_ERR_INTERNAL_ERROR,
@@ -97,7 +100,7 @@ def misunderstood(failure: str, cause: Exception) -> libvirt.libvirtError:
 
 
 def extend(raised: libvirt.libvirtError, more: str) -> None:
-    """Add a sentence to the text of an error."""
+    """Add a sentence to the text of an error, in place. One that libvirt gave no code becomes an INTERNAL_ERROR."""
     code, _, message, _, detail, *_ = raised.err or (libvirt.VIR_ERR_INTERNAL_ERROR, 0, str(raised), 0, str(raised))
     _set(raised, code, f"{message}; {more}", f"{detail}; {more}")
 

@@ -11,7 +11,7 @@ def libvirt_python() -> ModuleType:
     """Return libvirt-python's module. Raises ImportError when it is not installed."""
     if not _found:
         stands = sys.modules.get("libvirt")
-        if stands is not None and stands.__name__ != "libvirt":
+        if stands is not None and stands.__name__ != "libvirt":  # an import would find what stands there
             del sys.modules["libvirt"]
         try:
             _found.append(import_module("libvirt"))

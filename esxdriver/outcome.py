@@ -32,7 +32,11 @@ class State(Enum):
 
 @dataclass(eq=False)
 class Change:
-    """A change that was sent; ``what`` is the operation and its object."""
+    """A change that was sent.
+
+    ``what`` is the operation and its object, ``task`` the ID of the host's task once there is one; ``reported`` is
+    whether an error has told of it.
+    """
 
     what: str
     state: State = State.SENT
@@ -74,7 +78,7 @@ _blocks = _Blocks()
 
 
 def sent(what: str) -> Change:
-    """Note that a change leaves now."""
+    """Note that a change leaves now, and return it: whoever learns what becomes of it says so there."""
     change = Change(what)
     if _blocks.open:
         _blocks.open[-1].append(change)
@@ -82,7 +86,7 @@ def sent(what: str) -> Change:
 
 
 def of_task(task: str) -> Change:
-    """Return the change that the host has taken on as this task."""
+    """Return the change of this thread that the host has taken on as the task with this ID, or else a new one."""
     known = (change for block in reversed(_blocks.open) for change in block if change.task == task)
     return next(known, None) or Change("an operation", State.UNDER_WAY, task)
 
@@ -101,14 +105,17 @@ def watched() -> Iterator[None]:
 
 
 def enter() -> list[Change]:
-    """Open a block, and return the list of its changes: what :func:`watched` does where every microsecond counts."""
+    """Open a block and return the list of its changes, for :func:`tell` and :func:`leave`.
+
+    It is for what every call goes through: the generator of :func:`watched` takes several times as long.
+    """
     changes: list[Change] = []
     _blocks.open.append(changes)
     return changes
 
 
 def leave(changes: list[Change]) -> None:
-    """Close a block; what it has not reported, the one around it may have to."""
+    """Close a block. The changes that no error has told of yet go to the block around it."""
     blocks = _blocks.open
     for index in range(len(blocks) - 1, -1, -1):  # a generator's block is not always the innermost
         if blocks[index] is changes:
@@ -119,7 +126,10 @@ def leave(changes: list[Change]) -> None:
 
 
 def tell(error: BaseException, changes: list[Change]) -> None:
-    """Add to an error what became of the changes."""
+    """Add what became of the changes to an error, of each that no error has told of yet.
+
+    It goes into the text of a ``libvirtError``, and is a note of any other.
+    """
     unreported = [change for change in changes if change.is_open]
     if not unreported or isinstance(error, GeneratorExit):
         return

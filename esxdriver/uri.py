@@ -2,8 +2,8 @@
 
 ``esx://[user@]host[:port]/[?parameters]`` is one host;
 ``vpx://[user@]vcenter[:port]/[folder/...]datacenter/[folder/...][cluster/][host][?parameters]`` is a vCenter.
-Source: https://libvirt.org/drvesx.html . No text of a refused URI is repeated in an error or a log line,
-because it may hold a password.
+Source: https://libvirt.org/drvesx.html . Of a refused URI an error repeats the scheme, and a parameter's value that
+has no @: anything else may hold a password.
 """
 
 import os
@@ -52,7 +52,9 @@ class Proxy:
 class ConnectURI:
     """Where and how to connect. ``str()`` gives the canonical text, which parses to an equal object.
 
-    ``path`` is the unescaped inventory path of a ``vpx`` URI, from the root folder down: it may be empty.
+    ``scheme`` is ``esx`` or ``vpx``, ``port`` a TCP port number, ``transport`` ``https`` or ``http``. ``path`` is the
+    unescaped inventory path of a ``vpx`` URI, from the root folder down: it may be empty. ``vcenter`` is a vCenter's
+    host name, or ``*`` for the one that manages the host. ``cacert``, ``authfile`` and ``replay`` are names of files.
     ``thumbprint`` is 64 lower-case hexadecimal digits of the SHA-256 of the host's certificate; it is checked
     whatever ``no_verify`` says. ``timeout`` is in seconds. ``warnings`` tell what of the text was ignored: whoever
     connects logs them.
