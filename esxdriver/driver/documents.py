@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 # Whatever changes a document changes one of these.
 _VERSION = ("config.changeVersion", "runtime.powerState")
 
-# Whoever misses so many documents within so many seconds is taken to go through them all.
-_MISSES, _WITHIN = 4, 2.0
+# Whoever misses the documents of so many machines within so many seconds is taken to go through them all.
+_MISSES, _WITHIN = 2, 2.0
 
 
 class Documents:
@@ -25,7 +25,7 @@ class Documents:
     def __init__(self, watch: "Watch") -> None:
         self._watch = watch
         self._held: dict[str, tuple[Any, dict[int, str]]] = {}
-        self._misses: deque[float] = deque(maxlen=_MISSES)
+        self._misses: deque[tuple[float, Any]] = deque(maxlen=_MISSES)
         self._ahead: tuple[int, ReadingAhead] | None = None  # for these flags; one at a time
         watch.listen(self._forget)
 
@@ -51,43 +51,53 @@ class Documents:
     ) -> str | None:
         """Return a document that was missing, if it is read with others; None when it has to be read alone.
 
-        That begins when so many were missing lately that somebody seems to go through them all: ``read`` yields the
-        documents of machines, those of the part from ``ref`` on first.
+        Reading others begins when so many were missing lately that somebody seems to go through them all: ``read``
+        yields the documents of machines, those behind ``ref`` first. That of ``ref`` is read alone meanwhile.
         """
-        self._misses.append(time.monotonic())
-        if self._are_many_missing() and (self._ahead is None or not self._ahead[1].is_alive):
-            self._ahead = flags, self._reading(ref, flags, read)
-        if self._ahead is None or self._ahead[0] != flags:
+        self._misses.append((time.monotonic(), ref))
+        ahead = self._ahead
+        if ahead is None or not ahead[1].is_alive:
+            if self._are_many_missing():
+                self._ahead = flags, self._reading(ref, flags, read)
             return None
-        self._ahead[1].wait_for(ref)
+        if ahead[0] != flags:
+            return None
+        ahead[1].wait_for(ref)
         return self._known(ref, flags)
 
     def read_all(
         self, flags: int, size: int, read: "Callable[[Sequence[Any]], Generator[tuple[Any, str]]]"
     ) -> "Iterator[None]":
-        """Read all documents that are missing, ``size`` at a time; yield after each time."""
-        known = self._watch.machines(_VERSION) or ()
-        missing = [each.ref for each in known if self._known(each.ref, flags) is None]
-        for start in range(0, len(missing), size):
-            part = missing[start : start + size]
-            versions = {each._moId: self.version(each) for each in part}
-            for ref, text in read(part):
-                self.put(ref, flags, versions[ref._moId], text)
+        """Read all documents that are missing, ``size`` at a time; yield after each time.
+
+        While they are read for somebody who goes through them all, it waits.
+        """
+        known = [each.ref for each in self._watch.machines(_VERSION) or ()]
+        for start in range(0, len(known), size):
+            if self._ahead is not None:
+                self._ahead[1].wait_for_end()
+            versions = self._missing(known[start : start + size], flags)
+            for ref, text in read(list(versions)) if versions else ():
+                self.put(ref, flags, versions[ref], text)
             yield
 
+    def _missing(self, refs: "Sequence[Any]", flags: int) -> dict[Any, Any]:
+        """Return those machines whose documents are missing and can be kept, each with its version."""
+        versions = {each: self.version(each) for each in refs if self._known(each, flags) is None}
+        return {each: version for each, version in versions.items() if version is not None}
+
     def _are_many_missing(self) -> bool:
-        return len(self._misses) == _MISSES and self._misses[-1] - self._misses[0] <= _WITHIN
+        misses = list(self._misses)
+        return len({ref for _, ref in misses}) == _MISSES and misses[-1][0] - misses[0][0] <= _WITHIN
 
     def _reading(
         self, ref: Any, flags: int, read: "Callable[[Sequence[Any]], Generator[tuple[Any, str]]]"
     ) -> ReadingAhead:
-        """Begin to read the documents that are missing, from that of ``ref`` on."""
-        known = self._watch.machines(_VERSION) or ()
-        refs = [each.ref for each in known if each.ref == ref or self._known(each.ref, flags) is None]
-        start = refs.index(ref) if ref in refs else 0
-        refs = refs[start:] + refs[:start]
-        versions = {each._moId: self.version(each) for each in refs}
-        ahead = ReadingAhead(refs, read, lambda each, text: self.put(each, flags, versions[each._moId], text))
+        """Begin to read the other documents that are missing, those behind ``ref`` first."""
+        known = [each.ref for each in self._watch.machines(_VERSION) or ()]
+        start = known.index(ref) + 1 if ref in known else 0
+        versions = self._missing([each for each in known[start:] + known[:start] if each != ref], flags)
+        ahead = ReadingAhead(list(versions), read, lambda each, text: self.put(each, flags, versions[each], text))
         ahead.start()
         return ahead
 

@@ -3,7 +3,8 @@
 1. The host works on the next part while the last is made into documents, and those are asked for meanwhile.
 2. Nobody who stops asking has everything read: two parts ahead, the thread waits, and ends when nothing more is asked
    for.
-3. Who asks for a document of the part that is coming waits for it; any other is read alone.
+3. Who asks for a document of the part that is coming waits for it; any other is read alone, and so is the one whose
+   reader was the reason to begin: it is not in ``refs``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 PART = 100  # machines in a round trip
 
 _PATIENCE = 2.0  # seconds without a question that end it
+_TOGETHER = 8  # documents between two calls of those who wait: each costs as much as a part of a document
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class ReadingAhead:
         self._parts = {ref._moId: number // PART for number, ref in enumerate(refs)}
         self._coming = set(self._parts)
         self._part = 0  # that is being read
+        self._arrived_of_part = 0
         self._asked = 0  # the last from which something was asked for
         self._ended = False
         self._change = threading.Condition()
@@ -67,6 +70,11 @@ class ReadingAhead:
             with self._change:
                 self._asked = max(self._asked, part)
                 self._change.notify_all()
+
+    def wait_for_end(self) -> None:
+        """Return when it reads no more."""
+        with self._change:
+            self._change.wait_for(lambda: self._ended)
 
     def wait_for(self, ref: Any) -> None:
         """Return when the document of a machine is there, or will not come soon."""
@@ -97,7 +105,7 @@ class ReadingAhead:
         if part == self._part:
             return not self._ended
         with self._change:
-            self._part = part
+            self._part, self._arrived_of_part = part, 0
             self._coming = {moid for moid in self._coming if self._parts[moid] >= part}  # the others were left out
             self._change.notify_all()
             return self._change.wait_for(lambda: self._ended or self._asked >= part - 1, _PATIENCE) and not self._ended
@@ -105,4 +113,9 @@ class ReadingAhead:
     def _arrived(self, ref: Any) -> None:
         with self._change:
             self._coming.discard(ref._moId)
-            self._change.notify_all()
+            self._arrived_of_part += 1
+            if self._arrived_of_part % _TOGETHER == 0 or self._arrived_of_part == self._size_of(self._part):
+                self._change.notify_all()
+
+    def _size_of(self, part: int) -> int:
+        return min(PART, len(self._refs) - part * PART)

@@ -63,6 +63,15 @@ def test_who_asks_for_what_is_coming_waits_for_it():
     reader.ahead.stop()
 
 
+def test_the_last_of_a_part_is_there_before_the_next_part_comes():
+    reader = Reader(held=PART)
+    reader.ahead.start()
+    reader.ahead.wait_for(REFS[PART - 1])
+    assert len(reader.put) == PART
+    reader.ahead.stop()
+    reader.may_go_on.set()
+
+
 def test_who_asks_for_a_later_part_or_for_another_machine_does_not_wait():
     reader = Reader(held=5)
     reader.ahead.start()
