@@ -59,7 +59,7 @@ class Stream:
         """Return a new stream of the driver. Raises NO_SUPPORT when it has none."""
         make = method_of(conn, "newStream")
         if make is None:
-            raise no_support(self._procedure)
+            raise no_support(self._procedure.name)
         self._of = make(0)
         return self._of
 

@@ -27,10 +27,10 @@ class Call:
         """Return a method of an object of the driver. Raises NO_SUPPORT when this driver has none."""
         found = method_of(of, name)
         if found is None:
-            raise no_support(self.procedure)
+            raise no_support(self.procedure.name)
         return found
 
 
-def no_support(procedure: Procedure) -> libvirt.libvirtError:
-    """Return libvirt's error for what a driver does not do."""
-    return errors.error(libvirt.VIR_ERR_NO_SUPPORT, names.function(procedure.name))
+def no_support(procedure: str) -> libvirt.libvirtError:
+    """Return libvirt's error for what a driver does not do: a procedure, by its name."""
+    return errors.error(libvirt.VIR_ERR_NO_SUPPORT, names.function(procedure))

@@ -90,6 +90,9 @@ def differences(source: Source) -> Iterator[str]:
     for row in protocol.procedures().values():
         if row.name in source.procedures:
             yield from _row_differences(row, source)
+    for number, name in protocol.others().items():
+        if source.procedures.get(name, number) != number:
+            yield f"{name}: number {number}, in the source: {source.procedures[name]}"
 
 
 def _row_differences(row: protocol.Procedure, source: Source) -> Iterator[str]:

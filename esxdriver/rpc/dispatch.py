@@ -17,10 +17,16 @@ _READ_ONLY = "read only access prevents {}"
 
 
 def find(program: int, version: int, number: int) -> Procedure:
-    """Return the procedure that a header names. Raises RPC with a text that clients turn into NO_SUPPORT."""
+    """Return the procedure that a header names.
+
+    Raises NO_SUPPORT for one that is never answered, and RPC, with a text that clients turn into NO_SUPPORT, for one
+    that nobody here has heard of.
+    """
     procedure = protocol.procedures().get(number)
     if (program, version) != (protocol.PROGRAM, protocol.VERSION):
         raise messages.rpc_error(f"unknown procedure: {number} of program 0x{program:x}, version {version}")
+    if procedure is None and (name := protocol.others().get(number)):
+        raise no_support(name)
     if procedure is None or procedure.kind != "call":
         raise messages.rpc_error(f"unknown procedure: {number}")
     return procedure
@@ -60,7 +66,7 @@ def perform(procedure: Procedure, sent: Any, conn: Any, references: References, 
     """
     row = ROWS.get(procedure.name)
     if row is None:
-        raise no_support(procedure)
+        raise no_support(procedure.name)
     try:
         return _performed(row, procedure, sent, conn, references, stream)
     except libvirt.libvirtError as error:
@@ -75,7 +81,7 @@ def _performed(row: Row, procedure: Procedure, sent: Any, conn: Any, references:
     try:
         target, given = replies.arguments(procedure, sent, references)
     except UnknownKindError:
-        raise no_support(procedure) from None
+        raise no_support(procedure.name) from None
     call = Call(procedure, sent, conn, references, target)
     if row.perform is not None:
         return write(procedure, row.perform(call))

@@ -4,9 +4,10 @@ import re
 
 # Parts of a procedure's name that libvirt writes in another way in the function's name.
 _SPELLINGS = {
-    "cpu": "CPU", "dhcp": "DHCP", "fsinfo": "FSInfo", "id": "ID", "iothread": "IOThread", "mac": "MAC", "nmi": "NMI",
-    "nwfilter": "NWFilter", "nwfilters": "NWFilters", "os": "OS", "pm": "PM", "uri": "URI", "uuid": "UUID",
-    "xml": "XML",
+    "cpu": "CPU", "dhcp": "DHCP", "fd": "FD", "fsfreeze": "FSFreeze", "fsinfo": "FSInfo", "fsthaw": "FSThaw",
+    "fstrim": "FSTrim", "id": "ID", "iothread": "IOThread", "mac": "MAC", "nmi": "NMI", "nwfilter": "NWFilter",
+    "nwfilters": "NWFilters", "os": "OS", "pm": "PM", "scsi": "SCSI", "sev": "SEV", "uri": "URI", "uuid": "UUID",
+    "wwn": "WWN", "xml": "XML",
 }  # fmt: skip
 
 

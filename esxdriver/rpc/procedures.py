@@ -234,6 +234,9 @@ _DEVICES = {
     "node_device_get_xml_desc": Row(perform=special.node_device("XMLDesc", "flags")),
     "node_device_get_parent": Row(perform=special.node_device("parent")),
     "node_device_num_of_caps": Row(perform=special.node_device("numOfCaps")),
+    "node_device_get_autostart": Row(perform=special.node_device("autostart")),
+    "node_device_is_active": Row(perform=special.node_device("isActive")),
+    "node_device_is_persistent": Row(perform=special.node_device("isPersistent")),
     "node_device_list_caps": Row(perform=special.node_device_caps),
 }
 

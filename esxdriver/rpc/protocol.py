@@ -100,6 +100,12 @@ def procedures() -> dict[int, Procedure]:
 
 
 @cache
+def others() -> dict[int, str]:
+    """Return the names of the procedures that are never answered, by their numbers."""
+    return {int(line[1]): line[2] for line in _lines() if line[0] == "other"}
+
+
+@cache
 def _by_name() -> dict[str, Procedure]:
     return {row.name: row for row in procedures().values()}
 
@@ -168,7 +174,7 @@ def _lines() -> list[list[str]]:
 
 
 def _procedure(line: list[str]) -> Procedure | None:
-    if line[0] == "struct":
+    if line[0] in {"struct", "other"}:
         return None
     kind, number, name, tier, rules, arguments, *reply = line
     return Procedure(

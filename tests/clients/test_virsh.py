@@ -37,6 +37,7 @@ SHOWS = [
     ("domstats web01", ["state.state=5", "vcpu.maximum=2"]),
     ("snapshot-list snap01 --tree", ["\n"]),
     ("nodedev-list --tree", ["computer", "| +- pci_0000_04_00_1"]),
+    ("nodedev-info pci_0000_04_00_1", ["Parent: pci_0000_00_01_0", "Active: yes", "Persistent: no", "Autostart: no"]),
     ("nodedev-list --cap pci", ["pci_0001_81_00_0"]),
     ("nodedev-dumpxml pci_0000_04_00_1", ["<product id='0x10fb'>82599 10 Gigabit Network Connection</product>"]),
     ("secret-list", []),
@@ -64,7 +65,9 @@ def test_virsh_shows(host, line, shown):
 REFUSES = [
     ("domstate nobody", "failed to get domain 'nobody'"),
     ("resume db01", "Requested operation is not valid"),
-    ("save db01 /tmp/x", "unknown procedure"),
+    ("save db01 /tmp/x", "not supported by the connection driver: virDomainSave"),
+    ("iface-undefine vmk0", "not supported by the connection driver: virInterfaceUndefine"),
+    ("nodedev-destroy computer", "not supported by the connection driver: virNodeDeviceDestroy"),
     ("migrate db01 test:///default", "not supported"),
     ("define /dev/null", "XML error"),
     ("console web01", "domain is not running"),

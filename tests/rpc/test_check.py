@@ -43,7 +43,10 @@ def tree(tmp_path):
         suffix = "msg" if row.kind == "event" else "args"
         structures |= {f"{row.name}_{suffix}": row.argument_fields, f"{row.name}_ret": row.reply_fields}
     text = "".join(declared(f"remote_{name}", fields) for name, fields in structures.items() if fields != "-")
-    text += "enum remote_procedure {\n" + "".join(map(annotated, protocol.procedures().values())) + "};\n"
+    text += "enum remote_procedure {\n" + "".join(map(annotated, protocol.procedures().values()))
+    text += (
+        "".join(f"    REMOTE_PROC_{name.upper()} = {number},\n" for number, name in protocol.others().items()) + "};\n"
+    )
     for part, content in (
         ("remote/remote_protocol.x", text),
         ("rpc/virnetprotocol.x", declared("virNetMessageError", error)),
@@ -56,7 +59,8 @@ def tree(tmp_path):
 def test_a_tree_that_says_the_same_has_no_differences(tree, capsys):
     assert check.main([str(tree)]) == 0
     known = len(protocol.procedures())
-    assert capsys.readouterr().out == f"{known} of {known} procedures are in the table, 0 differences\n"
+    every = known + len(protocol.others())
+    assert capsys.readouterr().out == f"{known} of {every} procedures are in the table, 0 differences\n"
 
 
 # In the tree: what is there, what is there instead, what the difference says
@@ -74,6 +78,11 @@ CHANGES = [
         "/** @priority: high */\n    REMOTE_PROC_DOMAIN_DESTROY =",
         "/** */\n    REMOTE_PROC_DOMAIN_DESTROY =",
         "domain_destroy: its priority differs",
+    ),
+    (
+        "REMOTE_PROC_INTERFACE_UNDEFINE = 132,",
+        "REMOTE_PROC_INTERFACE_UNDEFINE = 131,",
+        "interface_undefine: number 132, in the source: 131",
     ),
 ]
 

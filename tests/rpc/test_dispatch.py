@@ -322,6 +322,16 @@ def test_an_unknown_procedure_is_refused_so_that_clients_degrade(program, versio
     )
 
 
+@pytest.mark.parametrize(
+    ("number", "function"),
+    [(132, "virInterfaceUndefine"), (26, "virDomainPinVcpu"), (456, "virDomainAnnounceInterface")],
+)
+def test_what_is_never_answered_is_refused_by_its_name(number, function):
+    with pytest.raises(libvirt.libvirtError, match=f": {function}$") as caught:
+        dispatch.find(protocol.PROGRAM, protocol.VERSION, number)
+    assert caught.value.get_error_code() == libvirt.VIR_ERR_NO_SUPPORT
+
+
 def test_a_body_that_is_none_is_an_rpc_error():
     with pytest.raises(libvirt.libvirtError, match=r"^Unable to decode message payload") as caught:
         dispatch.parse(protocol.named("domain_get_state"), b"\xff" * 8)

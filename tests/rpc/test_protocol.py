@@ -3,8 +3,10 @@
 import inspect
 
 import libvirt
+import libvirtmod
 import pytest
 
+import esxdriver
 from esxdriver.rpc import names, protocol, replies
 from esxdriver.rpc.procedures import ROWS
 from esxdriver.rpc.session import ANSWERED
@@ -32,10 +34,42 @@ UNSERVED = {
 }
 
 
+CLASSES_OF_THE_DRIVER = [
+    "virConnect", "virDomain", "virDomainSnapshot", "virInterface", "virNetwork", "virNodeDevice", "virStoragePool",
+    "virStorageVol",
+]  # fmt: skip
+
+# What libvirt's client library makes other calls of, for servers that filter events.
+BY_OTHER_CALLS = {f"virConnectDomainEvent{name}" for name in ("Register", "Deregister", "RegisterAny", "DeregisterAny")}
+
+
 def test_every_call_of_the_table_is_answered_or_known_not_to_be():
     answered = ROWS.keys() | ANSWERED
     assert {row.name for row in CALLS} - answered == UNSERVED
     assert answered <= {row.name for row in CALLS}
+
+
+def functions_of_the_driver():
+    """Return the functions of libvirt's for which the driver's objects have a method."""
+    for name in CLASSES_OF_THE_DRIVER:
+        for method, real in inspect.getmembers(getattr(libvirt, name), inspect.isfunction):
+            if method[0] != "_" and not getattr(getattr(getattr(esxdriver, name), method), "unsupported", False):
+                called = [
+                    each for each in real.__code__.co_names if each.startswith("vir") and hasattr(libvirtmod, each)
+                ]
+                yield from called[:1]
+
+
+def test_each_number_of_libvirt_stands_there_once_but_for_the_messages_of_events_that_never_come():
+    rows, others = protocol.procedures(), protocol.others()
+    assert not rows.keys() & others.keys()
+    assert not {row.name for row in rows.values()} & set(others.values())
+    assert len(set(range(1, 457)) - rows.keys() - others.keys()) == 39 + 1  # polkit
+
+
+def test_nothing_that_the_driver_has_a_method_for_is_refused():
+    refused = {names.function(name) for name in [*UNSERVED, *protocol.others().values()]}
+    assert refused & set(functions_of_the_driver()) <= BY_OTHER_CALLS
 
 
 @pytest.mark.parametrize("row", CALLS, ids=lambda row: row.name)
