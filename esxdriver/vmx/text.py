@@ -134,7 +134,7 @@ def _assignments(lines: list[str]) -> Iterator[tuple[int, str, str]]:
                 raise _malformed(number, "there is no name before the =")
             continue
         if not equals or '"' in name or "#" in name:
-            raise _malformed(number, f'not VMX, which is lines of name = "value": {line.strip()[:60]!r}')
+            raise _malformed(number, 'not VMX, which is lines of name = "value"')  # it may be a password's line
         value = _value(rest)
         if value is None:
             value = _over_lines(number, name, rest, lines)

@@ -3,6 +3,7 @@ import pytest
 
 from esxdriver import vmx
 from esxdriver.vmx.text import LARGEST_FILE, decoded, parsed, text_of
+from tests.helpers import failing
 
 HEAD = 'config.version = "8"\nvirtualHW.version = "19"\ndisplayName = "web"\n'
 XML_ERROR, INVALID_ARG = libvirt.VIR_ERR_XML_ERROR, libvirt.VIR_ERR_INVALID_ARG
@@ -94,3 +95,10 @@ def test_bad_input_is_refused_with_its_line(text, code, says):
     with pytest.raises(libvirt.libvirtError, match=says) as refused:
         vmx.from_native(text)
     assert refused.value.get_error_code() == code
+
+
+@pytest.mark.parametrize(
+    "line", ['RemoteDisplay.vnc.password "hush"', 'hush "password" = x', "guestinfo.userdata: hush"]
+)
+def test_an_error_quotes_no_line_that_may_hold_a_password(line):
+    assert "hush" not in failing(XML_ERROR, vmx.from_native, HEAD + line + "\n")
