@@ -52,6 +52,8 @@ class _AddressXML:
     _PARTS = ("domain", "bus", "slot", "function")
 
     def read(self, surface: Surface, path: str) -> str | None:
+        if surface.get(path) is None:
+            raise InvalidValueError(path, "nothing")
         return _address(NUMBER.read(surface, f"{path}/@{part}") or 0 for part in self._PARTS)
 
     def write(self, surface: Surface, path: str, value: str) -> None:

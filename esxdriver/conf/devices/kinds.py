@@ -77,11 +77,11 @@ def _same_network(have: InterfaceDef, want: InterfaceDef) -> bool:
 
 
 def _hostdev_of(element: Surface) -> str:
-    """Return what :attr:`HostdevDef.identity` will be."""
+    """Return what :attr:`HostdevDef.identity` will be, nothing where the element names no device."""
     if element.get("@type") == "usb":
         numbers = (DEVICE_ID.read(element, path) for path in ("source/vendor/@id", "source/product/@id"))
         return ":".join(f"{number or 0:04x}" for number in numbers)
-    return str(PCI_ADDRESS.read(element, "source/address"))
+    return "" if element.get("source/address") is None else str(PCI_ADDRESS.read(element, "source/address"))
 
 
 _DISK = (

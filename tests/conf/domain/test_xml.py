@@ -206,6 +206,8 @@ BAD = [
     (domain(PASSED.format("pci", "<address bus='-1' slot='0'/>")), XML_ERROR, "source/address/@bus"),
     (domain(PASSED.format("usb", "<vendor id='none'/><product id='0x1'/>")), XML_ERROR, "source/vendor/@id"),
     (domain(PASSED.format("usb", "<vendor id='0x1'/><product id=' '/>")), XML_ERROR, "source/product/@id"),
+    (domain("<hostdev mode='subsystem' type='pci'><source/></hostdev>"), XML_ERROR, "source/address"),
+    (domain("<hostdev mode='subsystem' type='pci'/>"), XML_ERROR, "source/address"),
     (domain("<rng model='virtio'/>"), UNSUPPORTED, "<rng>"),
     (domain(head=HARDWARE.format("\u00b2")), XML_ERROR, "hardwareVersion"),
     (domain(head=HARDWARE.format("9" * 5000)), XML_ERROR, "hardwareVersion"),
