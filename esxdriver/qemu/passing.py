@@ -48,6 +48,8 @@ class Passing:
         return sorted({*super().__dir__(), *dir(self.real)})
 
     def __getattr__(self, name: str) -> Any:
+        if name == "real":  # asked for by a copy, before it has one
+            raise AttributeError(name)
         found = getattr(self.real, name, None)
         if found is None and not hasattr(self.real, name):
             raise NotLibvirtsError(name)

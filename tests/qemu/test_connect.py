@@ -1,5 +1,6 @@
 """A connection of libvirt's own, passed through: only what carries disks is spoken of in this project's words."""
 
+import copy as copying
 import inspect
 import re
 from pathlib import Path
@@ -18,6 +19,10 @@ SHOWN = [" snapshot='yes' persistent='yes'", " snapshot='no' persistent='yes'", 
 
 def modes(text):
     return MODES.findall(text)
+
+
+def test_an_object_can_be_copied_as_libvirts_can(web01):
+    assert copying.copy(web01).name() == web01.name()
 
 
 def test_a_dump_has_the_two_attributes_and_is_else_libvirts_byte_for_byte(web01):
