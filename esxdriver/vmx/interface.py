@@ -97,7 +97,10 @@ class InterfaceSurface(VmxSurface):
             self.put("connectionType", "custom")
 
     def model(self) -> str | None:
-        """Return the card; VMX's vmxnet2 is a vmxnet with features, and SR-IOV's cards are no ``ethernetN``."""
+        """Return the card: VMX's vmxnet2 is a vmxnet with features.
+
+        Raises InvalidValueError for SR-IOV's, which are no ``ethernetN``.
+        """
         value = self.get("virtualDev")
         if value and value.lower() == NicModel.SRIOV.vmx:
             raise InvalidValueError("virtualDev", value)

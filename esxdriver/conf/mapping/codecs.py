@@ -86,7 +86,10 @@ class Switch:
         return {"xml": (self.yes, self.no), "vmx": self.vmx, "vim": self.vim}[surface.kind]
 
     def read(self, surface: Surface, path: str) -> bool | None:
-        """Return which of the two it is; a text that is neither is read as any libvirt switch is."""
+        """Return which of the two it is; a text that is neither is read as any libvirt switch is.
+
+        Raises :class:`InvalidValueError` for what is no switch at all.
+        """
         value = surface.get(path)
         if value is None:
             return None

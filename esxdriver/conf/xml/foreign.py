@@ -43,7 +43,10 @@ def adopted(text: str) -> tuple[str, ...]:
 
 
 def verbatim(surface: ElementSurface) -> str:
-    """Return an element as canonical text, to be carried as it is; the indentation is the document's, not its own."""
+    """Return an element as canonical text, to be carried as it is; the indentation is the document's, not its own.
+
+    Raises XML_ERROR for what has no canonical text, as one with a relative namespace.
+    """
     element = copy.deepcopy(surface.element)
     for each in element.iter():
         if len(each) and not (each.text or "").strip():

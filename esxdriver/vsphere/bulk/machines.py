@@ -78,7 +78,7 @@ def machines(
 def snapshots(session: Session, scope: Scope, refs: Sequence[Any]) -> dict[Any, DomainDef]:
     """Return the domains as they were in snapshots: one round trip for a hundred of these.
 
-    A snapshot that is gone is left out, and one whose configuration the host does not tell.
+    A snapshot that is gone is left out, and one whose configuration the host does not tell. Raises UnfinishedError.
     """
     paths = [f"config.{name}" for name in _NEEDED]
     found = scan(session, scope.root, vim.vm.Snapshot, paths, unread=UNREAD, refs=refs)

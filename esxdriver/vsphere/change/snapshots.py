@@ -92,7 +92,8 @@ def remove_trees(
 ) -> None:
     """Remove some of a machine's snapshots, each with all that descend from it: a task for each.
 
-    An error says which are gone and which stay, by name: a task may end in its middle, too.
+    Raises the task's fault; where several were to go, as a ``libvirtError`` that says which are gone and which stay, by
+    name: a task may end in its middle, too.
     """
     names = {
         each.ref: tree.unambiguous(each)

@@ -103,8 +103,8 @@ def below(
     """Return all objects below ``root``, itself and those ``beside`` it included, of the types in ``wanted``.
 
     ``wanted`` names for each type the property paths to read; with a ``text``, only objects that hold it are returned.
-    One round trip for each page that the host makes of its answer; when it forgets the rest of them, another attempt,
-    and then UnfinishedError.
+    One round trip for each page that the host makes of its answer; when it forgets the rest of them, another attempt.
+    Raises UnfinishedError when that does not help, and ManagedObjectNotFound when one of those ``beside`` is gone.
     """
     start = _COLLECTOR.ObjectSpec(obj=root, skip=False, selectSet=_traversal(root, wanted))
     starts = [start, *(_COLLECTOR.ObjectSpec(obj=ref) for ref in beside)]

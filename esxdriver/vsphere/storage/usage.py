@@ -40,12 +40,15 @@ class Use:
 
 
 def uses(session: Session, datastore: Datastore, path: DatastorePath) -> list[Use]:
-    """Return the machines that have the file at ``path`` of a datastore, in two round trips."""
+    """Return the machines that have the file at ``path`` of a datastore, in two round trips, as :func:`uses_of`."""
     return uses_of(session, {path: datastore})[path]
 
 
 def uses_of(session: Session, files: Mapping[DatastorePath, Datastore]) -> dict[DatastorePath, list[Use]]:
-    """Return the machines that have each of these files, in two round trips for all of them."""
+    """Return the machines that have each of these files, in two round trips for all of them.
+
+    Raises ManagedObjectNotFound when machines have gone in each of several attempts.
+    """
     wanted = {vim.VirtualMachine: ("name", "datastore", "snapshot", _POWER)}
     stores = {each.ref for each in files.values()}
     for attempt in range(_ATTEMPTS):

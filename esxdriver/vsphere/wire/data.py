@@ -41,7 +41,7 @@ def page(session: Session, url: str, what: str) -> tuple[int, bytes]:
 
 @contextlib.contextmanager
 def on_way(what: str) -> Iterator[None]:
-    """Turn what can go wrong on the way into errors of the way."""
+    """Raise NoAnswerError for an answer that does not come in time, ConnectionLostError for what else the way does."""
     try:
         yield
     except TimeoutError as error:

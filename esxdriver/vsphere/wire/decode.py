@@ -59,7 +59,7 @@ class Paged(Direct):
         return self.text is None or self.text in element.itertext()
 
     def read(self, response: Element, readers: ContentReaders, stub: Any, *, marked: bool) -> "Page | None":
-        """Return the page; None when the answer is empty."""
+        """Return the page; None when the answer is empty. Raises ValueError for one of another type."""
         if not len(response):
             return None
         if local(response[0].tag) != "returnval" or response[0].get(XSI_TYPE) not in (None, "RetrieveResult"):

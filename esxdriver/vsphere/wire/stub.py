@@ -61,7 +61,8 @@ class SessionStub(RenewedStub):
     def call_with_retry(self, call: Callable[[], Any], mo: Any, info: Any, sent: CallStart) -> Any:
         """Return what ``call`` does, which is called once more where the rule for the operation lets it be.
 
-        ``sent`` is when it was sent, or will be at once.
+        ``sent`` is when it was sent, or will be at once. Raises vSphere's faults and :class:`HostError`: of a change,
+        OutcomeUnknownError where its answer is lost or none, SessionExpiredError where it was refused with the session.
         """
         ask = functools.partial(self._ask, call)
         if info.wsdlName in WITHOUT_SESSION:

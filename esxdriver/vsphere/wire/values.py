@@ -46,7 +46,7 @@ def type_named(name: str) -> Any:
 
 
 def converter(kind: Any) -> Convert | None:
-    """Return what makes a value of an element's text, None for what has elements of its own."""
+    """Return what makes a value of an element's text, and raises ValueError; None for what has elements of its own."""
     if kind is object or issubclass(kind, (ManagedObject, DataObject)):
         return None
     return _members_of(kind) if issubclass(kind, Enum) else _CONVERTERS.get(kind, kind)
