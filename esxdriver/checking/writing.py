@@ -63,7 +63,8 @@ class Writing:
 
     def _answer(self, step: Step) -> tuple[str, str]:
         try:
-            return step.action(self.scene) or DONE, ""
+            with translated(""):
+                return step.action(self.scene) or DONE, ""
         except (libvirt.libvirtError, *MALFORMED) as error:
             why = reason(error)
             return why.fault if why.status is Status.REFUSED and why.fault else f"error: {why.text}", str(error)
