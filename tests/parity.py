@@ -229,6 +229,7 @@ CHANGES = [
     Row("defineXML", lambda c: c.defineXML(NEW).name(), "new01"),
     Row("defineXML", lambda c: c.defineXML(web(c).XMLDesc(0)).name(), "web01", "it edits; the C driver refuses what exists"),
     Row("defineXMLFlags", lambda c: c.defineXMLFlags(NEW, 0).name(), "new01"),
+    Row("createXML", lambda c: c.createXML(NEW).isPersistent(), 0, "the C driver has none: a transient domain"),
     Row("Domain.create", lambda c: web(c).create(), 0),
     Row("Domain.create", lambda c: db(c).create(), Code(libvirt.VIR_ERR_OPERATION_INVALID)),
     Row("Domain.createWithFlags", lambda c: web(c).createWithFlags(0), 0),

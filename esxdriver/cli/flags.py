@@ -13,8 +13,8 @@ Rows = Sequence[tuple[str, str, str]]
 Command = Callable[..., None]
 
 LIST = (
-    ("--persistent", "PERSISTENT", "Persistent domains: on ESX all are."),
-    ("--transient", "TRANSIENT", "Transient domains: on ESX none is."),
+    ("--persistent", "PERSISTENT", "Persistent domains: all but those that 'create' made."),
+    ("--transient", "TRANSIENT", "Transient domains, which 'create' has made."),
     ("--state-running", "RUNNING", "Running domains."),
     ("--state-paused", "PAUSED", "Paused domains."),
     ("--state-shutoff", "SHUTOFF", "Domains that are shut off."),
@@ -50,8 +50,8 @@ STATS = (
 STATS_OF = (
     ("--list-active", "ACTIVE", "Active domains."),
     ("--list-inactive", "INACTIVE", "Domains that are shut off."),
-    ("--list-persistent", "PERSISTENT", "Persistent domains: on ESX all are."),
-    ("--list-transient", "TRANSIENT", "Transient domains: on ESX none is."),
+    ("--list-persistent", "PERSISTENT", "Persistent domains: all but those that 'create' made."),
+    ("--list-transient", "TRANSIENT", "Transient domains, which 'create' has made."),
     ("--list-running", "RUNNING", "Running domains."),
     ("--list-paused", "PAUSED", "Paused domains."),
     ("--list-shutoff", "SHUTOFF", "Domains that are shut off."),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from esxdriver.conf.mapping.datastore_path import DatastorePath
     from esxdriver.driver.documents import Documents
+    from esxdriver.driver.transients import Transients
     from esxdriver.uri import ConnectURI
     from esxdriver.vmx import Paths
     from esxdriver.vsphere.bulk.machines import Batch
@@ -54,6 +55,7 @@ class Backend:
         self.documents: Documents | None = None
         self._statistics: Statistics | None = None
         self.volume_paths: dict[str, DatastorePath] = {}
+        self._transients: Transients | None = None
         self._is_shared = False
         self._starters: tuple[float, int, frozenset[Any]] | None = None
         self._watchers = 0
@@ -189,6 +191,8 @@ class Backend:
                 watch.start()
         finally:
             self._starting = None
+        if before is None:  # one that takes another's place has its listeners
+            watch.listen(self.transients.changed)
         return watch
 
     def leave_watch(self) -> None:
@@ -216,10 +220,21 @@ class Backend:
     def share(self) -> None:
         """Be ready for many who ask the same things: statistics count as long as the host has no newer ones.
 
+        Transient domains that stop are forgotten, whoever has started them.
         And a login that the host refuses is tried again, so that the connection comes back by itself.
         """
         self._is_shared = True
+        self.transients.everybodys = True
         self.session.keep_trying()
+
+    @property
+    def transients(self) -> Transients:
+        """Which domains are transient, and what is forgotten of them."""
+        if self._transients is None:
+            from esxdriver.driver.transients import Transients
+
+            self._transients = Transients(self.session, may_write=not self.readonly)
+        return self._transients
 
     @property
     def statistics(self) -> Statistics:

@@ -26,7 +26,8 @@ from esxdriver.driver.storage_lookup import StorageMethods
 from esxdriver.driver.unsupported import complete
 from esxdriver.errors import check_flags, extend
 from esxdriver.uri import ConnectURI
-from esxdriver.vsphere.wire.faults import is_refusal
+from esxdriver.vsphere.query.retrieve import Found
+from esxdriver.vsphere.wire.faults import is_refusal, translated
 from esxdriver.vsphere.wire.http import Connections
 from esxdriver.vsphere.wire.session import Session
 
@@ -139,26 +140,39 @@ class Connect(
         """
         self.backend.require_writable("virDomainDefineXMLFlags")
         check_flags(flags, libvirt.VIR_DOMAIN_DEFINE_VALIDATE, "virDomainDefineXMLFlags")
-        domain, _ = self._defined(xml, validate=bool(flags & libvirt.VIR_DOMAIN_DEFINE_VALIDATE))
-        return domain
+        found, _ = self._defined(xml, validate=bool(flags & libvirt.VIR_DOMAIN_DEFINE_VALIDATE))
+        return self._domain(found)
 
     def createXML(self, xmlDesc: str, flags: int = 0) -> Domain:
-        """Define the domain that ``xmlDesc`` describes, as :meth:`defineXMLFlags` does, start it, and return it.
+        """Make the domain that ``xmlDesc`` describes, as :meth:`defineXMLFlags` does, start it, and return it.
 
-        vSphere knows no transient domains: it stays defined when it stops. One that exists has to be shut off. A new
-        one that its host refuses to start is undefined again. VIR_DOMAIN_START_VALIDATE is the only flag. Raises
-        OPERATION_INVALID for a domain that is active, and what defining and starting raise.
+        A new one is transient until it is defined: ``destroy`` forgets it and leaves its files, and so does virtesxd
+        when it stops by itself. vSphere has none such: where nobody watches when it stops, it stays, shut off, until
+        it is undefined. One that exists is edited, stays what it is, and has to be shut off. A new one that its host
+        refuses to start is undefined again. VIR_DOMAIN_START_VALIDATE is the only flag. Raises OPERATION_INVALID for
+        a domain that is active, and what defining and starting raise.
         """
         self.backend.require_writable("virDomainCreateXML")
         check_flags(flags, _START_VALIDATE, "virDomainCreateXML")
-        domain, is_new = self._defined(xmlDesc, validate=bool(flags & _START_VALIDATE), off=True)
+        found, is_new = self._defined(xmlDesc, validate=bool(flags & _START_VALIDATE), off=True)
+        domain = self._domain(found)
         try:
+            if is_new:
+                self._make_transient(found)
             domain.create()
         except libvirt.libvirtError as error:
             if not (is_new and is_refusal(error) and _is_forgotten(domain)):
                 extend(error, f"domain '{domain.name()}' stays defined")
             raise
+        self.backend.transients.note(found.ref)
         return domain
+
+    def _make_transient(self, found: Found) -> None:
+        from esxdriver.vsphere.machine.transient import mark_of
+
+        with translated(f"cannot make domain '{found.title}' transient"):
+            spec = mark_of(found.ref, found["config.instanceUuid"])
+            self.backend.wait(found.ref.ReconfigVM_Task(spec), found.ref)
 
     def createLinux(self, xmlDesc: str, flags: int = 0) -> Domain:
         """Do what :meth:`createXML` does: libvirt's old name of it."""
@@ -177,8 +191,8 @@ class Connect(
         backend = self.backend
         return self._domain(register(backend.session, backend.scope, path, auto_answer=backend.uri.auto_answer))
 
-    def _defined(self, xml: str, *, validate: bool, off: bool = False) -> tuple[Domain, bool]:
-        """Define a domain; return it, and whether it is new."""
+    def _defined(self, xml: str, *, validate: bool, off: bool = False) -> tuple[Found, bool]:
+        """Define a domain; return its machine, and whether it is new."""
         from esxdriver.driver.network_sources import with_networks
         from esxdriver.driver.storage_sources import with_datastores
         from esxdriver.vsphere.change.define import define
@@ -188,7 +202,7 @@ class Connect(
         legacy_uuid = self.backend.uri.legacy_uuid
         parsed = domain_xml.parse(xml, legacy_uuid=legacy_uuid, resolve=lambda want: with_networks(self, want))
         want = with_datastores(self, parsed)
-        found, is_new = define(
+        return define(
             self.backend.session,
             self.backend.scope,
             want,
@@ -196,7 +210,6 @@ class Connect(
             auto_answer=self.backend.uri.auto_answer,
             off=off,
         )
-        return self._domain(found), is_new
 
     # -- native configurations
 

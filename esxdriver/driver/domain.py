@@ -108,5 +108,6 @@ def documents_of(conn: Connect, refs: Sequence[Any], style: Style, flags: int) -
     read = machines(backend.session, backend.scope, refs=refs, size=PART, left_out=lambda *_: None)
     for each, machine in translated_items(read, "cannot read the domains"):
         domain = Domain(conn, backend, each.ref, {})
+        backend.transients.learn(each.ref, machine.config)
         active = backend.shown_state(each) is not PowerState.SHUTOFF
         yield each.ref, domain.format(machine.definition, style, flags, active=active)

@@ -89,7 +89,12 @@ class ChangeMethods(SaveMethods):
         """Check flags and state; return whether the NVRAM is to go."""
         check_flags(flags, _UNDEFINE, "virDomainUndefineFlags")
         check_exclusive(flags, _NVRAM, libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM, "NVRAM and KEEP_NVRAM")
-        self._require_state("undefine", "virDomainUndefineFlags", PowerState.SHUTOFF)
+        try:
+            self._require_state("undefine", "virDomainUndefineFlags", PowerState.SHUTOFF)
+        except libvirt.libvirtError as cause:
+            if cause.get_error_code() == libvirt.VIR_ERR_OPERATION_INVALID:
+                self._require_persistent("cannot undefine transient domain")
+            raise
         return bool(flags & _NVRAM)
 
     def autostart(self) -> int:
@@ -100,11 +105,13 @@ class ChangeMethods(SaveMethods):
     def setAutostart(self, autostart: int) -> int:
         """Have the domain start with its host, or not.
 
-        Raises OPERATION_INVALID where the host starts none at all and others are on its list: they would start, too.
+        Raises OPERATION_INVALID where the host starts none at all and others are on its list, which would start, too,
+        and for a transient domain.
         """
         from esxdriver.vsphere.change.autostart import set_start_with_host
 
         self.backend.require_writable("virDomainSetAutostart")
+        self._require_persistent("cannot set autostart for transient domain")
         with translated(f"cannot set the autostart of domain '{self.title}'"):
             set_start_with_host(self.backend.session, self.ref, starts=bool(autostart))
         return 0
@@ -115,6 +122,7 @@ class ChangeMethods(SaveMethods):
         self.backend.require_writable("virDomainRename")
         if not new_name:
             raise error(libvirt.VIR_ERR_INVALID_ARG, "the new name is empty")
+        self._require_persistent("cannot rename a transient domain")
         self._run_task("rename", self.ref.Rename_Task, escaped(new_name))
         self._identity["name"] = escaped(new_name)
         return 0

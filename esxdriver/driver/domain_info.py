@@ -3,7 +3,7 @@
 import libvirt
 
 from esxdriver.conf.mapping.states import PowerState, number_of
-from esxdriver.driver.domain_base import DomainBase
+from esxdriver.driver.domain_transient import TransientMethods
 from esxdriver.errors import check_flags
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.vcpus import most_vcpus
@@ -15,17 +15,12 @@ _INFO = ("runtime.powerState", "config.hardware.memoryMB", "config.hardware.numC
 AFFECT = libvirt.VIR_DOMAIN_AFFECT_LIVE | libvirt.VIR_DOMAIN_AFFECT_CONFIG
 
 
-class InfoMethods(DomainBase):
+class InfoMethods(TransientMethods):
     """The methods of a domain that say how it is."""
 
     def OSType(self) -> str:
         """Return ``hvm``: guests are fully virtualised."""
         return "hvm"
-
-    def isPersistent(self) -> int:
-        """Return 1: vSphere has no transient machines."""
-        self._read("runtime.powerState")
-        return 1
 
     def isUpdated(self) -> int:
         """Return 0: a machine has one configuration, not a running and a stored one."""

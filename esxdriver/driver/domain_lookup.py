@@ -14,7 +14,7 @@ from esxdriver.driver.backend import Backend
 from esxdriver.driver.domain import Domain, check_xml_flags
 from esxdriver.errors import check_flags, error
 from esxdriver.lookup import uuid_of, uuid_text
-from esxdriver.vsphere.bulk.filters import Known, autostarted, selected
+from esxdriver.vsphere.bulk.filters import Known, autostarted, selected, transient
 from esxdriver.vsphere.bulk.left_out import LeftOut, log
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found
@@ -57,12 +57,19 @@ class LookupMethods:
     def listAllDomains(self, flags: int = 0) -> list[Domain]:
         """Return the domains that the ``VIR_CONNECT_LIST_DOMAINS_*`` filters in ``flags`` let through.
 
-        One round trip a page, whatever the filters; those for autostart take another.
+        One round trip a page, whatever the filters; those for autostart, and for what is transient, take another.
         """
         with translated("cannot list the domains"):
             found = self.backend.machines(*inventory.IDENTITY, "snapshot")
-            starts = autostarted(self.backend.session, self.backend.scope, flags)
-        return [self._domain(each) for each in selected(found, flags, Known(starts, self.backend.uri.managed_save))]
+            known = self._known_for(flags)
+        return [self._domain(each) for each in selected(found, flags, known)]
+
+    def _known_for(self, flags: int) -> Known:
+        """Return what the filters in ``flags`` have to know besides the machines."""
+        session, scope = self.backend.session, self.backend.scope
+        return Known(
+            autostarted(session, scope, flags), self.backend.uri.managed_save, transient(session, scope, flags)
+        )
 
     def listDomainsID(self) -> list[int]:
         """Return the IDs of the active domains."""
@@ -232,9 +239,11 @@ class LookupMethods:
         filters = flags & ~(enforce | _STATS_NO_DIFFERENCE)
         check_flags(filters, _STATS_FILTERS, function)
         backend = self.backend
+        with translated("cannot list the domains"):
+            known = self._known_for(filters)
         wanted = Wanted(
             stats or SUPPORTED,
-            lambda each: bool(selected([each], filters, Known(managed_save=backend.uri.managed_save))),
+            lambda each: bool(selected([each], filters, known)),
             refs,
             lambda paths: backend.known(refs, *paths),
         )

@@ -33,9 +33,13 @@ class PowerMethods(SaveMethods):
         return self.shutdownFlags(0)
 
     def shutdownFlags(self, flags: int = 0) -> int:
-        """Ask the guest to shut down; of the flags GUEST_AGENT, which is what Tools are, is supported."""
+        """Ask the guest to shut down; of the flags GUEST_AGENT, which is what Tools are, is supported.
+
+        A transient domain is forgotten when that is done, if this connection watches (``esxdriver.watch``, events).
+        """
         check_flags(flags, libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT, "virDomainShutdownFlags")
         self._require_state("shut down", "virDomainShutdownFlags", PowerState.RUNNING)
+        self.backend.transients.note(self.ref)
         return self._call("shut down", self.ref.ShutdownGuest)
 
     def reboot(self, flags: int = 0) -> int:
@@ -66,11 +70,15 @@ class PowerMethods(SaveMethods):
         return self._run_task("resume", self.ref.PowerOnVM_Task)
 
     def destroy(self) -> int:
-        """Pull the plug, of a paused domain, too."""
+        """Pull the plug, of a paused domain, too; a transient one is gone then, and its files stay."""
         return self.destroyFlags(0)
 
     def destroyFlags(self, flags: int = 0) -> int:
-        """Pull the plug. No flag is supported."""
+        """Pull the plug, as :meth:`destroy` does. No flag is supported."""
         check_flags(flags, 0, "virDomainDestroyFlags")
         self._require_state("destroy", "virDomainDestroyFlags", PowerState.RUNNING, PowerState.PAUSED)
-        return self._run_task("destroy", self.ref.PowerOffVM_Task)
+        is_transient = self._is_transient()
+        self._run_task("destroy", self.ref.PowerOffVM_Task)
+        if is_transient:
+            self._forget()
+        return 0

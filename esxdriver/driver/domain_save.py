@@ -20,11 +20,12 @@ class SaveMethods(InfoMethods):
         """Save the memory of a domain that runs, and stop it; ``create`` lets it go on. Return 0.
 
         VIR_DOMAIN_SAVE_RUNNING makes no difference. Raises NO_SUPPORT unless the URI has managed_save=1,
-        OPERATION_INVALID for a domain that does not run.
+        OPERATION_INVALID for a domain that does not run, or is transient.
         """
         self._require_managed_save("virDomainManagedSave")
         check_flags(flags, libvirt.VIR_DOMAIN_SAVE_RUNNING, "virDomainManagedSave")
         self._require_state("save", "virDomainManagedSave", PowerState.RUNNING)
+        self._require_persistent("cannot do managed save for transient domain")
         return self._run_task("save", self.ref.SuspendVM_Task)
 
     def managedSaveRemove(self, flags: int = 0) -> int:

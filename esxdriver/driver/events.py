@@ -100,7 +100,7 @@ class Registry:
             self._backend.leave_watch()
 
     def _changed(self, changes: Sequence[Change]) -> None:
-        for change in changes:
+        for change in (step for each in changes for step in self._backend.transients.steps(each)):
             for event in events_of(change, managed_save=self._backend.uri.managed_save):
                 self._deliver(event, change)
 

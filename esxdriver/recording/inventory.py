@@ -30,6 +30,7 @@ _OF_HOST: Mapping[str, Callable[[Connect], Any]] = {
     "the statistics": lambda conn: conn.getAllDomainStats(),
     "the definitions": lambda conn: list(conn.getAllXMLDesc()),
     "which domains start by themselves": lambda conn: conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART),
+    "which domains are transient": lambda conn: conn.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT),
 }
 # Names that no domain has: with these, look-ups are recorded that read all domains and so find any.
 _MISSING: tuple[Callable[[Connect], Any], ...] = (
@@ -48,6 +49,7 @@ _OF_DOMAIN: Mapping[str, Callable[[Domain], Any]] = {
     "its definition": lambda domain: domain.XMLDesc(),
     "its size": _info,
     "its state": lambda domain: domain.state(),
+    "whether it is transient": lambda domain: domain.isPersistent(),
     "its disk modes": diskmodes.of_domain,
     "its snapshots": lambda domain: [
         (snapshot.getXMLDesc(), snapshot.isCurrent()) for snapshot in domain.listAllSnapshots()

@@ -9,6 +9,9 @@ import pytest
 from tests.daemon.conftest import eventually
 from tests.daemon.process import VIRSH, environment, needs_virsh
 from tests.daemon.test_testdriver import loop  # noqa: F401 - a fixture
+from tests.driver.test_define import NEW
+
+from .test_virsh import plain
 
 pytestmark = needs_virsh
 
@@ -29,7 +32,7 @@ def watched(host):
 
 def test_a_hundred_times_dominfo_of_unchanged_domains_asks_for_nothing(watched):
     off, *_ = watched.virsh("list", "--name", "--state-shutoff").split()
-    watched.virsh("dominfo", "db01")
+    watched.virsh(f"dominfo db01; dominfo {off}")
     watched.sim.reset_calls()
     for name in (off, "db01"):
         assert watched.virsh("; ".join([f"dominfo {name}"] * 100)).count("Used memory") == 100
@@ -144,6 +147,39 @@ def test_virsh_hears_each_event_once(watched, hearing):
         turns.append(f"event 'lifecycle': {printed}")
         # A host reports what is so: a start and an end within a quarter of a second are nothing to it.
         eventually(lambda: hearing.heard("web01") == turns, seconds=15)
+
+
+# How a transient domain that runs stops.
+STOPS = [
+    lambda host: host.virsh("destroy", "new01"),
+    lambda host: host.sim.guest("new01", power="off"),
+]
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=["destroyed", "by itself"])
+def test_what_virsh_creates_is_gone_when_it_stops(watched, hearing, tmp_path, stop):
+    file = tmp_path / "new.xml"
+    file.write_text(NEW)
+    before = watched.virsh("list", "--all", "--name")
+    watched.virsh("create", str(file))
+    assert watched.virsh("list", "--transient", "--name").split() == ["new01"]
+    assert "Persistent: no" in plain(watched.virsh("dominfo", "new01"))
+    assert "cannot undefine transient domain" in watched.refused("undefine", "new01")
+    hearing.wait("new01", "event 'lifecycle': Started Booted")
+    stop(watched)
+    hearing.wait("new01", "event 'lifecycle': Undefined Removed")
+    assert hearing.heard("new01")[-2].startswith("event 'lifecycle': Stopped")
+    assert watched.virsh("list", "--all", "--name") == before
+
+
+def test_what_virsh_creates_and_defines_stays(watched, tmp_path):
+    file = tmp_path / "new.xml"
+    file.write_text(NEW)
+    watched.virsh("create", str(file))
+    file.write_text(watched.virsh("dumpxml", "new01"))
+    watched.virsh("define", str(file))
+    watched.virsh("destroy", "new01")
+    assert "Persistent: yes" in plain(watched.virsh("dominfo", "new01"))
 
 
 @pytest.mark.usefixtures("loop")

@@ -7,6 +7,7 @@ import pytest
 from pyVmomi import vim
 
 from esxdriver.driver.event_rules import events_of
+from esxdriver.driver.transients import Transients
 from esxdriver.vsphere.machine.device_list import DEVICES, HARDWARE, Device
 from esxdriver.vsphere.query.known import Change
 
@@ -55,6 +56,24 @@ LIFECYCLE = [
 def test_lifecycle(before, after, expected):
     reported = [event.arguments for event in events_of(Change(VM, before, after))]
     assert reported == _events(expected)
+
+
+FORGOTTEN = [
+    # before, and what is reported when it is gone
+    (ON, [("STOPPED", "DESTROYED"), ("UNDEFINED", "REMOVED")]),
+    (LEAVING, [("STOPPED", "SHUTDOWN"), ("UNDEFINED", "REMOVED")]),
+    (SUSPENDED, [("STOPPED", "DESTROYED"), ("UNDEFINED", "REMOVED")]),
+    (OFF, [("UNDEFINED", "REMOVED")]),
+]
+
+
+@pytest.mark.parametrize(("before", "expected"), FORGOTTEN)
+def test_a_transient_domain_has_stopped_when_it_is_forgotten(before, expected):
+    """The host may tell of both at once: then it has not gone to another host."""
+    transients, ref = Transients(None, may_write=True), SimpleNamespace(_moId="vm-7", UnregisterVM=lambda: None)
+    transients.forget(ref)
+    steps = transients.steps(Change(ref, before, None))
+    assert [event.arguments for step in steps for event in events_of(step)] == _events(expected)
 
 
 def _events(expected):

@@ -161,6 +161,8 @@ CHANGES = [
         "define edit": _edited(">front end<", ">changed<"),
         "define mode": _edited("snapshot='yes' persistent='yes'", "snapshot='no' persistent='yes'"),
         "define and start": lambda conn, _: partial(conn.createXML, NEW),
+        "destroy a transient domain": lambda conn, _: conn.createXML(NEW).destroy,
+        "define a transient domain": lambda conn, _: partial(conn.defineXML, conn.createXML(NEW).XMLDesc()),
         "define new with its disk": lambda conn, _: partial(conn.defineXML, BLANK),
         "attach a new disk": _of("web01", "attachDeviceFlags", ATTACHED_BLANK, _CONFIG),
         "attach a disk": _of("web01", "attachDeviceFlags", ATTACHED, _CONFIG),

@@ -46,9 +46,10 @@ def define(target: Target, /, file: str, flags: int, **new: Any) -> None:
 @flag_options("VIR_DOMAIN_START_", CREATE)
 @click.pass_obj
 def create(target: Target, /, file: str, flags: int, **new: Any) -> None:
-    """Define the domain in FILE, as 'define' does, and start it.
+    """Make the domain in FILE, as 'define' does, and start it.
 
-    FILE is XML, - for the standard input. The domain stays defined when it stops: vSphere knows no others.
+    FILE is XML, - for the standard input. A new domain is transient until it is defined: 'destroy' forgets it, and
+    virtesxd when it stops by itself; its files stay. Where nobody watches when it stops, it stays, shut off.
     """
     text = read_xml(file)
     failure = f"Failed to create domain from {spoken(file)}"

@@ -12,6 +12,7 @@ import libvirt
 from esxdriver.conf.mapping.states import PowerState, shown_state
 from esxdriver.errors import check_flags
 from esxdriver.flags import Filters, always, never
+from esxdriver.vsphere.machine.transient import transient_machines
 from esxdriver.vsphere.query.inventory import Scope, host_properties
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.wire.session import Session
@@ -19,10 +20,11 @@ from esxdriver.vsphere.wire.session import Session
 
 @dataclass(frozen=True)
 class Known:
-    """What a filter has to know besides a machine: those that start with their host, and what is a managed save."""
+    """What a filter has to know besides a machine: those that start with their host, what is saved, and transient."""
 
     starts: frozenset[Any] = frozenset()
     managed_save: bool = False
+    transient: frozenset[Any] = frozenset()
 
 
 Test = Callable[[Found, Known], bool]
@@ -48,15 +50,19 @@ def _is_saved(each: Found, known: Known) -> bool:
     return known.managed_save and PowerState.of_machine(each) is PowerState.PAUSED
 
 
-# A vSphere machine is always persistent, and has no checkpoint.
+def _is_transient(each: Found, known: Known) -> bool:
+    return each.ref in known.transient
+
+
+# A vSphere machine has no checkpoint.
 _FILTERS = Filters(
     {
         libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE: _not(_state(PowerState.SHUTOFF)),
         libvirt.VIR_CONNECT_LIST_DOMAINS_INACTIVE: _state(PowerState.SHUTOFF),
     },
     {
-        libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT: always,
-        libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT: never,
+        libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT: _not(_is_transient),
+        libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT: _is_transient,
     },
     {
         libvirt.VIR_CONNECT_LIST_DOMAINS_RUNNING: _state(PowerState.RUNNING),
@@ -83,6 +89,7 @@ _FILTERS = Filters(
 )
 
 _AUTOSTART = libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART | libvirt.VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART
+_TRANSIENT = libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT | libvirt.VIR_CONNECT_LIST_DOMAINS_PERSISTENT
 
 
 def selected(found: Iterable[Found], flags: int, known: Known) -> list[Found]:
@@ -103,3 +110,10 @@ def autostarted(session: Session, scope: Scope, flags: int) -> frozenset[Any]:
         for power in config.powerInfo or ()
         if power.startAction == "powerOn"
     )
+
+
+def transient(session: Session, scope: Scope, flags: int) -> frozenset[Any]:
+    """Return the machines that are transient, if ``flags`` ask for these or for the others alone: one round trip."""
+    if flags & _TRANSIENT in (0, _TRANSIENT):
+        return frozenset()
+    return transient_machines(session, scope)

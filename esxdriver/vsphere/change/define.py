@@ -1,6 +1,6 @@
 """Defining a domain: find the machine that is meant, check the rules, plan, ask once, look at what came of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from esxdriver.vsphere.change.register import is_there, kept_only_if_done, regis
 from esxdriver.vsphere.machine.machine import State, read_machine
 from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.machine.snapshot_tree import held_files
+from esxdriver.vsphere.machine.transient import MARK
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found, properties
@@ -74,7 +75,7 @@ def define(
 ) -> tuple[Found, bool]:
     """Create or edit the domain ``want``; return its machine with what tells it from others, and whether it is new.
 
-    With ``off``, one that exists has to be off; with ``new``, none may exist.
+    With ``off``, one that exists has to be off, and stays transient if it is; with ``new``, none may exist.
 
     Where the configuration of a new domain lies already, the machine of that file is made known again, and edited.
     Nothing is asked of the host when the machine is so already. Raises what vSphere refuses, with the device's
@@ -95,6 +96,7 @@ def define(
             lambda _, state: _if_off(want, state) if off else want,
             f"cannot define domain '{want.name}'",
             auto_answer=auto_answer,
+            dropped=() if off else (MARK,),
         )
         return found, False
 
@@ -147,7 +149,7 @@ def _known_again(session: Session, scope: Scope, want: DomainDef, vmx_path: str,
     require_nobodys(session, scope, vmx_path, failure)
     found = register(session, scope, vmx_path, auto_answer=auto_answer)
     with kept_only_if_done(found.ref, f"'{vmx_path}'"):
-        edit(session, scope, found.ref, lambda *_: want, failure, auto_answer=auto_answer)
+        edit(session, scope, found.ref, lambda *_: want, failure, auto_answer=auto_answer, dropped=(MARK,))
     return properties(session, found.ref, *inventory.IDENTITY)
 
 
@@ -160,11 +162,12 @@ def edit(
     *,
     auto_answer: bool,
     unlock: bool = False,
+    dropped: Sequence[str] = (),
 ) -> None:
     """Make a machine what ``wanted`` says that its definition, in its state, is to become: one change, or none.
 
     ``failure`` says in errors what could not be done; ``unlock`` opens drives that the guest has
-    locked. Raises what :func:`define` raises; then nothing has changed.
+    locked; ``dropped`` are options that it has no longer. Raises what :func:`define` raises; then nothing has changed.
     """
     have, state = read_machine(session, ref)
     want = wanted(have.definition, state)
@@ -173,7 +176,7 @@ def edit(
         state = replace(state, held=held_files(session, ref))
     rules.check(matched, state)
     new = settled(session, scope, matched)
-    plan = plan_edit(new.match)
+    plan = plan_edit(new.match, dropped)
     if plan is None:
         return
     if _network_names(want) - _network_names(have.definition):

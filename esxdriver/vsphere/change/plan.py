@@ -31,12 +31,13 @@ class Plan:
     labels: Sequence[str]
 
 
-def plan_edit(matched: Match) -> Plan | None:
-    """Return what makes the machine as wanted, or None when it is so already."""
+def plan_edit(matched: Match, dropped: Sequence[str] = ()) -> Plan | None:
+    """Return what makes the machine as wanted, without these options, or None when it is so already."""
     assert matched.machine is not None
     config = matched.machine.config
     names = differing(matched.machine.definition, matched.want, "vim")
     plan = _plan(matched, names, config.files.vmPathName if config.files else "")
+    plan.spec.extraConfig += option_values(dict.fromkeys(dropped), matched.machine.options)
     if all(getattr(plan.spec, each.name) in (None, []) for each in plan.spec._GetPropertyList()):
         return None
     plan.spec.changeVersion = config.changeVersion

@@ -49,6 +49,8 @@ OWNERS: Mapping[str, Sequence[str]] = {
         r"guestinfo\.vmware\..*", r"guestinfo\.gc\.status", r"guestinfo\.ovfenv", r"tools\.capability\..*",
         r"tools\.remindinstall", r"toolsinstallmanager\..*", r"vmware\.tools\..*",
     ),
+    # Which machine is transient.
+    "this driver": (r"esxdriver\.transient",),
     # A domain that was read from a VMX file may have them among its options.
     "a VMX file": (
         r"\.encoding", r"guestos", r"config\.version", r"virtualhw\..*", r"vc\.uuid", r"uuid\.bios", r"uuid\.action",
