@@ -38,25 +38,33 @@ class WouldWaitError(Exception):
 
 
 class without_waiting:  # noqa: N801 - a block, which is written as a function
-    """Let this thread send nothing to a host meanwhile: whatever would be sent raises WouldWaitError."""
+    """Let this thread send nothing to a host meanwhile: whatever would be sent raises WouldWaitError.
+
+    Where such blocks stand within each other, the outermost decides how long.
+    """
 
     def __enter__(self) -> None:
+        self._before = _may_not_wait()
         _thread.forbidden = True
 
     def __exit__(self, *_: object) -> None:
-        _thread.forbidden = False
+        _thread.forbidden = self._before
+
+
+def _may_not_wait() -> bool:
+    return bool(getattr(_thread, "forbidden", False))
 
 
 def require_may_wait() -> None:
     """Raise WouldWaitError in a thread that may not wait now."""
-    if getattr(_thread, "forbidden", False):
+    if _may_not_wait():
         raise WouldWaitError
 
 
 @contextlib.contextmanager
 def held(lock: threading.Lock) -> Iterator[None]:
     """Hold a lock that others may hold while they wait for a host. Raises WouldWaitError where nobody may wait."""
-    if not lock.acquire(blocking=not getattr(_thread, "forbidden", False)):
+    if not lock.acquire(blocking=not _may_not_wait()):
         raise WouldWaitError
     try:
         yield
