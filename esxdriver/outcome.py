@@ -35,7 +35,7 @@ class Change:
     """A change that was sent.
 
     ``what`` is the operation and its object, ``task`` the ID of the host's task once there is one; ``reported`` is
-    whether an error has told of it.
+    whether an error has reported it.
     """
 
     what: str
@@ -115,7 +115,7 @@ def enter() -> list[Change]:
 
 
 def leave(changes: list[Change]) -> None:
-    """Close a block. The changes that no error has told of yet go to the block around it."""
+    """Close a block. The changes that no error has reported yet go to the block around it."""
     blocks = _blocks.open
     for index in range(len(blocks) - 1, -1, -1):  # a generator's block is not always the innermost
         if blocks[index] is changes:
@@ -126,7 +126,7 @@ def leave(changes: list[Change]) -> None:
 
 
 def tell(error: BaseException, changes: list[Change]) -> None:
-    """Add what became of the changes to an error, of each that no error has told of yet.
+    """Add what became of the changes to an error, of each that no error has reported yet.
 
     It goes into the text of a ``libvirtError``, and is a note of any other.
     """

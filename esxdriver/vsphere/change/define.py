@@ -17,7 +17,7 @@ from esxdriver.vsphere.change.blank import hinting, settled
 from esxdriver.vsphere.change.host_options import check_host_has
 from esxdriver.vsphere.change.made import check_edited, made
 from esxdriver.vsphere.change.plan import plan_creation, plan_edit
-from esxdriver.vsphere.change.register import is_there, kept_only_if_done, register, require_nobodys
+from esxdriver.vsphere.change.register import is_there, kept_only_if_done, register, require_unregistered
 from esxdriver.vsphere.machine.machine import State, read_machine
 from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.machine.snapshot_tree import held_files
@@ -146,7 +146,7 @@ def _known_again(session: Session, scope: Scope, want: DomainDef, vmx_path: str,
     One that cannot become so is unregistered again.
     """
     failure = f"cannot define domain '{want.name}'"
-    require_nobodys(session, scope, vmx_path, failure)
+    require_unregistered(session, scope, vmx_path, failure)
     found = register(session, scope, vmx_path, auto_answer=auto_answer)
     with kept_only_if_done(found.ref, f"'{vmx_path}'"):
         edit(session, scope, found.ref, lambda *_: want, failure, auto_answer=auto_answer, dropped=(MARK,))

@@ -98,7 +98,7 @@ class DeviceChanges:
                 self._added(pair.want, "add", pair.device)
             elif pair.want is not None:
                 self._edited(pair)
-        self._settle()
+        self._drop_superseded()
 
     def _goes(self, pair: Pair) -> bool:
         """Whether the device of a pair is not wanted, or only as another class. Every machine has a video card."""
@@ -114,8 +114,11 @@ class DeviceChanges:
             self.options[DeviceSurface(pair.device, self.wiring).option("checkMACAddress")] = None
         yield Change("remove", pair.device, pair.have.label)
 
-    def _settle(self) -> None:
-        """Let what is removed not be edited, and controllers stay that devices stay on, known to libvirt or not."""
+    def _drop_superseded(self) -> None:
+        """Drop the edits of what is removed, and the removals of controllers that a device stays on.
+
+        Such a device may be one that libvirt does not know.
+        """
         gone = {change.device.key for change in self._stages["remove"]}
         self._stages["edit"] = [change for change in self._stages["edit"] if change.device.key not in gone]
         edited = {change.device.key: change.device for change in self._stages["edit"]}

@@ -54,8 +54,11 @@ def is_there(session: Session, scope: Scope, path: str) -> bool:
         return file is not None and file.datastore in stores and exists(session, stores[file.datastore], file.path)
 
 
-def require_nobodys(session: Session, scope: Scope, path: str, failure: str) -> None:
-    """Raise DOM_EXIST, with its name, for the configuration of a registered machine, wherever in the inventory."""
+def require_unregistered(session: Session, scope: Scope, path: str, failure: str) -> None:
+    """Raise DOM_EXIST, with its name, when a machine with this configuration is registered, wherever in the inventory.
+
+    ``failure`` says in the error what could not be done.
+    """
     with translated(failure):
         datacenter = _datacenter(session, scope)
         index = session.content.searchIndex
