@@ -19,13 +19,22 @@ _FILE = click.Path(path_type=Path)
 @click.command("virtesxd", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("host", required=False)
 @click.option("-c", "--connect", "uri", metavar="URI", help="Serve this host, besides those of the configuration.")
-@click.option("--stdio", is_flag=True, help="Serve the client on standard input and output only, for esx+ext://.")
-@click.option("-f", "--config", "file", metavar="FILE", type=_FILE, help="Read this configuration.")
-@click.option("-t", "--timeout", metavar="SECONDS", type=click.IntRange(0), default=0, help="End after so long idle.")
+@click.option(
+    "--stdio", is_flag=True, help="Serve the client on standard input alone, which is a socket: for esx+ext://."
+)
+@click.option("-f", "--config", "file", metavar="FILE", type=_FILE, help="Read this configuration, not the usual one.")
+@click.option(
+    "-t",
+    "--timeout",
+    metavar="SECONDS",
+    type=click.IntRange(0),
+    default=0,
+    help="End when no client has been there for so long; 0, the default, is for ever.",
+)
 @click.option("-p", "--pid-file", metavar="FILE", type=_FILE, help="Write the process's ID there.")
-@click.option("-v", "--verbose", is_flag=True, help="Tell on stderr what is done.")
-@click.option("--install-units", metavar="DIR", type=_FILE, help="Write systemd's units and end.")
-@click.option("--print-libvirt-conf", is_flag=True, help="Print aliases for libvirt.conf and end.")
+@click.option("-v", "--verbose", is_flag=True, help="Log each call on stderr.")
+@click.option("--install-units", metavar="DIR", type=_FILE, help="Write systemd's units there, and end.")
+@click.option("--print-libvirt-conf", is_flag=True, help="Print lines for libvirt.conf, for virsh -c NAME, and end.")
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 @click.pass_context
 def command(
@@ -42,10 +51,15 @@ def command(
 ) -> None:
     """Serve ESX hosts and vCenters to every libvirt client, every virtual disk's mode kept.
 
-    HOST is the default host: a name of the configuration. Clients connect to esx+unix:///system, or to
-    esx+unix:///NAME for another host. Passwords come from libvirt's auth.conf or from $GOVC_USERNAME and
-    $GOVC_PASSWORD.
-    """
+    HOST is the default host: a name of the configuration, or a URI. The configuration is
+    /etc/libvirt/virtesxd.conf, or ~/.config/libvirt/virtesxd.conf for a user other than root. Passwords come from
+    libvirt's auth.conf or from $GOVC_USERNAME and $GOVC_PASSWORD.
+
+    \b
+    Clients of root's daemon connect to esx+unix:///system?mode=direct, of a
+    user's own daemon to esx+unix:///session?mode=direct; for another host than
+    the default one, ?host=NAME&mode=direct.
+    """  # noqa: D301 - click's own mark
     import libvirt
 
     try:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import libvirt
 
 from esxdriver import errors
-from esxdriver.daemon.config import DEFAULT_HOST, Config
+from esxdriver.daemon.config import DEFAULT_HOST, Config, usual_path
 
 _SOCKET = """\
 [Unit]
@@ -91,9 +91,13 @@ def libvirt_conf(config: Config) -> str:
     """Return what makes ``virsh -c NAME`` reach each host: lines for /etc/libvirt/libvirt.conf or a user's own.
 
     An alias may hold letters, digits, ``_`` and ``-`` only; other characters become ``-``. The daemon of a user is at
-    the path /session, so that the host is named by a parameter.
+    the path /session, so that the host is named by a parameter. Raises OPERATION_INVALID when no host has a name.
     """
     names = [name for name in config.hosts if name != DEFAULT_HOST]
+    if not names:
+        raise errors.error(
+            libvirt.VIR_ERR_OPERATION_INVALID, f"no host has a name: give them some in {usual_path()}, under [hosts]"
+        )
     where = "{}?mode=direct" if os.geteuid() == 0 else "session?host={}&mode=direct"
     lines = [f'  "{_alias(name)}=esx+unix:///{where.format(quote(name))}",' for name in names]
     default = config.default_host

@@ -274,6 +274,7 @@ WRONG = [
     (["-c", "qemu:///system"], "cannot connect"),
     (["nowhere"], "the configuration has no host 'nowhere'; it has: none"),
     (["--install-units", "/proc/nonexistent"], "/proc/nonexistent/virtesxd.socket: No such file or directory"),
+    (["--print-libvirt-conf"], "no host has a name: give them some in "),
     (["--pid-file", "/proc/nonexistent/pid", "-c", RECORDED], "cannot write /proc/nonexistent/pid"),
 ]
 
