@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 _SCHEMES = {"esx", "vpx", ""}
 _DEFAULT_PATHS = {"", "system", "session"}
 
+_STAYS = 0.25  # seconds after which who would end with a single command goes on to others
 _SETTLED = 3.0  # seconds from the start of a watch until definitions are read ahead
 
 Lost = Callable[[int], None]
@@ -90,22 +91,25 @@ class _Shared:
         self.lost_listeners: dict[SharedHost, Lost] = {}  # what to call when the host is lost
         self.closed = threading.Event()
 
-    def watch(self, *, read_ahead: bool) -> None:
+    def watch(self, *, after: float, read_ahead: bool) -> None:
         """Start a watch for the host's changes, in a thread; it ends with the connection. Called with the lock.
 
-        Where the host reports none, it is asked each time, and the next client tries again. With ``read_ahead`` all
-        domains' definitions are read, too, some seconds after the watch has started.
+        It begins ``after`` so many seconds. Where the host reports none, it is asked each time, and the next client
+        tries again. With ``read_ahead`` all domains' definitions are read, too, some seconds after the watch has
+        started.
         """
         backend = getattr(self.conn, "backend", None)  # another driver has none
         if backend is None or (backend.watch is not None and backend.watch.is_alive):
             return
         if self.watching is None or not self.watching.is_alive():
             self.watching = threading.Thread(
-                target=self._watch, args=(backend, read_ahead), name="virtesxd-watch", daemon=True
+                target=self._watch, args=(backend, after, read_ahead), name="virtesxd-watch", daemon=True
             )
             self.watching.start()
 
-    def _watch(self, backend: Any, read_ahead: bool) -> None:
+    def _watch(self, backend: Any, after: float, read_ahead: bool) -> None:
+        if self.closed.wait(after):
+            return
         try:
             backend.start_watch().listen_lost(self._lost)
         except libvirt.libvirtError as error:
@@ -199,17 +203,23 @@ class Hosts:
                         backend.share()
                     shared.references = References(shared.conn)
                     log.info("opened %s", _shown(uri))
-                shared.watch(read_ahead=self._config().read_ahead)
+                shared.watch(after=0.0 if self._keeps else _STAYS, read_ahead=self._config().read_ahead)
         except BaseException:
             self.released(shared)
             raise
         return SharedHost(self, shared, shared.conn.getURI())
 
     def released(self, shared: _Shared) -> None:
-        """Take note that a client no longer uses a connection."""
+        """Take note that a client no longer uses a connection, which is logged out of unless it is kept for others."""
         with self._lock:
             shared.users -= 1
             shared.unused_since = time.monotonic()
+        if not self._keeps:
+            self.close_unused()
+
+    @property
+    def _keeps(self) -> bool:
+        return self._config().host_idle_timeout > 0
 
     def close_unused(self, after: float = 0.0) -> None:
         """Log out of the hosts that nobody has used for ``after`` seconds."""

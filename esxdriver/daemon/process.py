@@ -77,8 +77,8 @@ def serve(
         doors.leave_standard_files()
     _log(verbose=verbose, quiet=first is not None)
     config = read_config()
-    if first is not None:  # one client, who reads what it needs
-        config = replace(config, read_ahead=False)
+    if first is not None:  # one client, who reads what it needs, and ends the daemon before that could log out
+        config = replace(config, read_ahead=False, host_idle_timeout=0)
     opened = [] if first is not None else _doors(config)
     # Clients wait at the doors from here on: libvirt gives a daemon that it starts five seconds to open them.
     import asyncio

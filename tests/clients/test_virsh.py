@@ -1,12 +1,13 @@
 """virsh, unmodified, on ESX."""
 
+import shlex
 import subprocess
 
 import pytest
 
 from esxdriver.conf.devices.disk_backing import Backing
 from tests.daemon.conftest import eventually
-from tests.daemon.process import VIRSH, Virtesxd, environment, needs_virsh, virsh
+from tests.daemon.process import COMMAND, ROOT, VIRSH, Virtesxd, environment, needs_virsh, virsh
 from tests.live.test_modes import BUSES, DEFINABLE, document
 
 from .conftest import Host, address, credentials
@@ -250,6 +251,19 @@ def test_the_end_of_the_daemon_logs_out(host, tmp_path):
         virsh(daemon.uri(), "list")
         during = {each["key"] for each in host.sim.sessions()}
     assert len(during - {each["key"] for each in host.sim.sessions()}) == 1
+
+
+def test_without_a_daemon_each_command_logs_out(host, tmp_path):
+    """libvirt ends the program some milliseconds after the connection is closed: by then it has logged out."""
+    program = tmp_path / "virtesxd"
+    words = [f"{name}={value}" for name, value in {"PYTHONPATH": str(ROOT), **credentials(host.sim)}.items()]
+    program.write_text(f"#!/bin/sh\nexec env {shlex.join([*words, *COMMAND, '-c', address(host.sim)])}\n")
+    program.chmod(0o755)
+    before = {each["key"] for each in host.sim.sessions()}
+    host.sim.reset_calls()
+    assert virsh(f"esx+ext:///?command={program}", "domstate", "db01") == ("running\n", "", 0)
+    assert {"Login", "Logout"} <= set(host.sim.calls())
+    assert {each["key"] for each in host.sim.sessions()} == before
 
 
 def test_one_client_after_the_other_uses_one_session(host):

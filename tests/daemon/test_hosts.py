@@ -6,6 +6,8 @@ import pytest
 from esxdriver.daemon import hosts
 from esxdriver.daemon.config import Config
 
+from .conftest import eventually
+
 ONE, TWO, VCENTER = "esx://root@one/", "esx://root@two/", "vpx://admin@vc/DC1"
 CONFIG = Config(hosts={"one": ONE, "two": TWO, "vc": VCENTER, "a b": TWO}, default="one")
 
@@ -69,3 +71,51 @@ def test_without_a_default_a_client_must_name_one(name):
 
 def test_other_schemes_are_served_when_the_configuration_says_so():
     assert hosts.choose("test:///two", Config(hosts={"two": TWO}, any_scheme=True)) == TWO
+
+
+class Conn:
+    """A connection that counts how often a watch is started, and that is logged out of."""
+
+    def __init__(self):
+        self.watches = self.logouts = 0
+        self.backend = self
+        self.watch = None
+
+    def share(self):
+        pass
+
+    def getURI(self):  # noqa: N802
+        return "esx://esx1/"
+
+    def start_watch(self):
+        self.watches += 1
+        raise libvirt.libvirtError("no watch here")
+
+    def logout(self):
+        self.logouts += 1
+
+    def close(self):
+        raise AssertionError("clients may have objects of it still")
+
+
+# How long a host is kept, what has been done when a client has come and gone
+KEPT = [(0, 0, 1), (300, 1, 0)]
+
+
+@pytest.mark.parametrize(("idle", "watches", "logouts"), KEPT)
+def test_a_host_that_is_not_kept_is_left_with_its_client_and_watched_only_if_he_stays(idle, watches, logouts):
+    config = Config(hosts={"esx1": "esx://esx1/"}, host_idle_timeout=idle, read_ahead=False)
+    conn = Conn()
+    opened = hosts.Hosts(lambda: config, lambda _uri, _login: conn)
+    opened.open("esx:///system", None).release()
+    eventually(lambda: (conn.watches, conn.logouts) == (watches, logouts))
+
+
+def test_a_client_that_stays_has_its_host_watched(monkeypatch):
+    monkeypatch.setattr(hosts, "_STAYS", 0.01)
+    config = Config(hosts={"esx1": "esx://esx1/"}, host_idle_timeout=0, read_ahead=False)
+    conn = Conn()
+    opened = hosts.Hosts(lambda: config, lambda _uri, _login: conn)
+    client = opened.open("esx:///system", None)
+    eventually(lambda: conn.watches == 1)
+    client.release()
