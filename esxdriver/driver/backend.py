@@ -16,6 +16,7 @@ from esxdriver.conf.domain.style import Style
 from esxdriver.conf.mapping.enums import DiskModeXML
 from esxdriver.conf.mapping.identity import escaped
 from esxdriver.conf.mapping.states import PowerState, shown_state
+from esxdriver.driver.held_watch import HeldWatch
 from esxdriver.errors import error
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found, in_passing, properties
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from esxdriver.uri import ConnectURI
     from esxdriver.vmx import Paths
     from esxdriver.vsphere.bulk.machines import Batch
+    from esxdriver.vsphere.query.updates import Wanted
     from esxdriver.vsphere.query.watch import Watch
     from esxdriver.vsphere.statistics.statistics import Statistics
     from esxdriver.vsphere.wire.session import Session
@@ -51,19 +53,17 @@ class Backend:
         self.uri = uri
         self.readonly = readonly
         self.batch: Batch | None = None
-        self.watch: Watch | None = None
         self.documents: Documents | None = None
         self._statistics: Statistics | None = None
         self.volume_paths: dict[str, DatastorePath] = {}
         self._transients: Transients | None = None
         self._is_shared = False
         self._starters: tuple[float, int, frozenset[Any]] | None = None
-        self._watchers = 0
-        self._watch_lock = threading.RLock()
         self._statistics_lock = threading.Lock()
-        self._starting: Watch | None = None
         with translated("cannot look around on the host"):
             self.scope = inventory.scope_of(session, uri.path)
+        self._machines = HeldWatch(session, self.scope, "domains")
+        self._held = [self._machines]
 
     @property
     def uuid_path(self) -> str:
@@ -162,60 +162,50 @@ class Backend:
 
     # -- the watch
 
+    @property
+    def watch(self) -> Watch | None:
+        """The watch of the machines, while somebody watches them."""
+        return self._machines.watch
+
     def start_watch(self, *, devices: bool = False) -> Watch:
-        """Return the watch of the scope, which is started for the first who wants it. Raises libvirtError.
+        """Return the watch of the machines, which is started for the first who wants it. Raises libvirtError.
 
-        With ``devices`` it knows the machines' devices, too. One that has ended is replaced, and whoever listened to it
-        hears what has changed meanwhile.
+        With ``devices`` it knows the machines' devices, too.
         """
-        from esxdriver.driver.documents import Documents
-
-        with self._watch_lock:
-            watch = self.watch
-            if watch is None or not watch.is_alive:
-                watch = self._started(watch)
-                self.watch, self.documents = watch, Documents(watch)
-            self._watchers += 1
+        watch = self._machines.take(self._watch_began)
         if devices:
             from esxdriver.vsphere.machine.device_list import DEVICES, HARDWARE, summary
 
             watch.watch_also({DEVICES: summary, HARDWARE: str})
         return watch
 
-    def _started(self, before: Watch | None) -> Watch:
-        from esxdriver.vsphere.query.watch import Watch
+    def _watch_began(self, watch: Watch, before: Watch | None) -> None:
+        from esxdriver.driver.documents import Documents
 
-        self._starting = watch = Watch(self.session, self.scope, before)
-        try:
-            with translated("cannot watch the domains"):
-                watch.start()
-        finally:
-            self._starting = None
+        self.documents = Documents(watch)
         if before is None:  # one that takes another's place has its listeners
             watch.listen(self.transients.changed)
-        return watch
 
     def leave_watch(self) -> None:
-        """Stop the watch when nobody else wants it."""
-        with self._watch_lock:
-            self._watchers -= 1
-            if self._watchers == 0:
-                self._stop_watch()
+        """Stop the watch of the machines when nobody else wants it."""
+        self._machines.leave(self._drop_documents)
+
+    def watch_of(self, wanted: Wanted, what: str) -> HeldWatch:
+        """Return a watch of objects of other types in the scope, which is not started yet."""
+        held = HeldWatch(self.session, self.scope, what, wanted)
+        self._held.append(held)
+        return held
 
     def stop(self) -> None:
         """Stop what is going on. It may be called again."""
-        starting = self._starting
-        if starting is not None:  # who starts it has the lock, and waits for the host
-            starting.stop()
-        with self._watch_lock:
-            self._stop_watch()
+        self._machines.stop(self._drop_documents)
+        for held in self._held:
+            held.stop()
 
-    def _stop_watch(self) -> None:
-        watch, documents, self.watch, self.documents = self.watch, self.documents, None, None
+    def _drop_documents(self) -> None:
+        documents, self.documents = self.documents, None
         if documents is not None:
             documents.close()
-        if watch is not None:
-            watch.stop()
 
     def share(self) -> None:
         """Be ready for many who ask the same things: statistics count as long as the host has no newer ones.

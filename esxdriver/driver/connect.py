@@ -96,6 +96,7 @@ class Connect(
         events, self._events = self._events, None
         if events is not None:
             events.close()
+        self._quiet_others()
         self._end()
 
     def isEncrypted(self) -> int:

@@ -1,31 +1,27 @@
 """Events of domains, with libvirt-python's registration.
 
-1. Events come from the watch alone, in the order of the host's updates: what was done through this connection comes
-   from there, too, and once.
-2. Callbacks run in libvirt's event loop where there is one (``virEventRegisterDefaultImpl()``, an asyncio loop), else
-   in one thread of the connection's. One that raises is logged; the others go on, and the watch does not wait for any.
-3. Kinds of events that vSphere does not know are accepted, and never come.
+They come of what the watch of the machines reports: :mod:`~esxdriver.driver.event_registry` says how, and
+:mod:`~esxdriver.driver.event_rules` which. Kinds of events that vSphere does not know are accepted, and never come.
 
 Reference: https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectDomainEventRegisterAny
 """
 
 from __future__ import annotations
 
-import itertools
 import threading
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import libvirt
 
-from esxdriver.driver.deliveries import Deliveries
 from esxdriver.driver.domain import Domain
+from esxdriver.driver.event_registry import Happened, Registry
 from esxdriver.driver.event_rules import KINDS, LIFECYCLE, OF_DEVICES, Event, events_of
 from esxdriver.errors import error
 from esxdriver.vsphere.query.inventory import IDENTITY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from esxdriver.driver.backend import Backend
     from esxdriver.driver.connect import Connect
@@ -33,93 +29,24 @@ if TYPE_CHECKING:
     from esxdriver.vsphere.query.watch import Watch
 
 
-@dataclass(frozen=True)
-class _Registered:
-    kind: int
-    machine: str | None  # the managed object of the one domain that is meant
-    callback: Callable[..., Any]
-    opaque: Any
-    legacy: bool = False  # by domainEventRegister(), which has no number
-
-
-class Registry:
-    """The callbacks of a connection. The watch runs while there is one."""
+class _OfDomains:
+    """Where the events of domains come from."""
 
     def __init__(self, conn: Connect, backend: Backend) -> None:
-        self._conn = conn
-        self._backend = backend
-        self._lock = threading.RLock()
-        self._numbers = itertools.count()
-        self._registered: dict[int, _Registered] = {}
-        self._deliveries: Deliveries | None = None
-        self._watch: Watch | None = None
+        self._conn, self._backend = conn, backend
+        self.leave = backend.leave_watch
 
-    def add(
-        self, kind: int, domain: Domain | None, callback: Callable[..., Any], opaque: Any, *, legacy: bool = False
-    ) -> int:
-        """Register a callback, and return the number by which it is removed."""
-        machine = domain.ref._moId if domain is not None else None
-        # It asks the host: nobody else has to wait for that.
-        watch = self._backend.start_watch(devices=kind in OF_DEVICES)
-        with self._lock:
-            number = next(self._numbers)
-            self._registered[number] = _Registered(kind, machine, callback, opaque, legacy)
-            mine, self._watch = self._watch, watch
-            if self._deliveries is None:
-                self._deliveries = Deliveries()
-            if mine is None:  # one that takes another's place has its listeners
-                watch.listen(self._changed)
-        if mine is not None:
-            self._backend.leave_watch()  # one hold on it is enough
-        return number
+    def take(self, kind: int) -> Watch:
+        return self._backend.start_watch(devices=kind in OF_DEVICES)
 
-    def remove(self, number: int) -> None:
-        """Forget a callback; without one the watch ends. Raises INVALID_ARG for a number that is none."""
-        with self._lock:
-            if self._registered.pop(number, None) is None:
-                raise error(libvirt.VIR_ERR_INVALID_ARG, f"there is no callback {number}")
-            was_the_last = not self._registered
-        if was_the_last:
-            self.close()
+    def key(self, about: Domain) -> str:
+        return str(about.ref._moId)
 
-    def legacy_numbers_of(self, callback: Callable[..., Any]) -> list[int]:
-        """Return the numbers of a callback that was registered without one."""
-        with self._lock:
-            return [key for key, each in self._registered.items() if each.legacy and each.callback == callback]
-
-    def close(self) -> None:
-        """Forget all callbacks."""
-        with self._lock:
-            deliveries, self._deliveries = self._deliveries, None
-            watch, self._watch = self._watch, None
-            self._registered.clear()
-        if deliveries is not None:
-            deliveries.close()
-        if watch is not None:
-            watch.unlisten(self._changed)
-            self._backend.leave_watch()
-
-    def _changed(self, changes: Sequence[Change]) -> None:
+    def events(self, changes: Sequence[Change], _watch: Watch) -> Iterator[Happened]:
         for change in (step for each in changes for step in self._backend.transients.steps(each)):
             for event in events_of(change, managed_save=self._backend.uri.managed_save):
-                self._deliver(event, change)
-
-    def _deliver(self, event: Event, change: Change) -> None:
-        with self._lock:
-            meant = [
-                (number, each)
-                for number, each in self._registered.items()
-                if each.kind == event.kind and each.machine in (None, change.ref._moId)
-            ]
-            for number, each in meant:
-                domain = Domain(self._conn, self._backend, change.ref, _identity(event, change))
-                arguments = (self._conn, domain, *event.arguments, each.opaque)
-                if self._deliveries is not None:
-                    self._deliveries.put((self._unless_removed(number, each.callback), arguments))
-
-    def _unless_removed(self, number: int, callback: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the callback as it is called later: not at all when it has been deregistered meanwhile."""
-        return lambda *arguments: callback(*arguments) if number in self._registered else None
+                make = partial(Domain, self._conn, self._backend, change.ref, _identity(event, change))
+                yield Happened(event.kind, change.ref._moId, make, event.arguments)
 
 
 def _identity(event: Event, change: Change) -> Mapping[str, Any]:
@@ -167,5 +94,5 @@ class EventMethods:
     def _registry(self) -> Registry:
         with self._events_lock:
             if self._events is None:
-                self._events = Registry(cast("Any", self), self.backend)
+                self._events = Registry(self, _OfDomains(cast("Any", self), self.backend))
             return self._events

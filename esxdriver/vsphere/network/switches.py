@@ -29,6 +29,16 @@ _NETWORK = ("name",)
 _PORTGROUP = ("name", "key", "config.distributedVirtualSwitch", "config.defaultPortConfig", "config.uplink")
 _SWITCH = ("name", "uuid")
 
+# What a watch of the switches follows.
+WATCHED = {
+    vim.HostSystem: (
+        "name", "configManager.networkSystem", "config.network.vswitch", "config.network.portgroup", "network",
+    ),
+    vim.Network: _NETWORK,
+    vim.dvs.DistributedVirtualPortgroup: _PORTGROUP,
+    vim.DistributedVirtualSwitch: _SWITCH,
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class HostSwitch:
@@ -105,11 +115,30 @@ def hosts_and_switches(session: Session, scope: Scope) -> tuple[list[Host], list
     """Return the hosts of the scope, and its switches, as :func:`switches` does."""
     wanted = {vim.HostSystem: _HOST, vim.Network: _NETWORK, vim.dvs.DistributedVirtualPortgroup: _PORTGROUP}
     found = below(session, scope.computer or scope.root, wanted)
+    read = _hosts(found, scope)
+    groups = _groups(found)
+    known = each_of(session, dict.fromkeys(groups, _SWITCH)) if groups else []
+    return read, _switches(read, known, groups)
+
+
+def watched(found: Sequence[Found], scope: Scope) -> list[Switch]:
+    """Return the switches of the scope, of all objects that a watch of them knows."""
+    known = [each for each in found if isinstance(each.ref, vim.DistributedVirtualSwitch)]
+    groups = _groups(found)
+    return _switches(_hosts(found, scope), [each for each in known if each.ref in groups], groups)
+
+
+def _hosts(found: Sequence[Found], scope: Scope) -> list[Host]:
     names = {each.ref: each.name for each in found if isinstance(each.ref, vim.Network) and each["name"]}
     hosts = [each for each in found if isinstance(each.ref, vim.HostSystem) and scope.host in (None, each.ref)]
-    read = [_host(each, names) for each in hosts]
-    standard = [_standard(each) for host in read for each in host.switches]
-    return read, [*_merged(standard), *_distributed(session, found)]
+    return [_host(each, names) for each in hosts]
+
+
+def _switches(
+    hosts: Sequence[Host], distributed: Sequence[Found], groups: Mapping[Any, Sequence[Found]]
+) -> list[Switch]:
+    standard = [_standard(each) for host in hosts for each in host.switches]
+    return [*_merged(standard), *(_of_distributed(each, groups[each.ref]) for each in distributed if each["uuid"])]
 
 
 def same(found: Iterable[Switch], known: Switch) -> Switch:
@@ -180,16 +209,14 @@ def _both(one: Switch, other: Switch) -> Switch:
     return replace(one, definition=definition, on=(*one.on, *other.on))
 
 
-def _distributed(session: Session, found: Sequence[Found]) -> list[Switch]:
+def _groups(found: Sequence[Found]) -> dict[Any, list[Found]]:
+    """Return the port groups of each distributed switch."""
     groups: dict[Any, list[Found]] = {}
     for each in found:
         home = each["config.distributedVirtualSwitch"] if _is_distributed(each) else None
         if home is not None:
             groups.setdefault(home, []).append(each)
-    if not groups:
-        return []
-    known = each_of(session, dict.fromkeys(groups, _SWITCH))
-    return [_of_distributed(each, groups[each.ref]) for each in known if each["uuid"]]
+    return groups
 
 
 def _is_distributed(found: Found) -> bool:

@@ -1,4 +1,4 @@
-"""What is remembered of the machines of a scope, and what changes in it.
+"""What is remembered of the machines of a scope, or of what else is watched there, and what changes in it.
 
 One thread learns, others look up: they see the machines before an answer or after it. What may not be looked up any
 more, because it is not current, is for the watch to say.
@@ -41,7 +41,7 @@ _Machines = dict[str, tuple[Any, dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Change:
-    """What has become of one machine: ``before`` is None of one that has come, ``after`` of one that has gone."""
+    """What has become of one object: ``before`` is None of one that has come, ``after`` of one that has gone."""
 
     ref: Any
     before: Mapping[str, Any] | None
@@ -55,7 +55,7 @@ class Change:
 
 
 class Known:
-    """The machines, each with its properties, found by what they are."""
+    """The machines, or what else is watched, each with its properties, found by what they are."""
 
     def __init__(self) -> None:
         self._machines: _Machines = {}  # another one after each answer, so that it can be read without the lock
@@ -67,6 +67,10 @@ class Known:
     def machines(self, paths: Sequence[str]) -> list[Found]:
         """Return every machine with some properties."""
         return [_found(ref, known, paths) for ref, known in self._machines.values()]
+
+    def everything(self) -> list[Found]:
+        """Return every object with all its properties."""
+        return [Found(ref, known) for ref, known in self._machines.values()]
 
     def having(self, path: str, value: Any) -> list[Found]:
         """Return the machines whose property has this value, with their ``IDENTITY``."""

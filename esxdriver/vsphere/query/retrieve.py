@@ -34,11 +34,16 @@ _BY_HOSTS = ("hosts", "computers", "machines")
 
 # How to get from a container to what it holds: the step, the type it starts from, the property, the next steps.
 _STEPS: Mapping[str, Step] = {
-    "children": (vim.Folder, "childEntity", ("children", "hosts", "computers", "networks", "datastores", *_IN_FOLDERS)),
+    "children": (
+        vim.Folder,
+        "childEntity",
+        ("children", "hosts", "computers", "networks", "switches", "datastores", *_IN_FOLDERS),
+    ),
     "hosts": (vim.Datacenter, "hostFolder", ("children",)),
     "computers": (vim.ComputeResource, "host", ("machines",)),
     "machines": (vim.HostSystem, "vm", ()),
-    "networks": (vim.ComputeResource, "network", ()),
+    "networks": (vim.ComputeResource, "network", ("switches",)),
+    "switches": (vim.dvs.DistributedVirtualPortgroup, "config.distributedVirtualSwitch", ()),
     "datastores": (vim.ComputeResource, "datastore", ()),
     "folders": (vim.Datacenter, "vmFolder", ("children",)),
     "members": (vim.VirtualApp, "vm", ()),
@@ -46,7 +51,7 @@ _STEPS: Mapping[str, Step] = {
 }
 
 # Steps that are taken only where the type that they lead to is wanted.
-_ONLY_FOR = {"networks": vim.Network, "datastores": vim.Datastore}
+_ONLY_FOR = {"networks": vim.Network, "datastores": vim.Datastore, "switches": vim.DistributedVirtualSwitch}
 
 
 class ForgottenError(Exception):
@@ -106,8 +111,7 @@ def below(
     One round trip for each page that the host makes of its answer; when it forgets the rest of them, another attempt.
     Raises UnfinishedError when that does not help, and ManagedObjectNotFound when one of those ``beside`` is gone.
     """
-    start = _COLLECTOR.ObjectSpec(obj=root, skip=False, selectSet=_traversal(root, wanted))
-    starts = [start, *(_COLLECTOR.ObjectSpec(obj=ref) for ref in beside)]
+    starts = [start_at(root, wanted), *(_COLLECTOR.ObjectSpec(obj=ref) for ref in beside)]
     return _retrieved(session, starts, wanted, _WHOLE if text is None else Paged(text=text))
 
 
@@ -143,7 +147,12 @@ def each_of(session: Session, wanted: Mapping[Any, Sequence[str]]) -> list[Found
     return list(found_in(PendingCall(session.content.propertyCollector, operation, arguments)))
 
 
-def _traversal(root: Any, wanted: Mapping[Any, Sequence[str]]) -> list[Any]:
+def start_at(root: Any, wanted: Iterable[Any]) -> Any:
+    """Return the object spec that leads from ``root`` to all objects of the types that are wanted, itself included."""
+    return _COLLECTOR.ObjectSpec(obj=root, skip=False, selectSet=_traversal(root, wanted))
+
+
+def _traversal(root: Any, wanted: Iterable[Any]) -> list[Any]:
     return [
         _COLLECTOR.TraversalSpec(
             name=name,

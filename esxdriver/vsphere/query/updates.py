@@ -1,10 +1,10 @@
-"""A watch's objects on the host: what it is to report of its machines, and its reports.
+"""A watch's objects on the host: what it is to report of what is watched, and its reports.
 
-1. A property collector of the watch's own has one filter, over a view of the machines in the scope, so that another
-   watch of the session, or a read, is not in its way.
+1. A property collector of the watch's own has one filter, so that another watch of the session, or a read, is not in
+   its way. Machines are those of a view of the scope; what else is watched is found as a read of all finds it.
 2. :meth:`Updates.wait` returns what has changed since the last one, or nothing when the time is over. The host counts
    versions; one that it does not know any more, or a collector that it has lost, ends in a fault: make a new one.
-3. The first answer has every machine, and may come in parts, as any long one: each says whether it is ``truncated``.
+3. The first answer has every object, and may come in parts, as any long one: each says whether it is ``truncated``.
 
 Source: vSphere API, PropertyCollector.WaitForUpdatesEx, ContainerView.
 """
@@ -16,6 +16,7 @@ from typing import Any
 
 from pyVmomi import vim, vmodl
 
+from esxdriver.vsphere.query.retrieve import start_at
 from esxdriver.vsphere.wire.faults import HostError
 from esxdriver.vsphere.wire.pending import PendingCall, method
 from esxdriver.vsphere.wire.reports import Report, ReportsResult
@@ -25,12 +26,15 @@ _COLLECTOR = vmodl.query.PropertyCollector
 
 _WAIT = method(_COLLECTOR, "WaitForUpdatesEx", ReportsResult())
 
-MOST_AT_ONCE = 500  # machines in a part of an answer
+MOST_AT_ONCE = 500  # objects in a part of an answer
+
+Wanted = Mapping[Any, Sequence[str]]
+"""The types that are watched, and of each the paths of its properties."""
 
 
 @dataclass(frozen=True)
 class Update:
-    """What an answer says of one machine: whether it has left, and the properties that have another value now.
+    """What an answer says of one object: whether it has left, and the properties that have another value now.
 
     A property that is unset now, or cannot be read, is None; ``withheld`` are those that cannot: for want of a
     privilege, or because the value is of no use.
@@ -51,24 +55,31 @@ class Answer:
 
 
 class Updates:
-    """The collector, view and filter of a watch of the machines below ``root``, with the properties in ``paths``.
+    """The collector, view and filter of a watch of what is below ``root``: machines, or objects of other types.
 
     Raises vSphere's faults and :class:`HostError` where they cannot be made: then nothing of them stays.
     """
 
-    def __init__(self, session: Session, root: Any, paths: Sequence[str]) -> None:
+    def __init__(self, session: Session, root: Any, wanted: Wanted) -> None:
         content = session.content
         self._version = ""
+        self._views = content.viewManager
         self._made: list[Callable[[], Any]] = []  # what takes back from the host what was made there
         try:
-            self._view = content.viewManager.CreateContainerView(root, [vim.VirtualMachine], True)
-            self._made.append(self._view.DestroyView)
+            start = self._view(root, wanted) if vim.VirtualMachine in wanted else start_at(root, wanted)
             self._collector = content.propertyCollector.CreatePropertyCollector()
             self._made.append(self._collector.DestroyPropertyCollector)
-            self._collector.CreateFilter(_filter(self._view, paths), False)
+            self._collector.CreateFilter(_filter(start, wanted), False)
         except BaseException:  # a watch starts anew for as long as it lives: what stayed would pile up
             self.close()
             raise
+
+    def _view(self, root: Any, wanted: Wanted) -> Any:
+        """Make a view, and return the object spec that leads to what is in it."""
+        view = self._views.CreateContainerView(root, list(wanted), True)
+        self._made.append(view.DestroyView)
+        step = _COLLECTOR.TraversalSpec(name="machines", type=vim.view.ContainerView, path="view", skip=False)
+        return _COLLECTOR.ObjectSpec(obj=view, skip=True, selectSet=[step])
 
     def wait(self, seconds: int) -> Answer | None:
         """Return what has changed since the last answer, within some seconds; None when nothing has.
@@ -94,11 +105,10 @@ class Updates:
                 take_back()
 
 
-def _filter(view: Any, paths: Sequence[str]) -> Any:
-    step = _COLLECTOR.TraversalSpec(name="machines", type=vim.view.ContainerView, path="view", skip=False)
+def _filter(start: Any, wanted: Wanted) -> Any:
     return _COLLECTOR.FilterSpec(
-        objectSet=[_COLLECTOR.ObjectSpec(obj=view, skip=True, selectSet=[step])],
-        propSet=[_COLLECTOR.PropertySpec(type=vim.VirtualMachine, all=False, pathSet=list(paths))],
+        objectSet=[start],
+        propSet=[_COLLECTOR.PropertySpec(type=kind, all=False, pathSet=list(paths)) for kind, paths in wanted.items()],
         reportMissingObjectsInResults=True,
     )
 

@@ -1,4 +1,4 @@
-"""A view of the machines of a scope that the host keeps up to date, and what changes in it.
+"""A view of the machines of a scope, or of what else is there, that the host keeps up to date, and what changes in it.
 
 1. One thread waits for updates on a connection of its own; what it learns is in memory for everybody else.
 2. An answer is applied whole: who reads sees the machines before it or after it, and so do the listeners, in the
@@ -17,13 +17,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from pyVmomi import vmodl
+from pyVmomi import vim, vmodl
 
 from esxdriver.errors import MALFORMED
 from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.known import PATHS, Change, Known, Summaries
 from esxdriver.vsphere.query.retrieve import Found
-from esxdriver.vsphere.query.updates import Update, Updates
+from esxdriver.vsphere.query.updates import Update, Updates, Wanted
 from esxdriver.vsphere.wire.faults import HostError, SessionClosedError, SessionEndedError
 from esxdriver.vsphere.wire.session import Session
 from esxdriver.vsphere.wire.soap import FAREWELL
@@ -31,6 +31,8 @@ from esxdriver.vsphere.wire.soap import FAREWELL
 _log = logging.getLogger(__name__)
 
 _WATCHED = frozenset(PATHS)
+MACHINES: Wanted = {vim.VirtualMachine: PATHS}
+"""What a watch of the machines follows."""
 
 LONGEST_WAIT = 20  # seconds; less where the connection's timeout= is short
 SHORTEST_WAIT = 1  # while it catches up with a change of one's own
@@ -65,14 +67,18 @@ class _Listeners:
 
 
 class Watch:
-    """What is known of the machines of a scope. :meth:`start` it, and :meth:`stop` it in the end.
+    """What is known of the machines of a scope, or of the objects of other types in it that are ``wanted``.
 
-    With ``before``, a watch of the scope that has ended, its listeners are this one's, too, and hear of the difference.
+    :meth:`start` it, and :meth:`stop` it in the end. With ``before``, a watch of the same that has ended, its listeners
+    are this one's, too, and hear of the difference.
     """
 
-    def __init__(self, session: Session, scope: Scope, before: "Watch | None" = None) -> None:
+    def __init__(
+        self, session: Session, scope: Scope, before: "Watch | None" = None, wanted: Wanted = MACHINES
+    ) -> None:
         self._session = session
-        self._root = scope.root
+        self._root = scope.root if wanted is MACHINES else scope.computer or scope.root
+        self._wanted = wanted
         self.known: Known = before.known if before else Known()
         self.listeners: _Listeners = before.listeners if before else _Listeners()
         self.summaries: Summaries = before.summaries if before else {}
@@ -88,7 +94,7 @@ class Watch:
     # -- its life
 
     def start(self) -> None:
-        """Begin, and return when every machine is known. Raises what the host says against it."""
+        """Begin, and return when everything is known. Raises what the host says against it."""
         self._thread.start()
         try:
             self._ready.wait()
@@ -222,7 +228,8 @@ class Watch:
     def _follow(self) -> Iterator[None]:
         """Fetch every machine, then update after update; yield after each. Return when more properties are wanted."""
         summaries = self.summaries
-        updates = Updates(self._session, self._root, [*PATHS, *summaries])
+        wanted = {kind: [*paths, *summaries] for kind, paths in self._wanted.items()}
+        updates = Updates(self._session, self._root, wanted)
         try:
             self._learn(updates, SHORTEST_WAIT, summaries, anew=True)
             self._updates, self._summarized = updates, summaries

@@ -19,6 +19,9 @@ from esxdriver.vsphere.wire.session import Session
 _PATHS = (
     "name", "summary.url", "summary.accessible", "summary.capacity", "summary.freeSpace", "info", "host", "browser",
 )  # fmt: skip
+# What a watch of them follows: all but the sizes, which say nothing of what a pool is.
+WATCHED = {vim.Datastore: ("name", "summary.url", "summary.accessible", "info", "host", "browser")}
+
 # How a share's file system is called: HostFileSystemVolume.type -> the pool's format.
 _SHARES = {"CIFS": "cifs"}
 
@@ -55,8 +58,13 @@ class Datastore:
 def datastores(session: Session, scope: Scope) -> list[Datastore]:
     """Return the datastores that the scope's hosts have, in one round trip; none whose name is withheld."""
     found = below(session, scope.computer or scope.root, {vim.Datastore: _PATHS})
-    shown = [each for each in found if each["name"] and _is_on(each, scope)]
-    return [_datastore(each, scope) for each in shown]
+    shown = (shown_datastore(each, scope) for each in found)
+    return [each for each in shown if each is not None]
+
+
+def shown_datastore(found: Found, scope: Scope) -> Datastore | None:
+    """Return a datastore of which these properties are known; None where the scope does not show it."""
+    return _datastore(found, scope) if found["name"] and _is_on(found, scope) else None
 
 
 def find_datastore(session: Session, scope: Scope, is_meant: Callable[[Datastore], bool], what: str) -> Datastore:

@@ -46,13 +46,21 @@ class Host:
 def test_nothing_stays_of_what_cannot_be_made_whole(refused):
     host = Host(refused)
     with pytest.raises(vmodl.fault.InvalidArgument):
-        Updates(host.session, None, ["name"])
+        Updates(host.session, None, {vim.VirtualMachine: ["name"]})
+    assert not host.there
+
+
+def test_other_objects_than_machines_need_no_view():
+    host = Host(None)
+    updates = Updates(host.session, vim.Folder("group-1"), {vim.Datastore: ["name"]})
+    assert host.there == {"collector", "filter"}
+    updates.close()
     assert not host.there
 
 
 def test_what_was_made_is_taken_back_in_the_end():
     host = Host(None)
-    updates = Updates(host.session, None, ["name"])
+    updates = Updates(host.session, None, {vim.VirtualMachine: ["name"]})
     assert host.there == {"view", "collector", "filter"}
     updates.close()
     assert not host.there

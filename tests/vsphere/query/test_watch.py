@@ -44,9 +44,9 @@ class Host:
         self.closed = 0
         self.waits = []
 
-    def updates(self, _session, _root, paths):
+    def updates(self, _session, _root, wanted):
         self.starts += 1
-        self.paths = paths
+        (self.paths,) = wanted.values()
         return SimpleNamespace(wait=self.wait, cancel=self.cancel, close=self.close)
 
     def cancel(self):
