@@ -22,6 +22,7 @@ _LIFECYCLE: Sequence[tuple[str, Sequence[str]]] = (
     ("PMSuspended", ("Memory", "Disk")),
     ("Crashed", ("Panicked", "Crashloaded")),
 )  # fmt: skip
+_POOL_LIFECYCLE = ("Defined", "Undefined", "Started", "Stopped", "Created", "Deleted")
 _TRAY = ("opened", "closed")
 _AGENT = (_UNKNOWN, "connected", "disconnected")
 _AGENT_REASON = (_UNKNOWN, "domain started", "channel event")
@@ -96,9 +97,15 @@ KINDS: Mapping[str, Text] = {
 }
 
 
-def line(kind: str, name: str, *details: Any) -> str:
-    """Return the line of an event of a domain called ``name``; ``details`` are what the callback got besides."""
-    return f"event '{kind}' for domain '{name}'{KINDS[kind](*details)}"
+# The same behind "event 'KIND' for storage pool NAME" and "event 'KIND' for network NAME".
+POOL_KINDS: Mapping[str, Text] = {
+    "lifecycle": lambda event, _detail: f": {_named(_POOL_LIFECYCLE, event)}",
+    "refresh": _plain,
+}
+NETWORK_KINDS: Mapping[str, Text] = {
+    "lifecycle": lambda event, _detail: f": {_named(_POOL_LIFECYCLE[:4], event)}",
+    "metadata-change": _metadata,
+}
 
 
 def timestamp() -> str:

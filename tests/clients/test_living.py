@@ -1,5 +1,6 @@
 """The living inventory: one watch for all clients, which need not ask the host, and hear of what happens there."""
 
+import signal
 import subprocess
 import threading
 
@@ -180,6 +181,48 @@ def test_what_virsh_creates_and_defines_stays(watched, tmp_path):
     watched.virsh("define", str(file))
     watched.virsh("destroy", "new01")
     assert "Persistent: yes" in plain(watched.virsh("dominfo", "new01"))
+
+
+LAB = "<network><name>lab</name></network>"
+
+# virsh's command, what is done, and what virsh prints of it.
+PLACES = [
+    (
+        "pool-event", "lifecycle", lambda host, _: host.sim.datastore("nfs store", accessible=False),
+        ["event 'lifecycle' for storage pool nfs store: Stopped"],
+    ),
+    (
+        "pool-event", "lifecycle", lambda host, _: host.sim.datastore("lab", added=True),
+        ["event 'lifecycle' for storage pool lab: Defined", "event 'lifecycle' for storage pool lab: Started"],
+    ),
+    (
+        "pool-event", "refresh", lambda host, _: host.virsh("pool-refresh", "datastore1"),
+        ["event 'refresh' for storage pool datastore1"],
+    ),
+    (
+        "net-event", "lifecycle", lambda host, document: host.virsh("net-define", document),
+        ["event 'lifecycle' for network lab: Defined", "event 'lifecycle' for network lab: Started"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "kind", "act", "printed"), PLACES)
+def test_virsh_hears_of_pools_and_networks(host, tmp_path, command, kind, act, printed):
+    document = tmp_path / "lab.xml"
+    document.write_text(LAB)
+    host.virsh("list")
+    host.sim.reset_calls()
+    with subprocess.Popen(
+        [VIRSH, "-c", host.uri(), command, "--event", kind, "--loop"],
+        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as hears:  # fmt: skip
+        eventually(
+            lambda: "CreateFilter" in host.sim.calls() and host.sim.calls()[-1] == "WaitForUpdatesEx", seconds=15
+        )
+        act(host, document)
+        assert [hears.stdout.readline().strip() for _ in printed] == printed
+        hears.send_signal(signal.SIGINT)
+        assert hears.stdout.read() == f"event loop interrupted\nevents received: {len(printed)}\n"
 
 
 @pytest.mark.usefixtures("loop")
