@@ -28,6 +28,8 @@ _FLAGS = (
     | libvirt.VIR_MIGRATE_UNDEFINE_SOURCE
     | libvirt.VIR_MIGRATE_OFFLINE
 )
+# What has libvirt move the disks, too.
+_WITH_DISKS = libvirt.VIR_MIGRATE_NON_SHARED_DISK | libvirt.VIR_MIGRATE_NON_SHARED_INC
 _PARAMETERS = {
     libvirt.VIR_MIGRATE_PARAM_URI: "uri",
     libvirt.VIR_MIGRATE_PARAM_DEST_NAME: "dname",
@@ -45,9 +47,10 @@ class MigrateMethods(DomainBase):
         """Move the domain to the host that ``dconn`` is connected to, by the same vCenter, and return it as of there.
 
         ``uri`` is ``vpxmigr://VCENTER/POOL/HOST`` instead, the references of a resource pool and a host. The flags
-        LIVE, OFFLINE, PERSIST_DEST and UNDEFINE_SOURCE are taken; another name and a bandwidth are refused with
-        ARGUMENT_UNSUPPORTED. vCenter is asked first whether it can be: its rules for disks hold. Raises INVALID_ARG for
-        a connection to another vCenter or to several hosts, and what vCenter has against it.
+        LIVE, OFFLINE, PERSIST_DEST and UNDEFINE_SOURCE are taken. Another name, a bandwidth, and the flags that move
+        disks, which stay where they are, are refused with ARGUMENT_UNSUPPORTED. vCenter is asked first whether it can
+        be: its rules for disks hold. Raises INVALID_ARG for a connection to another vCenter or to several hosts, and
+        what vCenter has against it.
         """
         return self._migrated("virDomainMigrate", dconn, flags, {"dname": dname, "uri": uri, "bandwidth": bandwidth})
 
@@ -117,6 +120,7 @@ class MigrateMethods(DomainBase):
         return dconn.lookupByUUIDString(self.UUIDString())
 
     def _move(self, function: str, flags: int, given: Mapping[str, Any], progress: Progress = None) -> int:
+        _require_disks_stay(flags)
         check_flags(flags, _FLAGS, function)
         self.backend.require_writable(function)
         for name in ("dname", "dxml", "bandwidth"):
@@ -130,6 +134,12 @@ class MigrateMethods(DomainBase):
             auto_answer = self.backend.uri.auto_answer
             move(self.backend.session, self.ref, to, failure, auto_answer=auto_answer, progress=progress)
         return 0
+
+
+def _require_disks_stay(flags: int) -> None:
+    if flags & _WITH_DISKS:
+        text = "a domain's disks stay on their datastores when it migrates: leave out the flags that copy its storage"
+        raise error(libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED, text)
 
 
 def _known(params: Mapping[str, Any]) -> dict[str, Any]:

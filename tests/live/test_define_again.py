@@ -13,6 +13,19 @@ pytestmark = pytest.mark.live
 SNAPSHOTS = libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
 
 
+both = pytest.mark.parametrize(
+    "model", [pytest.param(each, marks=pytest.mark.esx(model=each)) for each in ("esx", "vpx")]
+)
+
+
+@pytest.fixture
+def esx_uri(esx_uri):
+    """Name a cluster of the vCenter: several hosts reach its datastore."""
+    return esx_uri.replace("DC%201", "DC%201/cluster1")
+
+
+@both
+@pytest.mark.usefixtures("model")
 @pytest.mark.parametrize("name", ["web01", "snap01"])
 @pytest.mark.parametrize("flags", [0, libvirt.VIR_DOMAIN_XML_SECURE])
 def test_undefine_has_a_way_back_with_modes_addresses_and_uuids(esx, name, flags):
@@ -30,6 +43,8 @@ def plain(text):
     return [line for line in text.splitlines() if "vmware:moref" not in line]
 
 
+@both
+@pytest.mark.usefixtures("model")
 def test_what_lies_there_becomes_what_the_document_says(esx):
     found = esx.lookupByName("web01")
     text = found.XMLDesc().replace("snapshot='yes' persistent='yes'", "snapshot='no' persistent='no'", 1)
@@ -40,6 +55,8 @@ def test_what_lies_there_becomes_what_the_document_says(esx):
     assert writes(esx)["ReconfigVM_Task"] == before.get("ReconfigVM_Task", 0) + 1
 
 
+@both
+@pytest.mark.usefixtures("model")
 def test_what_cannot_become_so_is_not_registered(esx, sim):
     found = esx.lookupByName("snap01")
     text = found.XMLDesc().replace("snapshot='yes' persistent='yes'", "snapshot='no' persistent='yes'", 1)
@@ -51,6 +68,8 @@ def test_what_cannot_become_so_is_not_registered(esx, sim):
     assert sim.inventory()["machines"] == before["machines"]
 
 
+@both
+@pytest.mark.usefixtures("model")
 def test_what_the_host_refuses_is_not_registered_either(esx, sim):
     found = esx.lookupByName("web01")
     text = found.XMLDesc().replace("front end", "changed")
@@ -65,6 +84,8 @@ def test_what_the_host_refuses_is_not_registered_either(esx, sim):
     assert esx.lookupByName("web01")
 
 
+@both
+@pytest.mark.usefixtures("model")
 def test_the_configuration_of_another_domain_is_refused_with_its_name(esx, sim):
     esx.lookupByName("web01").rename("other/one")
     before = sim.inventory()

@@ -6,6 +6,7 @@ from lxml import etree
 
 from esxdriver.conf.mapping.enums import DiskMode
 from tests.driver.test_define import writes
+from tests.faults.operations import SIZE
 from tests.helpers import failing
 
 pytestmark = pytest.mark.live
@@ -25,6 +26,11 @@ def disk(target="sdf", bus="scsi", number=1, mode=DiskMode.PERSISTENT, kind="dis
     said = f" snapshot='{_yes(mode.snapshot)}' persistent='{_yes(mode.persistent)}'" if kind == "disk" else ""
     file = f"<source file='{source}'/>" if source else ""
     return f"<disk type='file' device='{kind}'{said}>{file}<target dev='{target}' bus='{bus}'/>{inside}</disk>"
+
+
+def blank(target, number):
+    """Return a disk that is made as it is attached."""
+    return disk(target, source=f"[datastore1] web01/blank-{number}.vmdk", inside=SIZE.replace("'sda'", f"'{target}'"))
 
 
 def nic(mac="", network="VM Network", model="", inside=""):
@@ -124,6 +130,22 @@ def test_a_running_domain_gets_a_controller_with_the_disk(esx):
     db01 = esx.lookupByName("db01")
     db01.attachDevice(disk("sdp"))
     assert ("scsi", "1", "lsilogic") in controllers_of(db01)
+    assert writes(esx) == {"ReconfigVM_Task": 1}
+
+
+def test_a_full_bus_gets_a_new_controller_in_the_same_change(esx):
+    web01 = esx.lookupByName("web01")
+    taken = {each.get("dev") for each in etree.fromstring(web01.XMLDesc()).iter("target")}
+    free = [f"sd{letter}" for letter in "abcdefghijklmno" if f"sd{letter}" not in taken]
+    for number, target in enumerate(free):
+        web01.attachDeviceFlags(blank(target, number), CONFIG)
+    assert ("scsi", "1", "vmpvscsi") not in controllers_of(web01)
+    before = writes(esx)["ReconfigVM_Task"]
+    said = failing(libvirt.VIR_ERR_OPERATION_FAILED, web01.attachDeviceFlags, blank("sdo", 99), CONFIG)
+    assert "a free target is 'sdp'" in said
+    web01.attachDeviceFlags(blank("sdp", 99), CONFIG)
+    assert ("scsi", "1", "vmpvscsi") in controllers_of(web01)
+    assert writes(esx)["ReconfigVM_Task"] == before + 1
 
 
 def test_a_medium_goes_into_a_drive_and_out_of_it(esx):

@@ -88,6 +88,9 @@ REFUSED = [
     (UNSUPPORTED, lambda domain: domain.migrateToURI("vpxmigr://vc/a/b", 0, "other")),
     (UNSUPPORTED, lambda domain: domain.migrateToURI("vpxmigr://vc/a/b", 0, None, 10)),
     (UNSUPPORTED, lambda domain: domain.migrateToURI3(None, {"disks_port": 1}, 0)),
+    (UNSUPPORTED, lambda domain: domain.migrateToURI3(None, {"migrate_disks": ["sda"]}, 0)),
+    (UNSUPPORTED, lambda domain: domain.migrateToURI("vpxmigr://vc/a/b", libvirt.VIR_MIGRATE_NON_SHARED_DISK)),
+    (UNSUPPORTED, lambda domain: domain.migrateToURI("vpxmigr://vc/a/b", libvirt.VIR_MIGRATE_NON_SHARED_INC)),
     (UNSUPPORTED, lambda domain: domain.migrateToURI2(None, "vpxmigr://vc/a/b", "<domain/>")),
     (INVALID_ARG, lambda domain: domain.migrate(domain.connect())),
 ]

@@ -258,7 +258,14 @@ def test_nothing_is_changed_in_a_pool_that_is_not_reached(sim, pool):
     volume = pool.storageVolLookupByName(THICK)
     sim.fault("RetrievePropertiesEx", kind="withheld", property="summary.accessible", times=99)
     with unchanged(sim):
-        for ask, *arguments in ((pool.createXML, document("a/a.vmdk")), (volume.delete,), (volume.wipe,)):
+        stream = pool.connect().newStream
+        for ask, *arguments in (
+            (pool.createXML, document("a/a.vmdk")), (pool.createXMLFrom, document("a/a.vmdk"), volume),
+            (pool.listVolumes,), (pool.numOfVolumes,), (pool.listAllVolumes,), (pool.storageVolLookupByName, THICK),
+            (volume.delete,), (volume.wipe,), (volume.wipePattern, 0), (volume.resize, 99 * GIB),
+            (volume.upload, stream(), 0, 0), (volume.download, stream(), 0, 0),
+            (pool.connect().storageVolLookupByPath, f"[datastore1] {THICK}"),
+        ):  # fmt: skip
             assert "'datastore1' is inaccessible" in failing(IN_USE, ask, *arguments)
 
 

@@ -134,6 +134,51 @@ def test_an_image_that_is_more_or_less_than_was_announced_changes_nothing(sim, i
         assert "ended 1 bytes early" in failing(libvirt.VIR_ERR_OPERATION_FAILED, less.finish)
 
 
+class Resets:
+    """A host that resets the connection in the middle of an upload; it says nothing then."""
+
+    def __init__(self, made, after):
+        self._made, self._left = made, after
+
+    def __getattr__(self, name):
+        return getattr(self._made, name)
+
+    def send(self, data):
+        self._left -= len(data)
+        if self._left < 0:
+            self._made.close()
+            raise ConnectionResetError(104, "Connection reset by peer")
+        self._made.send(data)
+
+
+@pytest.fixture
+def resets(monkeypatch):
+    made = transfer.connection
+    monkeypatch.setattr(
+        transfer, "connection", lambda session, headers: (Resets((pair := made(session, headers))[0], 2 * MIB), pair[1])
+    )
+
+
+@pytest.mark.usefixtures("resets")
+def test_a_host_that_resets_leaves_an_image_as_it_was(sim, image):
+    with unchanged(sim):
+        stream = image.connect().newStream()
+        image.upload(stream, 0, 3 * MIB)
+        text = failing(libvirt.VIR_ERR_RPC, stream.send, bytes(3 * MIB))
+    assert "iso/a b&c.iso" in text
+    assert "Connection reset by peer" in text
+    assert leftovers(sim) == []
+
+
+@pytest.mark.usefixtures("resets")
+def test_a_host_that_resets_has_a_part_of_a_disk_which_is_named(disk):
+    stream = disk.connect().newStream()
+    disk.upload(stream, 0, 0)
+    stream.send(bytes(MIB))
+    text = failing(libvirt.VIR_ERR_RPC, stream.send, bytes(3 * MIB))
+    assert "volume 'new/data.vmdk' may hold only the first 1048576 bytes of an upload" in text
+
+
 @pytest.mark.parametrize("length", [0, 100])
 def test_an_aborted_image_is_as_it_was(sim, image, length):
     with unchanged(sim):
