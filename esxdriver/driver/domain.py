@@ -105,9 +105,11 @@ def documents_of(conn: Connect, refs: Sequence[Any], style: Style, flags: int) -
     from esxdriver.vsphere.bulk.machines import machines
 
     backend = conn.backend
-    read = machines(backend.session, backend.scope, refs=refs, size=PART, left_out=lambda *_: None)
+    read = machines(
+        backend.session, backend.scope, "config.changeVersion", refs=refs, size=PART, left_out=lambda *_: None
+    )
     for each, machine in translated_items(read, "cannot read the domains"):
         domain = Domain(conn, backend, each.ref, {})
-        backend.transients.learn(each.ref, machine.config)
+        backend.transients.learn(each.ref, machine.config, each["config.changeVersion"])
         active = backend.shown_state(each) is not PowerState.SHUTOFF
         yield each.ref, domain.format(machine.definition, style, flags, active=active)

@@ -51,10 +51,10 @@ class Transients:
             self._known[ref._moId] = version, answer
         return answer
 
-    def learn(self, ref: Any, config: Any) -> None:
-        """Take over what a machine's whole configuration says of it, which somebody has read for something else."""
+    def learn(self, ref: Any, config: Any, version: Any) -> None:
+        """Take over what a machine's configuration of a version says of it, which somebody has read already."""
         answer = is_marked(ref, config.instanceUuid, config.extraConfig)
-        self._known[ref._moId] = config.changeVersion, answer
+        self._known[ref._moId] = version, answer
 
     def note(self, ref: Any) -> None:
         """Take note that this connection has started a domain, or has its guest shut down: it may be forgotten."""
