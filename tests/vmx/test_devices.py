@@ -539,6 +539,15 @@ ODD = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["none", "nat", "bridged", ""])
+@pytest.mark.parametrize("key", ["dvs.portgroupId", "dvs.portId", "dvs.connectionId"])
+@pytest.mark.parametrize("network", [{}, {"ethernet0.networkName": "LAN"}])
+def test_keys_of_a_distributed_switch_that_a_card_is_not_on_are_not_lost(kind, key, network):
+    keys = {"ethernet0.present": "TRUE", **network, "ethernet0.connectionType": kind, f"ethernet0.{key}": "7"}
+    again = written(domain_xml.parse(domain_xml.format(read(keys))))
+    assert {name: again.get(name.lower()) for name in keys} == keys
+
+
 @pytest.mark.parametrize(("key", "value"), ODD)
 def test_a_value_that_no_document_can_say_comes_back_from_a_document_all_the_same(key, value):
     keys = {**SERIAL, "serial0.fileType": "file", "serial0.fileName": "a.log", "memsize": "64", key: value}

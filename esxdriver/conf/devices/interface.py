@@ -42,6 +42,7 @@ class Network(MappedEnum):
         self.vim = vim
         self.vmx = vmx
         self.is_bridge = xml == "bridge"
+        self.is_vds = xml == "vds"
         self.is_virtual = xml == "network"
         self.has_name = xml in ("bridge", "user")
 
@@ -158,17 +159,19 @@ class InterfaceDef:
     virtual_portgroup: str | None = fact(TEXT, xml="source/@portgroup", where="network.is_virtual", default=None)
     switch: str | None = fact(
         PAIRED_SWITCH_ID, xml=At("source/@switchid", codec=SWITCH_ID), vim="backing.port.switchUuid",
-        vmx="dvs.switchId", default=None,
+        vmx="dvs.switchId", where="network.is_vds", default=None,
     )  # fmt: skip
     port: str | None = fact(
-        TEXT, xml=At("source/@portid", codec=_PortXML()), vim="backing.port.portKey", vmx="dvs.portId", default=None
-    )
+        TEXT, xml=At("source/@portid", codec=_PortXML()), vim="backing.port.portKey", vmx="dvs.portId",
+        where="network.is_vds", default=None,
+    )  # fmt: skip
     portgroup: str | None = fact(
-        TEXT, xml="source/@portgroupid", vim="backing.port.portgroupKey", vmx="dvs.portgroupId", default=None
-    )
+        TEXT, xml="source/@portgroupid", vim="backing.port.portgroupKey", vmx="dvs.portgroupId",
+        where="network.is_vds", default=None,
+    )  # fmt: skip
     connection: int | None = fact(
         ANY_NUMBER, xml="source/@connectionid", vim="backing.port.connectionCookie", vmx="dvs.connectionId",
-        default=None,
+        where="network.is_vds", default=None,
     )  # fmt: skip
     target: str | None = fact(TEXT, xml=At("target/@dev", codec=_TargetXML()), vmx="@vnet", default=None)
     link: bool | None = fact(
