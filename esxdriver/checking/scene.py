@@ -17,7 +17,7 @@ from esxdriver.vsphere.change.plan import plan_edit
 from esxdriver.vsphere.change.resize import disk_spec
 from esxdriver.vsphere.machine.match import match
 from esxdriver.vsphere.query.task import wait
-from esxdriver.vsphere.storage.transfer import Download, Upload
+from esxdriver.vsphere.storage.transfer import Upload, beginning_of
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ _DOMAIN = (
     "<domain type='vmware'><name>{name}</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>"
     "<os><type arch='x86_64'>hvm</type></os><devices>{devices}</devices></domain>"
 )
-_LARGEST_DESCRIPTOR = 64 * 1024
 _MARK = "ddb.esxdriverCheck"
 
 
@@ -183,14 +182,7 @@ class Scene:
 
     def _read(self, path: DatastorePath) -> bytes:
         with translated("the descriptor"):
-            download = Download(self.session, self.conn.backend.scope, path)
-            try:
-                data = b""
-                while len(data) < _LARGEST_DESCRIPTOR and (part := download.read(_LARGEST_DESCRIPTOR)):
-                    data += part
-            finally:
-                download.close()
-        return data
+            return beginning_of(self.session, self.conn.backend.scope, path)
 
 
 def disk_of(definition: "DomainDef", path: DatastorePath) -> "DiskDef | None":

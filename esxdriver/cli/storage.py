@@ -7,27 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from esxdriver.cli import complete
+from esxdriver.cli.about import on
 from esxdriver.cli.arguments import argument
 from esxdriver.cli.failures import failing_with
-from esxdriver.cli.target import UUID_FORM, Target
+from esxdriver.cli.target import Target, by_uuid_or_name, first_found
 
 if TYPE_CHECKING:
     from esxdriver.driver.connect import Connect
     from esxdriver.driver.storage_pool import StoragePool
     from esxdriver.driver.storage_vol import StorageVol
-
-
-def on_pool(function: Callable[..., None]) -> Callable[..., None]:
-    """Let a command be about a pool: it takes POOL, a name or a UUID, and gets the pool looked up."""
-
-    @functools.wraps(function)
-    def about(target: Target, /, pool: str, **options: Any) -> None:
-        conn = target.connect()
-        with failing_with(f"failed to get pool '{pool}'"):
-            found = find_pool(conn, pool)
-        function(found, **options)
-
-    return argument("pool", shell_complete=complete.pools)(click.pass_obj(about))
 
 
 def on_volume(function: Callable[..., None]) -> Callable[..., None]:
@@ -51,13 +39,11 @@ def find_pool(conn: "Connect", text: str) -> "StoragePool":
     """Return the pool whose UUID or name ``text`` is, tried in this order as virsh does."""
     import libvirt
 
-    if UUID_FORM.fullmatch(text):
-        try:
-            return conn.storagePoolLookupByUUIDString(text)
-        except libvirt.libvirtError as cause:
-            if cause.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_POOL:
-                raise
-    return conn.storagePoolLookupByName(text)
+    looks = by_uuid_or_name(text, conn.storagePoolLookupByUUIDString, conn.storagePoolLookupByName)
+    return first_found(looks, libvirt.VIR_ERR_NO_STORAGE_POOL)
+
+
+on_pool = on("pool", find_pool, complete.pools)
 
 
 def find_volume(conn: "Connect", text: str, pool: str | None) -> "StorageVol":

@@ -12,11 +12,15 @@ from esxdriver.cli import terminal
 from esxdriver.cli.failures import failing_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
 
     from esxdriver.driver.connect import Connect
     from esxdriver.driver.domain import Domain
     from esxdriver.recording import Cassette
+
+    T = TypeVar("T")
+    Look = Callable[[str], T]
 
 UUID_FORM = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
@@ -48,9 +52,13 @@ class Target:
 
     def domain(self, text: str) -> "Domain":
         """Return the domain whose ID, UUID or name ``text`` is. Raises CommandFailed."""
+        return self.found("domain", text, find)
+
+    def found(self, what: str, text: str, look_up: "Callable[[Connect, str], T]") -> "T":
+        """Return what a look-up finds by ``text``; ``what`` is its kind. Raises CommandFailed."""
         conn = self.connect()
-        with failing_with(f"failed to get domain '{text}'"):
-            return find(conn, text)
+        with failing_with(f"failed to get {what} '{text}'"):
+            return look_up(conn, text)
 
     def opened(self) -> "Connect":
         """Return a new connection, which the caller closes. Raises libvirtError."""
@@ -101,22 +109,29 @@ def find(conn: "Connect", text: str) -> "Domain":
     """Return the domain whose ID, UUID or name ``text`` is, tried in this order as virsh does."""
     import libvirt
 
-    *others, by_name = _lookups(conn, text)
-    for look in others:
+    looks = by_uuid_or_name(text, conn.lookupByUUIDString, conn.lookupByName)
+    if text.isascii() and text.isdigit():
+        looks = [functools.partial(conn.lookupByID, int(text)), *looks]
+    return first_found(looks, libvirt.VIR_ERR_NO_DOMAIN)
+
+
+def by_uuid_or_name(text: str, by_uuid: "Look[T]", by_name: "Look[T]") -> "list[Callable[[], T]]":
+    """Return the look-ups of what ``text`` may be, in the order in which virsh tries them."""
+    looks = (by_uuid, by_name) if UUID_FORM.fullmatch(text) else (by_name,)
+    return [functools.partial(look, text) for look in looks]
+
+
+def first_found(looks: "Sequence[Callable[[], T]]", missing: int) -> "T":
+    """Return what the first look-up finds that finds anything. All but the last may raise the code ``missing``."""
+    import libvirt
+
+    for look in looks[:-1]:
         try:
             return look()
         except libvirt.libvirtError as error:
-            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+            if error.get_error_code() != missing:
                 raise
-    return by_name()
-
-
-def _lookups(conn: "Connect", text: str) -> "Iterator[Callable[[], Domain]]":
-    if text.isascii() and text.isdigit():
-        yield functools.partial(conn.lookupByID, int(text))
-    if UUID_FORM.fullmatch(text):
-        yield functools.partial(conn.lookupByUUIDString, text)
-    yield functools.partial(conn.lookupByName, text)
+    return looks[-1]()
 
 
 def _auth(uri: str) -> list[Any] | None:

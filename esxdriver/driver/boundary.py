@@ -7,10 +7,9 @@ the wrong type raises TypeError, as it does in libvirt-python, and None for a te
 """
 
 import functools
-import inspect
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from types import TracebackType
+from types import FunctionType, GeneratorType, TracebackType
 from typing import Any, TypeVar
 
 from esxdriver import outcome
@@ -44,9 +43,9 @@ class _Boundary:
 
 def bounded(cls: type[T]) -> type[T]:
     """Give the public methods of a class the boundary, those that it inherits included, and check their arguments."""
-    for name in dir(cls):
-        method = inspect.getattr_static(cls, name)
-        if not name.startswith("_") and inspect.isfunction(method):
+    attributes = {name: each for base in reversed(cls.__mro__) for name, each in vars(base).items()}
+    for name, method in attributes.items():
+        if not name.startswith("_") and isinstance(method, FunctionType):
             setattr(cls, name, _bounded(method))
     return cls
 
@@ -66,7 +65,7 @@ def _bounded(method: Callable[..., Any]) -> Callable[..., Any]:
                 raise _wrong(method, name, kind, options[name])
         with _Boundary():
             made = method(*arguments, **options)
-        return _items(made) if inspect.isgenerator(made) else made
+        return _items(made) if isinstance(made, GeneratorType) else made
 
     return call
 

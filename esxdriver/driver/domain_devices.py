@@ -98,27 +98,18 @@ class DeviceMethods(DomainBase):
         return 0
 
     def _edit(self, failure: str, change: Any, flags: int, *, force: bool = False) -> None:
-        """Make the domain what ``change`` makes of its definition, in what ``flags`` say of it."""
+        """Make the domain what ``change`` makes of its definition and state, in what ``flags`` say of it."""
         from esxdriver.vsphere.change.define import edit
 
-        def wanted(have: "DomainDef", state: "State") -> "DomainDef":
+        def wanted(have: "DomainDef", state: "State") -> Any:
             if state.off and flags & libvirt.VIR_DOMAIN_AFFECT_LIVE:
                 raise error(libvirt.VIR_ERR_OPERATION_INVALID, f"{failure}: domain is not running")
-            made: DomainDef = change(have, state)
-            return made
+            return change(have, state)
 
-        backend = self.backend
+        session, scope, auto_answer = self.backend.session, self.backend.scope, self.backend.uri.auto_answer
         try:
             with translated(failure):
-                edit(
-                    backend.session,
-                    backend.scope,
-                    self.ref,
-                    wanted,
-                    failure,
-                    auto_answer=backend.uri.auto_answer,
-                    unlock=force,
-                )
+                edit(session, scope, self.ref, wanted, failure, auto_answer=auto_answer, unlock=force)
         except libvirt.libvirtError as cause:
             if flags == libvirt.VIR_DOMAIN_AFFECT_CONFIG and _needs_off(cause):
                 raise error(

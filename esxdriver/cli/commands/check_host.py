@@ -76,12 +76,7 @@ def check_host(
     asked = _asked(target, max_domains, datastore if write else None, names=names)
     with _recorded(target, cassette, asked) as recorded, click.Context(ctx.command, parent=ctx):
         report = _checked(recorded, asked)
-    if page:
-        _write_page(page, report)
-    if as_json:
-        click.echo(json.dumps(asdict(report), indent=2, sort_keys=True))
-    else:
-        _show(report)
+    _show(report, page, as_json=as_json)
     if wrong := _wrong(report, asked, target):
         tell(*wrong)
         ctx.exit(FAILED)
@@ -136,13 +131,18 @@ def _remove(target: Target, name: str, datastore: str) -> None:
     terminal.say(f"{name} is removed")
 
 
-def _write_page(file: str, report: "Report") -> None:
-    from esxdriver.cli.check_page import check_page
+def _show(report: "Report", page: str | None, *, as_json: bool) -> None:
+    if page:
+        from esxdriver.cli.check_page import check_page
 
-    files.write(Path(file), check_page(report))
+        files.write(Path(page), check_page(report))
+    if as_json:
+        click.echo(json.dumps(asdict(report), indent=2, sort_keys=True))
+    else:
+        _show_tables(report)
 
 
-def _show(report: "Report") -> None:
+def _show_tables(report: "Report") -> None:
     from esxdriver.checking import tables
 
     table.show_fields(tables.summary(report))

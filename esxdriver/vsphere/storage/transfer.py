@@ -139,20 +139,25 @@ class Upload:
         shut(self._connection)
 
 
+def beginning_of(session: Session, scope: Scope, path: DatastorePath, least: int = _LONGEST_DESCRIPTOR) -> bytes:
+    """Return the first ``least`` bytes of a file, or some more, or all that it has: a whole descriptor of a disk."""
+    download = Download(session, scope, path)
+    try:
+        data = b""
+        while len(data) < least and (part := download.read(least)):
+            data += part
+    finally:
+        download.close()
+    return data
+
+
 def extent_of(session: Session, scope: Scope, path: DatastorePath) -> Extent:
     """Return where the data of a disk is, by its descriptor.
 
     Raises TransferError for a disk whose data is in no file of its own: one that stands on another, a mapped device,
     an object of vSAN or vVol.
     """
-    descriptor = Download(session, scope, path)
-    try:
-        text = b""
-        while len(text) < _LONGEST_DESCRIPTOR and (data := descriptor.read(_LONGEST_DESCRIPTOR)):
-            text += data
-    finally:
-        descriptor.close()
-    extents = _EXTENT.findall(text.decode("utf-8", "replace"))
+    extents = _EXTENT.findall(beginning_of(session, scope, path).decode("utf-8", "replace"))
     if len(extents) == 1:
         sectors, kind, name = extents[0]
         beside = path.beside(name) if "/" not in name else None
