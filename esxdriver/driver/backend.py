@@ -235,7 +235,8 @@ class Backend:
             return self._statistics
 
     def _new_statistics(self) -> Statistics:
-        from esxdriver.vsphere.statistics.statistics import PATHS, Statistics
+        from esxdriver.vsphere.statistics.counters import PATHS
+        from esxdriver.vsphere.statistics.statistics import Statistics
 
         found = Statistics(self.session)
         if self._is_shared:

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import libvirt
 
-from esxdriver.driver.deliveries import Deliveries
-from esxdriver.driver.keepalive import KeepAlive
 from esxdriver.errors import error
 from esxdriver.vsphere.wire.faults import ConnectionLostError, NoAnswerError, UnreachableError
 
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esxdriver.driver.backend import Backend
+    from esxdriver.driver.keepalive import KeepAlive
     from esxdriver.vsphere.query.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -38,6 +37,8 @@ class CloseCallback:
     """One callback, and the watch that notices the loss."""
 
     def __init__(self, conn: Any, backend: Backend, callback: Callable[..., Any], opaque: Any) -> None:
+        from esxdriver.driver.deliveries import Deliveries
+
         self._conn, self._callback, self._opaque = conn, callback, opaque
         self._backend = backend
         self._watch: Watch = backend.start_watch()
@@ -108,6 +109,8 @@ class CloseMethods:
         When ``count`` questions one after another have had no answer, the close callback is called with KEEPALIVE, and
         :meth:`isAlive` says no until the host answers again. An interval of 0 or less ends it.
         """
+        from esxdriver.driver.keepalive import KeepAlive
+
         self._stop_keepalive()
         if interval > 0:
             self._keepalive = KeepAlive(self.backend.session, interval, max(count, 0), self._is_dead)

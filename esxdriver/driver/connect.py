@@ -11,7 +11,6 @@ import libvirt
 
 from esxdriver.auth import Credentials
 from esxdriver.conf.domain import xml as domain_xml
-from esxdriver.conf.xml.schema import check_schema
 from esxdriver.driver.backend import Backend, Closed
 from esxdriver.driver.boundary import bounded
 from esxdriver.driver.close_callback import CloseMethods
@@ -199,6 +198,8 @@ class Connect(
         from esxdriver.vsphere.change.define import define
 
         if validate:
+            from esxdriver.conf.xml.schema import check_schema
+
             check_schema(xml, "domain")
         legacy_uuid = self.backend.uri.legacy_uuid
         parsed = domain_xml.parse(xml, legacy_uuid=legacy_uuid, resolve=lambda want: with_networks(self, want))

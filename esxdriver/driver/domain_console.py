@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 
 import libvirt
 
-from esxdriver.conf.mapping.keycodes import usage_of
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.domain_base import DomainBase
 from esxdriver.errors import check_flags, error
-from esxdriver.vsphere.machine.console import picture_of_screen, press_keys
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
@@ -34,6 +32,8 @@ class ConsoleMethods(DomainBase):
         The picture is taken before this returns. Raises INVALID_ARG for another screen than 0, OPERATION_INVALID for a
         domain that does not run, OPERATION_UNSUPPORTED where the host takes no pictures.
         """
+        from esxdriver.vsphere.machine.console import picture_of_screen
+
         check_flags(flags, 0, "virDomainScreenshot")
         if screen != 0:
             raise error(libvirt.VIR_ERR_INVALID_ARG, f"screen {screen} cannot be selected: a domain has one, 0")
@@ -50,6 +50,9 @@ class ConsoleMethods(DomainBase):
         lets a key go at once: a ``holdtime`` (milliseconds) other than 0 is refused with ARGUMENT_UNSUPPORTED, as
         other codesets are. Raises INVALID_ARG for what is no key, OPERATION_INVALID for a domain that does not run.
         """
+        from esxdriver.conf.mapping.keycodes import usage_of
+        from esxdriver.vsphere.machine.console import press_keys
+
         check_flags(flags, 0, "virDomainSendKey")
         if len(keycodes) != nkeycodes or not 0 < nkeycodes <= _MOST_KEYS:
             raise error(libvirt.VIR_ERR_INVALID_ARG, f"keycodes must be 1 to {_MOST_KEYS}, and nkeycodes as many")

@@ -6,7 +6,6 @@ from esxdriver.conf.mapping.states import PowerState, number_of
 from esxdriver.driver.domain_transient import TransientMethods
 from esxdriver.errors import check_flags
 from esxdriver.vsphere.query.retrieve import Found
-from esxdriver.vsphere.query.vcpus import most_vcpus
 from esxdriver.vsphere.wire.faults import translated
 
 _INFO = ("runtime.powerState", "config.hardware.memoryMB", "config.hardware.numCPU",
@@ -63,6 +62,8 @@ class InfoMethods(TransientMethods):
         """Return the most vCPUs the domain can have: what the host supports, or of an active domain what it has."""
         if self.isActive():
             return self._sizes()[1][3]
+        from esxdriver.vsphere.query.vcpus import most_vcpus
+
         with translated("cannot read the host"):
             return most_vcpus(self.backend.session, self.backend.scope)
 

@@ -11,7 +11,6 @@ import libvirt
 
 from esxdriver.driver.domain_base import DomainBase
 from esxdriver.errors import check_flags, error
-from esxdriver.vsphere.change.migrate import Destination, destination_named, destination_of, move, require_vcenter
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
@@ -104,10 +103,14 @@ class MigrateMethods(DomainBase):
 
         libvirt has no such method. Raises INVALID_ARG for a name that no host has, or several.
         """
+        from esxdriver.vsphere.change.migrate import destination_named
+
         with translated(f"cannot look for host '{host}'"):
             return destination_named(self.backend.session, host).uri(self.backend.uri.host)
 
     def _migrated(self, function: str, dconn: Connect, flags: int, given: Mapping[str, Any]) -> Domain:
+        from esxdriver.vsphere.change.migrate import destination_of, require_vcenter
+
         there = dconn.backend
         require_vcenter(self.backend.session)
         if there.session.about.instanceUuid != self.backend.session.about.instanceUuid:
@@ -120,6 +123,8 @@ class MigrateMethods(DomainBase):
         return dconn.lookupByUUIDString(self.UUIDString())
 
     def _move(self, function: str, flags: int, given: Mapping[str, Any], progress: Progress = None) -> int:
+        from esxdriver.vsphere.change.migrate import Destination, move, require_vcenter
+
         _require_disks_stay(flags)
         check_flags(flags, _FLAGS, function)
         self.backend.require_writable(function)

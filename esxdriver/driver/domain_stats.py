@@ -15,8 +15,7 @@ from esxdriver.conf.mapping.states import PowerState
 from esxdriver.driver.domain_info import AFFECT, InfoMethods
 from esxdriver.errors import check_flags, error
 from esxdriver.vsphere.machine.guest import card_name
-from esxdriver.vsphere.statistics.counters import Group
-from esxdriver.vsphere.statistics.statistics import NOTHING, PATHS, Figures
+from esxdriver.vsphere.statistics.counters import PATHS, Group
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from esxdriver.vsphere.bulk import stats as bulk
     from esxdriver.vsphere.query.retrieve import Found
+    from esxdriver.vsphere.statistics.statistics import Figures
 
 _log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ class StatisticsMethods(InfoMethods):
 
     def _figures_of(self, found: Found, *groups: Group) -> Figures:
         with translated(f"cannot read the statistics of domain '{self.title}'"):
-            return self.backend.statistics.of_machines([found], *groups).get(self.ref._moId, NOTHING)
+            return self.backend.statistics.of_machine(found, *groups)
 
     def _block_figures(self, path: str) -> dict[str, int]:
         found = self._active(*PATHS)

@@ -3,23 +3,14 @@
 Reference: https://libvirt.org/html/libvirt-libvirt-host.html
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-from esxdriver.conf.capabilities import Topology
-from esxdriver.driver import host_firmware
 from esxdriver.driver.host_capabilities import CapabilitiesMethods
 from esxdriver.driver.host_stats import HostStatisticsMethods
-from esxdriver.driver.hosts import common
 from esxdriver.errors import check_flags
-from esxdriver.vsphere.query import processors
-from esxdriver.vsphere.query.retrieve import Found
-from esxdriver.vsphere.query.vcpus import most_vcpus
 from esxdriver.vsphere.wire.faults import translated
 
-_DNS, _MODEL = "config.network.dnsConfig", "summary.hardware.cpuModel"
-_INFO = (processors.CPUS, processors.MEMORY, "hardware.numaInfo.numNodes", _MODEL)
-_UNALIKE = "different models"
+_DNS = "config.network.dnsConfig"
 
 
 class HostMethods(CapabilitiesMethods, HostStatisticsMethods):
@@ -44,18 +35,17 @@ class HostMethods(CapabilitiesMethods, HostStatisticsMethods):
         model is "different models", MHz is 0, and the CPUs count as one socket, which is libvirt's way for what has no
         regular topology. Raises OPERATION_FAILED where this user sees no host.
         """
-        hosts = self._hosts(*_INFO)
-        memory = sum(int(host[processors.MEMORY] or 0) for host in hosts) // 2**20
-        model = common(_model(host[_MODEL]) for host in hosts)
-        megahertz = common(_hertz(host) // 10**6 for host in hosts)
-        cores = sum(shape.sockets * shape.cores for shape in map(_shape, hosts))
-        return [_UNALIKE if model is None else model, memory, cores, megahertz or 0, *_layout(hosts, cores)]
+        from esxdriver.driver import node_info
+
+        return node_info.of_hosts(self._hosts(*node_info.PATHS))
 
     def getSysinfo(self, flags: int = 0) -> str:
         """Return libvirt's ``<sysinfo>`` document: the host's BIOS, make and processors, as far as vSphere tells.
 
         Raises OPERATION_UNSUPPORTED where the URI names several hosts.
         """
+        from esxdriver.driver import host_firmware
+
         check_flags(flags, 0, "virConnectGetSysinfo")
         return host_firmware.document(self._only_host("the firmware", *host_firmware.PATHS))
 
@@ -64,37 +54,7 @@ class HostMethods(CapabilitiesMethods, HostStatisticsMethods):
 
         ``type`` makes no difference.
         """
+        from esxdriver.vsphere.query.vcpus import most_vcpus
+
         with translated("cannot read the host"):
             return most_vcpus(self.backend.session, self.backend.scope)
-
-
-def _shape(host: Found) -> Topology:
-    return processors.topology(host) or Topology(1, 1, 1)
-
-
-def _hertz(host: Found) -> int:
-    return int(getattr(host[processors.CPUS], "hz", None) or 0)
-
-
-def _nodes(host: Found) -> int:
-    return max(int(host["hardware.numaInfo.numNodes"] or 0), 1)
-
-
-def _layout(hosts: Sequence[Found], cores: int) -> list[int]:
-    """Return [nodes, sockets a node, cores a socket, threads a core], whose product is the number of all threads.
-
-    Hosts that differ, and nodes that share a socket, have no regular topology: that is one socket of all threads.
-    """
-    nodes, shape = common((_nodes(host), _shape(host)) for host in hosts) or (0, None)
-    if shape is not None and shape.sockets % nodes == 0:
-        return [nodes * len(hosts), shape.sockets // nodes, shape.cores, shape.threads]
-    threads = sum(shape.sockets * shape.cores * shape.threads for shape in map(_shape, hosts))
-    return [1, 1, max(threads, cores), 1]
-
-
-def _model(description: Any) -> str:
-    """Return a CPU's model without trade marks, as short as libvirt's ``virNodeInfo`` needs it."""
-    model = str(description or "")
-    for mark in ("(R)", "(C)", "(TM)"):
-        model = model.replace(mark, "")
-    return " ".join(model.split())[:31]

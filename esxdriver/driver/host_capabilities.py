@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING
 
 import libvirt
 
-from esxdriver.conf import capabilities
-from esxdriver.conf.capabilities import MachineType
 from esxdriver.conf.mapping import hardware
 from esxdriver.driver.hosts import HostReads, common, several
 from esxdriver.errors import check_flags, error, invalid_arg
-from esxdriver.vsphere.query import processors
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from esxdriver.conf.capabilities import Host, MachineType
     from esxdriver.vsphere.machine.environment import Environment
     from esxdriver.vsphere.query.retrieve import Found
 
@@ -40,13 +38,19 @@ class CapabilitiesMethods(HostReads):
         chooses itself first. Of several hosts, the document has what they have in common, and no UUID. Three round
         trips, later one: a host's machine types are asked for once.
         """
-        hosts = self._hosts(_UUID, _VMOTION, _MOST, processors.MEMORY, *processors.PATHS)
-        return capabilities.capabilities_xml(self._described(hosts), self._machine_types(hosts))
+        from esxdriver.conf.capabilities import capabilities_xml
+        from esxdriver.vsphere.query import processors
 
-    def _described(self, hosts: Sequence[Found]) -> capabilities.Host:
+        hosts = self._hosts(_UUID, _VMOTION, _MOST, processors.MEMORY, *processors.PATHS)
+        return capabilities_xml(self._described(hosts), self._machine_types(hosts))
+
+    def _described(self, hosts: Sequence[Found]) -> Host:
+        from esxdriver.conf.capabilities import Host
+        from esxdriver.vsphere.query import processors
+
         one = hosts[0] if len(hosts) == 1 else None
         alone = self.backend.scope.datacenter is None  # without a vCenter nothing migrates
-        return capabilities.Host(
+        return Host(
             arch=common(map(processors.arch, hosts)) or "x86_64",
             migration=_MIGRATION,
             uuid=one[_UUID] if one else None,
@@ -101,12 +105,14 @@ class CapabilitiesMethods(HostReads):
         Raises INVALID_ARG for what this host does not run, OPERATION_UNSUPPORTED where the URI names several clusters,
         or hosts that are in none, whose answers differ, ACCESS_DENIED where this user may not ask.
         """
+        from esxdriver.conf.capabilities import guests_of
         from esxdriver.conf.domain_capabilities import EMULATOR, domain_capabilities_xml
         from esxdriver.driver.offered import parts
+        from esxdriver.vsphere.query import processors
 
         check_flags(flags, 0, "virConnectGetDomainCapabilities")
         hosts = self._hosts(_PRODUCT, _MOST, processors.PACKAGES)
-        known = capabilities.guests_of(common(map(processors.arch, hosts)) or "x86_64")
+        known = guests_of(common(map(processors.arch, hosts)) or "x86_64")
         for what, value, accepted in (
             ("virtualization type", virttype, ("vmware",)), ("architecture", arch, known),
             ("emulator", emulatorbin, (EMULATOR,)),
@@ -145,6 +151,8 @@ class CapabilitiesMethods(HostReads):
 
         All is 0 and empty where the host does not say. Raises OPERATION_UNSUPPORTED where the URI names several hosts.
         """
+        from esxdriver.vsphere.query import processors
+
         check_flags(flags, 0, "virNodeGetCPUMap")
         shape = processors.topology(self._only_host("the map of CPUs", processors.CPUS))
         count = shape.sockets * shape.cores * shape.threads if shape else 0
@@ -156,6 +164,8 @@ def _name(version: int) -> str:
 
 
 def _machine_type(version: int, most: int | None) -> MachineType:
+    from esxdriver.conf.capabilities import MachineType
+
     own = hardware.most_vcpus(version)
     return MachineType(_name(version), own if most is None else min(own, most))
 

@@ -122,6 +122,12 @@ OF_OTHER_METHODS = (
     "esxdriver.vsphere.change.plan", "esxdriver.vsphere.change.rules", "esxdriver.vsphere.change.snapshots",
     "esxdriver.vsphere.machine.match", "esxdriver.vsphere.machine.snapshot_tree", "esxdriver.vsphere.query.watch",
     "esxdriver.vsphere.storage", "esxdriver.vsphere.network", "esxdriver.conf.network", "esxdriver.driver.network.",
+    "esxdriver.conf.capabilities", "esxdriver.conf.mapping.keycodes", "esxdriver.conf.sysinfo",
+    "esxdriver.conf.xml.schema", "esxdriver.driver.host_firmware", "esxdriver.driver.host_object",
+    "esxdriver.driver.keepalive", "esxdriver.driver.node_info",
+    "esxdriver.vsphere.change.migrate", "esxdriver.vsphere.machine.console",
+    "esxdriver.vsphere.query.processors", "esxdriver.vsphere.query.vcpus", "esxdriver.vsphere.statistics.samples",
+    "esxdriver.vsphere.statistics.statistics", "esxdriver.vsphere.statistics.totals",
     "esxdriver.driver.network_define", "esxdriver.driver.network_sources", "esxdriver.driver.interface.",
 )  # fmt: skip
 

@@ -8,12 +8,12 @@ from esxdriver.vsphere.bulk.stats import MEMORY, RESIDENT, memory
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found
-from esxdriver.vsphere.statistics import statistics as running
+from esxdriver.vsphere.statistics import counters
 from esxdriver.vsphere.statistics.counters import WHOLE, Group
 from esxdriver.vsphere.statistics.statistics import NOTHING, Figures, Statistics
 from esxdriver.vsphere.wire.session import Session
 
-_PATHS = (*inventory.IDENTITY, *MEMORY, RESIDENT, *running.PATHS)
+_PATHS = (*inventory.IDENTITY, *MEMORY, RESIDENT, *counters.PATHS)
 _KIB_OF_MIB = 1024
 _NS = 10**9
 

@@ -21,7 +21,7 @@ from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.scan import scan
 from esxdriver.vsphere.query.task import Progress
-from esxdriver.vsphere.statistics import statistics as running
+from esxdriver.vsphere.statistics import counters
 from esxdriver.vsphere.statistics.counters import Group
 from esxdriver.vsphere.statistics.statistics import NOTHING, Figures, Statistics
 from esxdriver.vsphere.wire.session import Session
@@ -128,7 +128,7 @@ class Wanted:
     def paths(self) -> tuple[str, ...]:
         """What has to be read of each machine."""
         needed = (path for group, (_, _, paths) in _GROUPS.items() if self.groups & group for path in paths)
-        return tuple(dict.fromkeys((*inventory.IDENTITY, *running.PATHS, *needed)))
+        return tuple(dict.fromkeys((*inventory.IDENTITY, *counters.PATHS, *needed)))
 
 
 def statistics(

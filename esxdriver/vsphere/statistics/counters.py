@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
+BOOTED = "runtime.bootTime"
+PATHS = ("runtime.powerState", BOOTED)  # what has to be known of a machine whose statistics are wanted
+
 WHOLE = ""  # the instance of a counter that stands for the whole machine
 
 

@@ -16,14 +16,11 @@ from typing import Any
 
 from esxdriver.conf.mapping.states import PowerState
 from esxdriver.vsphere.query.retrieve import Found
-from esxdriver.vsphere.statistics.counters import WHOLE, Group, instances
+from esxdriver.vsphere.statistics.counters import BOOTED, WHOLE, Group, instances
 from esxdriver.vsphere.statistics.samples import INTERVAL, Performance, Request
 from esxdriver.vsphere.statistics.totals import Parts, Samples, Totals
 from esxdriver.vsphere.wire.session import Session
 from esxdriver.waiting import held
-
-BOOTED = "runtime.bootTime"
-PATHS = ("runtime.powerState", BOOTED)  # what has to be known of a machine whose statistics are wanted
 
 _FORGOTTEN = 3600.0  # seconds: the host remembers no more
 _LATELY = 3 * INTERVAL  # seconds: who has asked since is taken to ask again
@@ -118,6 +115,10 @@ class Statistics:
         """
         self._counts_for = float(INTERVAL)
         self._machines = machines
+
+    def of_machine(self, machine: Found, *groups: Group) -> Figures:
+        """Return the figures of a machine, none where it does not run; see :meth:`of_machines`."""
+        return self.of_machines([machine], *groups).get(machine.ref._moId, NOTHING)
 
     def of_machines(self, machines: Iterable[Found], *groups: Group) -> dict[str, Figures]:
         """Return the figures of those machines that run, by their managed objects, in one round trip.

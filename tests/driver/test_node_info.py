@@ -3,28 +3,18 @@
 import pytest
 from pyVmomi import vim
 
-from esxdriver.driver.host import HostMethods
+from esxdriver.driver.node_info import of_hosts
 from esxdriver.vsphere.query import processors
 from esxdriver.vsphere.query.retrieve import Found
 
 
-class Hosts(HostMethods):
-    """Hosts with these packages, cores, threads and NUMA nodes, that nobody asks."""
-
-    def __init__(self, *hosts):
-        self._known = [_host(*each) for each in hosts]
-
-    def _hosts(self, *_paths):
-        return self._known
-
-
-def _host(packages, cores, threads, nodes):
+def host(packages, cores, threads, nodes):
     cpus = vim.host.CpuInfo(numCpuPackages=packages, numCpuCores=cores, numCpuThreads=threads, hz=2 * 10**9)
     properties = {processors.CPUS: cpus, processors.MEMORY: 2**30, "hardware.numaInfo.numNodes": nodes}
     return Found(vim.HostSystem("host-1"), {**properties, "summary.hardware.cpuModel": "Xeon"})
 
 
-# Hosts, and what libvirt has of them: CPUs, then nodes, sockets a node, cores a socket and threads a core.
+# Hosts by their packages, cores, threads and NUMA nodes, and what libvirt has of them: CPUs, then nodes, sockets a node, cores a socket and threads a core.
 LAYOUTS = [
     ([(2, 16, 32, 2)], 16, [2, 1, 8, 2]),
     ([(2, 16, 32, 1)], 16, [1, 2, 8, 2]),
@@ -39,5 +29,5 @@ LAYOUTS = [
 
 @pytest.mark.parametrize(("hosts", "cpus", "layout"), LAYOUTS)
 def test_sockets_cores_and_threads_are_all_of_the_hosts_threads(hosts, cpus, layout):
-    assert Hosts(*hosts).getInfo()[2] == cpus
-    assert Hosts(*hosts).getInfo()[4:] == layout
+    assert of_hosts([host(*each) for each in hosts])[2] == cpus
+    assert of_hosts([host(*each) for each in hosts])[4:] == layout
