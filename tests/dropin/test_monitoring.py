@@ -1,4 +1,4 @@
-"""Programs that look at hosts and domains: munin's plugins of Debian, and virttop, virtomate and virtbulk of PyPI.
+"""Programs that look at hosts and domains: munin's plugins of Debian, and virttop and virtomate of PyPI.
 
 Python's only exporter for Prometheus on PyPI that asks libvirt (stealchecker) asks QEMU's monitor for the rest; the one
 of Debian is written in Go, and tests/clients runs it on the daemon.
@@ -18,7 +18,7 @@ from tests.dropin.conftest import PROGRAMS, SITE, needs
 NAMES = ["web01", "db01", "old01", "snap01", "susp01"]
 MUNIN = PROGRAMS / "munin/usr/share/munin/plugins"
 needs_munin = needs(MUNIN, "Debian's package munin-libvirt-plugins")
-needs_pypi = needs(SITE / "virtomate", "virtomate, virtbulk and virttop of PyPI")
+needs_pypi = needs(SITE / "virtomate", "virtomate and virttop of PyPI")
 
 PLUGINS = [
     ("libvirt-cputime", ["db01_cputime.value", "total_pc.value"]),
@@ -68,22 +68,6 @@ def test_what_virtomate_does_not_find_it_says_in_json(virtomate):
         "type": "NotFoundError",
         "message": "Pool 'nosuch' does not exist",
     }
-
-
-BULK = [
-    ("state", ["db01 RUNNING", "old01 SHUTOFF", "susp01 PAUSED"]),
-    ("start", ["web01 SHUTOFF -> RUNNING", "db01 RUNNING"]),
-    ("force-shutdown", ["db01 RUNNING -> SHUTOFF", "web01 SHUTOFF"]),
-    ("pause", ["db01 RUNNING -> PAUSED"]),
-    ("resume", ["susp01 PAUSED -> RUNNING"]),
-]
-
-
-@needs_pypi
-@pytest.mark.parametrize(("command", "shown"), BULK, ids=[command for command, _ in BULK])
-def test_virtbulk_acts_on_all_domains_that_a_pattern_matches(program, command, shown):
-    out = program("virtbulk", "-c", program.uri, "-f", "plain", command, "*0*")
-    assert [each for each in shown if each not in out] == []
 
 
 COLOURS = "\n".join(
