@@ -22,7 +22,7 @@ PARTS = {
     "libvirt_python-": "examples/",
     "salt-": "salt/",
 }
-# From PyPI as sources: pip builds nothing of these, but asks them what they are called.
+# From PyPI as sources: pip builds nothing of these, but asks them what they are called, with this Python's setuptools.
 SOURCES = ("libvirt-python==", "salt==")
 DEBIAN = ("virtinst", "python3-libxml2")
 
@@ -59,7 +59,7 @@ def from_pypi(directory):
     pip = (sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", archives)
     run(*pip, *(each for each in wanted if each not in sources))
     for each in sources:
-        run(*pip, "--no-binary", ":all:", each)
+        run(*pip, "--no-build-isolation", "--no-binary", ":all:", each)
     for archive in sorted(archives.iterdir()):
         unpack(archive, directory / "site")
     shutil.rmtree(archives)
