@@ -14,6 +14,9 @@ _PHRASES: dict[int, str] = {
     libvirt.VIR_ERR_NO_CONNECT: "cannot connect: {}",
     libvirt.VIR_ERR_NO_HOSTNAME: "no hostname found: {}",
     libvirt.VIR_ERR_INVALID_CONN: "invalid connection: {}",
+    libvirt.VIR_ERR_INVALID_STREAM: "invalid stream pointer in {}",
+    libvirt.VIR_ERR_INVALID_STORAGE_VOL: "invalid storage volume pointer in {}",
+    libvirt.VIR_ERR_INVALID_DOMAIN_SNAPSHOT: "Invalid domain snapshot: {}",
     libvirt.VIR_ERR_INVALID_ARG: "invalid argument: {}",
     libvirt.VIR_ERR_OPERATION_FAILED: "operation failed: {}",
     libvirt.VIR_ERR_XML_ERROR: "XML error: {}",
@@ -113,9 +116,8 @@ def _set(raised: libvirt.libvirtError, code: int, message: str, detail: str) -> 
 def check_flags(flags: int, supported: int, function: str) -> None:
     """Raise INVALID_ARG in libvirt's wording when ``flags`` has a bit outside ``supported``."""
     if unknown := flags & ~supported:
-        raise error(
-            libvirt.VIR_ERR_INVALID_ARG, f"unsupported flags (0x{unknown & 0xFFFFFFFF:x}) in function {function}"
-        )
+        unknown = unknown & 0xFFFFFFFF or unknown  # as libvirt prints them, negative ones, too
+        raise error(libvirt.VIR_ERR_INVALID_ARG, f"unsupported flags (0x{unknown:x}) in function {function}")
 
 
 def check_exclusive(flags: int, one: int, other: int, names: str) -> None:

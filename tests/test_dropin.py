@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from unittest.mock import MagicMock
 
 import libvirt
 import pytest
@@ -177,7 +178,8 @@ def test_an_argument_by_name_is_checked_as_well():
 def arguments_without_text(method):
     """Return what a method needs, None in place of texts."""
     needed = [each for each in list(inspect.signature(method).parameters.values())[1:] if each.default is each.empty]
-    return [None if each.annotation in ("str", str) else 0 for each in needed]
+    others = {"int": 0, int: 0, "float": 0.0, float: 0.0}
+    return [None if each.annotation in ("str", str) else others.get(each.annotation, MagicMock()) for each in needed]
 
 
 WANTING_TEXT = [

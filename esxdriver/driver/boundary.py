@@ -13,7 +13,7 @@ from types import FunctionType, GeneratorType, TracebackType
 from typing import Any, TypeVar
 
 from esxdriver import outcome
-from esxdriver.errors import WrongTypeError, invalid_arg
+from esxdriver.driver.arguments import kinds, refuse
 from esxdriver.vsphere.wire.faults import as_libvirt
 
 T = TypeVar("T")
@@ -51,60 +51,24 @@ def bounded(cls: type[T]) -> type[T]:
 
 
 def _bounded(method: Callable[..., Any]) -> Callable[..., Any]:
-    kinds = _kinds(method)
-    checks = [(name, kind) for name, kind in kinds.items() if kind is not None]
-    positions = [(index, name, kind) for index, (name, kind) in enumerate(kinds.items()) if kind is not None]
+    names = kinds(method)
+    checks = {name: kind for name, kind in names.items() if kind is not None}
+    positions = [(index, checks[name].takes) for index, name in enumerate(names) if name in checks]
 
     @functools.wraps(method)
     def call(*arguments: Any, **options: Any) -> Any:
-        for index, name, kind in positions:
-            if index < len(arguments) and not kind(arguments[index]):
-                raise _wrong(method, name, kind, arguments[index])
-        for name, kind in checks if options else ():
-            if name in options and not kind(options[name]):
-                raise _wrong(method, name, kind, options[name])
+        suspect = bool(options)
+        for index, takes in positions:
+            suspect = suspect or (index < len(arguments) and not takes(arguments[index]))
+        if suspect:
+            given = {**dict(zip(names, arguments, strict=False)), **options}
+            if refusal := refuse(method.__name__, checks, {name: given[name] for name in checks if name in given}):
+                raise refusal
         with _Boundary():
             made = method(*arguments, **options)
         return _items(made) if isinstance(made, GeneratorType) else made
 
     return call
-
-
-def _kinds(method: Callable[..., Any]) -> dict[str, Callable[[Any], bool] | None]:
-    """Return what each argument has to be, in their order. Its code says so; ``inspect`` takes 20 us."""
-    code, declared = method.__code__, method.__annotations__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    return {name: _KINDS.get(getattr(kind := declared.get(name), "__name__", str(kind))) for name in names}
-
-
-def _is_number(value: Any) -> bool:
-    return hasattr(value, "__index__")
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_text_or_none(value: Any) -> bool:
-    return value is None or isinstance(value, str)
-
-
-# What libvirt-python's C code takes for an argument that is declared so; for anything else it raises TypeError, but for
-# None in place of a text, which is libvirt's to refuse.
-_KINDS: dict[str, Callable[[Any], bool]] = {
-    "int": _is_number,
-    "str": _is_text,
-    "str | None": _is_text_or_none,
-    "bytes": lambda value: isinstance(value, bytes | bytearray | str),  # virtinst looks UUIDs up by their text
-}
-
-
-def _wrong(method: Callable[..., Any], name: str, kind: Callable[[Any], bool], value: Any) -> Any:
-    """Return the error for a value that an argument does not take."""
-    what = f"{method.__name__}() argument '{name}'"
-    if kind is _is_text and value is None:
-        return invalid_arg(f"{what} must not be None")
-    return WrongTypeError(f"{what} is of the wrong type: {type(value).__name__}")
 
 
 def _items(items: Generator[Any, Any, Any]) -> Iterator[Any]:

@@ -106,13 +106,15 @@ class LookupMethods:
     def lookupByID(self, id: int) -> Domain:  # noqa: A002
         """Return the active domain whose ID, the number in its managed object reference, is ``id``.
 
-        Raises NO_DOMAIN, and OPERATION_FAILED when several have it.
+        Raises NO_DOMAIN, INVALID_ARG for a negative one, and OPERATION_FAILED when several have it.
         """
+        if id < 0:
+            raise error(libvirt.VIR_ERR_INVALID_ARG, "id in virDomainLookupByID must be zero or greater")
         with translated("cannot look up the domain"):
             found = self.backend.machines("name", "runtime.powerState")
         domains = [self._domain(each, "name", "runtime.powerState") for each in found]
         return self._only(
-            [each for each in domains if each.ID() == id >= 0],
+            [each for each in domains if each.ID() == id],
             f"no domain with matching id {id}",
             f"domains have the ID {id}: use one of their UUIDs",
         )
@@ -210,6 +212,8 @@ class LookupMethods:
         """
         if not doms:
             raise error(libvirt.VIR_ERR_INVALID_ARG, "the list of domains is empty")
+        if not all(hasattr(each, "ref") for each in doms):
+            raise error(libvirt.VIR_ERR_INVALID_ARG, "domain list contains non-domain elements")
         refs = list({each.ref._moId: each.ref for each in doms}.values())
         return self._statistics("virDomainListGetStats", stats, flags, refs, progress, left_out)
 

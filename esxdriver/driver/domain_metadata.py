@@ -28,7 +28,7 @@ class MetadataMethods(DeviceMethods):
         Raises NO_DOMAIN_METADATA when there is none.
         """
         check_flags(flags, AFFECT, "virDomainGetMetadata")
-        _check_type(type, uri)
+        _check_type(type, uri, "virDomainGetMetadata")
         machine, _ = self.read_machine()
         found: str | None = (
             getattr(machine.definition, _FIELDS[type])
@@ -48,7 +48,9 @@ class MetadataMethods(DeviceMethods):
         """
         check_flags(flags, AFFECT, "virDomainSetMetadata")
         self.backend.require_writable("virDomainSetMetadata")
-        _check_type(type, uri)
+        _check_type(type, uri, "virDomainSetMetadata")
+        if type in _FIELDS and key is not None:
+            raise error(libvirt.VIR_ERR_INVALID_ARG, "key in virDomainSetMetadata must be NULL")
         if type == libvirt.VIR_DOMAIN_METADATA_TITLE and "\n" in (metadata or ""):
             raise error(libvirt.VIR_ERR_INVALID_ARG, "metadata title can't contain newlines")
         if type == libvirt.VIR_DOMAIN_METADATA_ELEMENT and metadata is not None and not key:
@@ -66,9 +68,11 @@ class MetadataMethods(DeviceMethods):
         return 0
 
 
-def _check_type(type_: int, uri: str | None) -> None:
+def _check_type(type_: int, uri: str | None, function: str) -> None:
     if type_ not in (*_FIELDS, libvirt.VIR_DOMAIN_METADATA_ELEMENT):
         raise error(libvirt.VIR_ERR_INVALID_ARG, f"unknown metadata type {type_}")
+    if type_ in _FIELDS and uri is not None:
+        raise error(libvirt.VIR_ERR_INVALID_ARG, f"uri in {function} must be NULL")
     if type_ == libvirt.VIR_DOMAIN_METADATA_ELEMENT and not uri:
         raise error(libvirt.VIR_ERR_INVALID_ARG, "an element is known by its namespace: give its uri")
     if uri and is_own(uri):

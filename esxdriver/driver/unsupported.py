@@ -6,12 +6,13 @@ of them is; nothing of it is written here again.
 
 import functools
 import inspect
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import libvirt
 
-from esxdriver.errors import error
+from esxdriver.errors import WrongTypeError, check_flags, error
 from esxdriver.installed import libvirt_python
 
 T = TypeVar("T")
@@ -23,6 +24,12 @@ _EMPTY: Mapping[str, Callable[[], Any]] = {
     "listAllCheckpoints": list, "messages": list, "diskErrors": dict,
     "DHCPLeases": list, "listAllPorts": list,
 }  # fmt: skip
+# What the flags begin with that choose among nothing; others have none.
+_FLAGS = {
+    "listAllSecrets": "VIR_CONNECT_LIST_SECRETS_",
+    "listAllCheckpoints": "VIR_DOMAIN_CHECKPOINT_LIST_",
+    "messages": "VIR_DOMAIN_MESSAGE_",
+}
 
 
 def complete(name: str) -> Callable[[type[T]], type[T]]:
@@ -42,11 +49,16 @@ def complete(name: str) -> Callable[[type[T]], type[T]]:
 
 
 def _empty(real: Callable[..., Any]) -> Callable[..., Any]:
-    make = _EMPTY[real.__name__]
+    make, prefix = _EMPTY[real.__name__], _FLAGS.get(real.__name__)
 
     @functools.wraps(real)
     def nothing(*arguments: Any, **options: Any) -> Any:
-        inspect.signature(real).bind(*arguments, **options)
+        given = inspect.signature(real).bind(*arguments, **options).arguments
+        flags, mac = given.get("flags", 0), given.get("mac")
+        if not hasattr(flags, "__index__") or not isinstance(mac, str | None):
+            raise WrongTypeError(f"{real.__name__}() takes flags that are a number, and texts")
+        known = (value for name, value in vars(libvirt).items() if prefix and name.startswith(prefix))
+        check_flags(flags, functools.reduce(operator.or_, known, 0), _function(real))
         return make()
 
     return nothing
