@@ -39,10 +39,11 @@ def unpack(archive, directory):
             wheel.extractall(directory, [name for name in wheel.namelist() if name.startswith(part)])
         return
     with tarfile.open(archive) as source:
-        for member in source:
-            member.name = str(PurePosixPath(*PurePosixPath(member.name).parts[1:]))
-            if member.name.startswith(part):
-                source.extract(member, directory, filter="data")
+        for member in filter(tarfile.TarInfo.isfile, source):
+            inside = PurePosixPath(*PurePosixPath(member.name).parts[1:])
+            if str(inside).startswith(part) and ".." not in inside.parts:
+                (directory / inside).parent.mkdir(parents=True, exist_ok=True)
+                (directory / inside).write_bytes(source.extractfile(member).read())
 
 
 def run(*words, **options):
