@@ -50,6 +50,10 @@ class LazyGroup(click.Group):
         """Find a command, or the one that runs several: arguments with ``;`` among them, or one with a blank in it."""
         if not ctx.resilient_parsing and (";" in args or any(blank in args[0] for blank in " ;\t\n")):
             return "several", self._imported(ctx, self._homes["shell"], "several"), args
+        if self._homes and args[0] not in self._homes:
+            from esxdriver.cli import absent
+
+            absent.refuse(args[0])
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -8,6 +8,7 @@ import libvirt
 import pytest
 
 from esxdriver.cli import SECTIONS, cli, flags
+from esxdriver.cli.absent import ABSENT
 from tests.cli.conftest import XML
 
 # The same command by place and by name.
@@ -178,6 +179,31 @@ def test_has_every_option_of_virsh_for_the_commands_both_have(name):
     command = cli.get_command(click.Context(cli), name)
     has = {option for each in command.params for option in (*each.opts, *getattr(each, "names", ()))}
     assert wanted - has - WITHOUT.get(name, set()) == set()
+
+
+def _virsh_commands():
+    try:
+        shown = subprocess.run(["virsh", "help"], capture_output=True, text=True, timeout=30, check=False)
+    except FileNotFoundError:
+        return None
+    return set(re.findall(r"^    ([a-z][a-z0-9-]+) ", shown.stdout, re.MULTILINE))
+
+
+def test_has_every_command_of_virsh_or_says_why_not():
+    wanted = _virsh_commands()
+    if wanted is None:
+        pytest.skip("virsh is not installed")
+    has = {name for _, _, names in SECTIONS for name in names.split()}
+    assert wanted - has - ABSENT.keys() == set()
+    assert ABSENT.keys() & has == set()
+    assert len(wanted) > 200
+
+
+@pytest.mark.parametrize("words", [["console", "web01"], ["help", "console"], ["blockcopy"], ["quit"]])
+def test_a_command_of_virsh_that_is_not_here_says_why(esxdriver, words):
+    result = esxdriver(*words)
+    name = words[-1] if words[0] == "help" else words[0]
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"error: no command '{name}': {ABSENT[name]}\n")
 
 
 def test_options_that_are_said_to_be_left_out_are():

@@ -82,10 +82,10 @@ def test_domains_are_looked_up_by_name_uuid_and_id(esx):
     for missing in [
         (esx.lookupByName, "nobody"),
         (esx.lookupByID, 99),
-        (esx.lookupByID, -1),
         (esx.lookupByUUIDString, "0" * 32),
     ]:
         failing(libvirt.VIR_ERR_NO_DOMAIN, *missing)
+    failing(libvirt.VIR_ERR_INVALID_ARG, esx.lookupByID, -1)
     failing(libvirt.VIR_ERR_INVALID_ARG, esx.lookupByUUIDString, "web01")
 
 

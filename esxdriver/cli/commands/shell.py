@@ -30,6 +30,9 @@ def help_(ctx: click.Context, name: str | None) -> None:
         return
     command = top.command.get_command(top, name)
     if command is None:
+        from esxdriver.cli import absent
+
+        absent.refuse(name)
         raise click.UsageError(f"No such command '{name}'.")
     click.echo(command.get_help(click.Context(command, parent=top, info_name=name)))
 
