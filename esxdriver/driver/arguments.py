@@ -73,9 +73,9 @@ def _has(attribute: str) -> Callable[[Any], bool]:
 
 
 _INT = Kind(_is_int)
-# Numbers of another size than int. Of flags libvirt-python drops what is too large; here that is an unknown flag.
+# Numbers of another size than int. Of some libvirt-python drops bits that are too many; here the method refuses them.
 _NUMBERS = {
-    "flags": Kind(_is_number), "stats": Kind(_is_number), "types": Kind(_is_number),
+    **dict.fromkeys(("flags", "nvcpus", "stats", "types"), Kind(_is_number)),
     **dict.fromkeys(("bandwidth", "capacity", "length", "memory", "offset", "size"), Kind(_is_long)),
 }  # fmt: skip
 _KINDS: Mapping[str, Kind] = {
