@@ -119,8 +119,14 @@ def _lead_to_machines(objects: Objects) -> None:
         _extend(objects, _folder(objects, datacenter, path), [r for r in objects.of_kind(*kinds) if r not in reached])
     if not objects.of_kind("Datastore"):
         _add_datastores(objects)
-    if not objects.of_kind("ComputeResource"):
+    computers = objects.of_kind("ComputeResource")
+    if not computers:
         _add_computer(objects, datacenter)
+        return
+    for path, kind in (("host", "HostSystem"), ("network", "Network"), ("datastore", "Datastore")):
+        # A recording has what was asked of a computing resource, and it was not asked for what answers had anyway.
+        if not any(objects.refs(each, path) for each in computers):
+            objects.put(computers[0], path, references(objects.of_kind(kind)))
 
 
 def _datacenter(objects: Objects, root: Ref) -> Ref:

@@ -13,6 +13,7 @@ from esxdriver.driver import diskmodes
 from esxdriver.recording.imported import make
 from esxdriver.recording.imported.site import About
 from esxdriver.recording.inventory import look_at_everything
+from esxdriver.vsphere.query import inventory
 from tests.helpers import failing
 from tests.recording.imported.saved import content, govc, machine, runtime, soap, tar, text
 
@@ -131,6 +132,21 @@ def test_a_host_of_which_nothing_but_machines_was_saved_has_all_of_them(imported
     )
     assert found.domains == len(conn.listAllDomains()) == 3
     assert [pool.name() for pool in pools] == ["secret-store"]
+
+
+def test_asked_anew_it_still_has_the_datastores_that_machines_name(imported):
+    """A cassette has of a computing resource what was asked of it: its name."""
+    seen = []
+
+    def ask(conn):
+        conn.listAllDomains()
+        inventory.host_paths(conn.backend.session, conn.backend.scope)
+        seen.append(len(conn.listAllStoragePools()))
+        return []
+
+    found, _ = imported(machine(), said=About("esx", "8.0"), ask=ask)
+    imported.files([found.path], ask=ask)
+    assert seen == [1, 1]
 
 
 def test_a_path_leads_to_the_datacenter_with_the_most_machines(imported):
