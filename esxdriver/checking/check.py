@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from esxdriver.checking.own import Called
 from esxdriver.checking.reading import Limits, operations, read_host
+from esxdriver.checking.remains import remains
 from esxdriver.checking.removal import command
 from esxdriver.checking.report import Report
 from esxdriver.checking.writing import Writing
@@ -45,6 +46,16 @@ class Asked:
         if not domains.isascii() or not domains.isdecimal() or len(domains) > len(str(2**31)):
             raise invalid_arg("the recording does not say of how many domains it is")
         return cls(int(domains), Called(**own) if own["name"] else None, names)
+
+
+def left_by_others(conn: "Connect", asked: Asked) -> list[str]:
+    """Return a line for each check that has left something on the host, or is under way; it is not touched."""
+    found = remains(conn, asked.called.datastore if asked.called else None)
+    return [
+        f"{each.name} is on the datastore {each.datastore}, of an earlier check or of one that is under way. "
+        f"It is left alone. If no check is under way, remove it with: {command(each, conn.getURI())}"
+        for each in found
+    ]
 
 
 def check_host(conn: "Connect", asked: Asked, track: Track = lambda items, _: items) -> Report:

@@ -1,6 +1,7 @@
 """INT, TERM and HUP to the command at bad moments: it ends soon, logs out, and says what may have been done."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -146,3 +147,43 @@ def test_during_a_check_that_writes_what_it_made_is_removed(sim, command, number
     assert "left on the host" not in said
     assert inventory(sim) == before
     assert sessions_left(sim) == 0
+
+
+CHECK = ("check-host", "--write", "--datastore", "datastore1", "--max-domains", "0")
+
+
+@pytest.mark.parametrize("operation", ["MakeDirectory", "PowerOnVM_Task"])
+def test_a_check_that_is_ended_at_any_step_removes_what_it_made(sim, command, operation):
+    before = inventory(sim)
+    process = command(*CHECK)
+    until(sim, operation)
+    status, said = ended(process, signal.SIGTERM, LATER)
+    assert (status, "left on the host" in said) == (128 + signal.SIGTERM, False)
+    assert inventory(sim) == before
+
+
+def test_a_check_that_is_ended_while_it_removes_says_what_may_be_left_and_how_it_is_removed(sim, command):
+    sim.fault("DeleteDatastoreFile_Task", "slow", seconds=30)
+    process = command(*CHECK)
+    until(sim, "CreateVM_Task")
+    process.send_signal(signal.SIGINT)
+    until(sim, "DeleteDatastoreFile_Task")
+    status, said = ended(process, signal.SIGTERM, LATER)
+    assert status != 0
+    assert "left on the host: it was interrupted while it removed what it had made" in said
+    assert "--datastore datastore1 --remove esxdriver-check-" in said
+
+
+def test_after_a_check_was_killed_the_next_names_what_it_has_left(sim, command):
+    before = inventory(sim)
+    process = command(*CHECK)
+    until(sim, "CreateSnapshot_Task")
+    _, said = ended(process, signal.SIGKILL, SOON)
+    folder = re.search(r"esxdriver-check-\w{8}", said)[0]
+    left = inventory(sim)
+    assert left != before
+    _, said = command(*CHECK).communicate(timeout=60)
+    assert f"--datastore datastore1 --remove {folder}" in said
+    assert inventory(sim) == left
+    command("check-host", "--datastore", "datastore1", "--remove", folder).communicate(timeout=20)
+    assert inventory(sim) == before

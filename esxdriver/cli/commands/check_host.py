@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from esxdriver.cli.target import Target
 if TYPE_CHECKING:
     from esxdriver.checking.check import Asked
     from esxdriver.checking.report import Report
+    from esxdriver.driver.connect import Connect
 
 commands = Commands()
 
@@ -115,8 +116,28 @@ def _checked(target: Target, asked: "Asked") -> "Report":
     from esxdriver.checking.check import check_host as run
 
     conn = target.connect()
+    if target.replay is None:
+        _say_before(conn, asked)
     with failing_with("Failed to check the host"):
         return run(conn, asked, tracked)
+
+
+def _say_before(conn: "Connect", asked: "Asked") -> None:
+    """Say what others have left, and what is about to be made: who kills a check knows what he has to remove."""
+    from libvirt import libvirtError
+
+    from esxdriver.checking.check import left_by_others
+
+    with suppress(libvirtError):  # the check itself says what cannot be read
+        for line in left_by_others(conn, asked):
+            _note(line)
+    if asked.called is not None:
+        _note(f"All that is made is in the folder {asked.called.name} on the datastore {asked.called.datastore}.")
+
+
+def _note(line: str) -> None:
+    if not terminal.is_quiet():
+        click.echo(terminal.printable(line), err=True)
 
 
 def _remove(target: Target, name: str, datastore: str) -> None:

@@ -80,6 +80,13 @@ def is_empty(session: Session, datastore: Datastore, directory: str) -> bool:
     return found is not None and not found.file
 
 
+def folders(session: Session, datastore: Datastore) -> list[str]:
+    """Return the names of a datastore's uppermost folders, by a search of these alone."""
+    spec = _BROWSER.SearchSpec(query=[_BROWSER.FolderQuery()])
+    found = _searched(session, datastore.browser.SearchDatastore_Task, str(DatastorePath(datastore.name, "")), spec)
+    return [each.path for each in (found.file if found else None) or () if isinstance(each, _BROWSER.FolderInfo)]
+
+
 def _spec(*patterns: str) -> Any:
     disks = _BROWSER.VmDiskQuery(details=_BROWSER.VmDiskQuery.Details(
         capacityKb=True, diskType=False, hardwareVersion=False, controllerType=False, diskExtents=False, thin=True,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 
 import pytest
 from click.testing import CliRunner
@@ -9,10 +10,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyVmomi import vim
 
-from esxdriver.checking.own import PREFIX
+import esxdriver
+from esxdriver.checking.own import PREFIX, Called, Own
+from esxdriver.checking.scene import Scene
+from esxdriver.checking.steps import STEPS
 from esxdriver.cli import cli
 from esxdriver.recording import check, describe
-from tests.conftest import sim_uri
+from tests.conftest import password_auth, sim_uri
 from tests.faults.judge import inventory, is_change
 from tests.live.rig import Rig, finish
 
@@ -108,6 +112,33 @@ def test_what_is_left_is_named_with_the_command_that_removes_it(run, sim):
     removed = run("--datastore", "datastore1", "--remove", command[1])
     assert (removed.exit_code, removed.stdout) == (0, f"{command[1]} is removed\n")
     assert inventory(sim) == before
+
+
+@pytest.mark.parametrize("step", ["disks", "create"])
+def test_the_next_check_names_what_a_killed_one_has_left_and_touches_it_not(run, sim, step):
+    before = inventory(sim)
+    killed = Called.new("datastore1", "esxdriver-check-0123abcd")
+    with esxdriver.openAuth(sim_uri(sim), password_auth(sim.password)) as conn:
+        own = Own(conn.backend, killed)
+        own.claim()
+        for each in STEPS[: [each.id for each in STEPS].index(step) + 1]:
+            each.action(Scene(conn, own))
+    left = inventory(sim)
+    said = [run("--max-domains", "0"), run("--write", "--datastore", "datastore1", "--max-domains", "0")]
+    assert [each.exit_code for each in said] == [0, 0]
+    assert inventory(sim) == left
+    command = re.compile(r"If no check is under way, remove it with: esxdriver (check-host -c \S+ (.*))")
+    found = [command.search(each.stderr) for each in said]
+    assert bool(found[0]) is (step == "create")  # a folder without a machine is looked for where folders are made
+    removed = run(*shlex.split(found[1][2]))
+    assert (removed.exit_code, removed.stdout) == (0, "esxdriver-check-0123abcd is removed\n")
+    assert inventory(sim) == before
+
+
+def test_what_is_going_to_be_made_is_said_before(run):
+    said = run("--write", "--datastore", "datastore1", "--max-domains", "0").stderr
+    assert re.search(r"All that is made is in the folder esxdriver-check-\w{8} on the datastore datastore1\.", said)
+    assert "remove it with" not in said
 
 
 @pytest.mark.parametrize("name", ["web01", "esxdriver-check-", "esxdriver-check-00000000/../web01", "*"])
