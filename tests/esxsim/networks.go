@@ -398,3 +398,8 @@ func (w *world) switched() map[string]any {
 	}
 	return out
 }
+
+// QueryNetworkHint answers that nothing was heard of what is beyond the cards.
+func (s *networkSystem) QueryNetworkHint(_ *simulator.Context, _ *types.QueryNetworkHint) soap.HasFault {
+	return &methods.QueryNetworkHintBody{Res: new(types.QueryNetworkHintResponse)}
+}

@@ -1,5 +1,6 @@
-// Govc's own command "object.collect", for the benchmark: the module
-// github.com/vmware/govmomi/govc adds no more than a main to these packages.
+// Govc's own commands "object.collect", for the benchmark, and "object.save":
+// the module github.com/vmware/govmomi/govc adds no more than a main to these
+// packages.
 package main
 
 import (
