@@ -1,5 +1,6 @@
 """Everything that the driver reads, asked of a host: of the host itself, its datastores, and its domains within limits.
 
+What guests show and files hold, screenshots and downloads, is not asked for: a recording would keep them.
 Nothing is changed. ``check`` names in a report are the keys of the tables here.
 """
 
@@ -34,13 +35,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is asked: of so many domains, and so many volumes of a datastore.
+    """How much is asked: of so many domains, so many volumes of a datastore, and so many of a host's devices.
 
     After ``unanswered`` answers in a row that do not come, nothing more is asked.
     """
 
     domains: int = 50
     volumes: int = 3
+    devices: int = 3
     unanswered: int = 3
 
 
@@ -78,6 +80,8 @@ _OF_HOST: Mapping[str, Callable[["Connect"], Any]] = {
     "host: CPU statistics": lambda conn: conn.getCPUStats(-1),
     "host: memory statistics": lambda conn: conn.getMemoryStats(-1),
     "host: free memory": lambda conn: conn.getFreeMemory(),
+    "host: CPU map": lambda conn: conn.getCPUMap(),
+    "host: CPU models": lambda conn: conn.getCPUModelNames("x86_64"),
     "all: disk modes": diskmodes.of_connection,
     "all: statistics": lambda conn: conn.getAllDomainStats(0),
     "all: rates": lambda conn: conn.getAllDomainRates(),
@@ -137,6 +141,8 @@ class _Reading:
         self._pools()
         self._documents("network", ask("all: networks", "", conn.listAllNetworks) or [])
         self._documents("interface", ask("all: interfaces", "", conn.listAllInterfaces) or [])
+        devices = ask("all: node devices", "", conn.listAllDevices) or []
+        self._documents("node device", devices[: self._limits.devices])
 
     def _domain(self, domain: "Domain", documents: Mapping[str, str]) -> None:
         found = read_domain(self.asking, domain, documents.get(domain.ref._moId), self._paths)
@@ -146,7 +152,7 @@ class _Reading:
         self._datastores.update(path.datastore for path in paths if path is not None)
 
     def _documents(self, sort: str, named: "Sequence[Any]") -> None:
-        """Ask for the documents of networks or interfaces."""
+        """Ask for the documents of networks, interfaces or devices."""
         for each in named:
             self.asking.ask(f"{sort}: document", self.asking.names.of(sort, each.name()), each.XMLDesc)
 
