@@ -125,6 +125,16 @@ GUESSES: tuple[Guess, ...] = (
           why_not="a raw device of the site's is needed"),
     Guess("G46", "On vCenter a port group is known by its switch's UUID and its key", "vsphere/change/rules.py",
           why_not="no network of the site's is touched"),
+    Guess("G47", "Counters in kilobytes count 1024 bytes", "vsphere/statistics/counters.py",
+          why_not="a guest that counts is needed"),
+    Guess("G48", "The files of a machine that runs are locked, and the fault is FileLocked",
+          "vsphere/wire/fault_codes.py", why_not="no file is changed under a machine that runs"),
+    Guess("G49", "A copy of a disk is thin where that is asked for", "vsphere/storage/disks.py",
+          why_not="no disk is copied"),
+    Guess("G50", "A screenshot is had over HTTP, by the machine's id", "driver/domain_console.py",
+          why_not="a recording would keep what a guest shows"),
+    Guess("G51", "A host takes keys as USB codes", "driver/domain_console.py",
+          why_not="a guest that listens is needed"),
 )  # fmt: skip
 
 

@@ -84,16 +84,20 @@ def _with(text: str, detail: str) -> str:
 
 
 def guesses(report: Report) -> Rows:
-    """Return what is said of each assumption."""
+    """Return what is said of each assumption; those that did not hold come first."""
     return [
         [each.guess.id, each.guess.assumes, each.verdict.value, each.shown_by, each.guess.relies]
-        for each in answered(report)
+        for each in _wrong_first(report)
     ]
+
+
+def _wrong_first(report: Report) -> list[Answer]:
+    return sorted(answered(report), key=lambda each: each.verdict is not Verdict.NOT_HELD)
 
 
 def guesses_in_short(report: Report) -> Rows:
     """Return what is said of the assumptions that could be tried, in three columns."""
-    tried = (each for each in answered(report) if each.verdict is not Verdict.UNTRIED)
+    tried = (each for each in _wrong_first(report) if each.verdict is not Verdict.UNTRIED)
     return [[each.guess.id, each.verdict.value, _assumed(each)] for each in tried]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from esxdriver.checking import probes
+from esxdriver.checking import probes, tables
 from esxdriver.checking.guesses import GUESSES, Verdict, answered
 from esxdriver.checking.reading import _OF_HOST
 from esxdriver.checking.report import Finding, Outcome, Report, Status
@@ -66,3 +66,9 @@ def step(name, status, answer):
 )
 def test_a_report_answers_it(guess, known, expected):
     assert verdict(guess, **known) is expected
+
+
+@pytest.mark.parametrize("table", [tables.guesses, tables.guesses_in_short])
+def test_what_did_not_hold_comes_first(table):
+    steps = step("mode-on", Status.OK, "GenericVmConfigFault") + step("start", Status.OK, "done")
+    assert [row[0] for row in table(Report({}, (0, 0), steps=steps))][:2] == ["G02", "G01"]
