@@ -118,10 +118,9 @@ func (f *front) postRush(r *http.Request) (any, error) {
 		return nil, fmt.Errorf("a rate and machines are needed")
 	}
 	all, times := f.w.sorted(), make([]float64, by.Changes)
-	ticker := time.NewTicker(time.Second / time.Duration(by.Rate))
-	defer ticker.Stop()
+	start, pause := time.Now(), time.Second/time.Duration(by.Rate)
 	for n := range times {
-		<-ticker.C
+		time.Sleep(time.Until(start.Add(time.Duration(n) * pause))) // one that is late is made up for
 		f.mu.Lock()
 		vm, ctx := all[n%len(all)], f.w.background()
 		ctx.WithLock(vm, func() {
