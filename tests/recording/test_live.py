@@ -1,5 +1,6 @@
 """Recording a host that is really there (esxsim), with a password that every escaping mangles."""
 
+import queue
 import re
 
 import libvirt
@@ -95,6 +96,31 @@ def test_a_define_replays(path, host):
         assert session(connection) == recorded
     assert "changed" in recorded
     assert cassette.counts.unused == 0
+
+
+def events_of_a_life(connection):
+    """Start and destroy a domain, and return what is reported of it, in order."""
+    heard, found = queue.Queue(), []
+    connection.domainEventRegisterAny(None, 0, lambda _, domain, *what: heard.put((domain.name(), *what)), None)
+    domain = connection.lookupByName("web01")
+    for act in (domain.create, domain.destroy):
+        act()
+        found.append(heard.get(timeout=20))
+    return found
+
+
+def test_events_replay(path, host):
+    """The waits for updates are recorded, and each update comes after the change that made it."""
+    uri = sim_uri(host)
+    host.restore()
+    with (
+        recording.record(path, recording.live(uri)) as cassette,
+        recording.connect(uri, cassette, auth=password_auth(PASSWORD)) as connection,
+    ):
+        recorded = events_of_a_life(connection)
+    assert recorded == [("web01", 2, 0, None), ("web01", 5, 1, None)]
+    with recording.no_network(), recording.connect(any_host(host), recording.replay(path)) as connection:
+        assert events_of_a_life(connection) == recorded
 
 
 def test_the_head_names_the_host(path, host):
