@@ -100,7 +100,7 @@ class Cassette:
             call = canonical(request.method, request.uri, request.body or b"", self._ids)
             if not self._must_ask(call) and (recorded := self._play(call)):
                 return recorded
-            if call.operation in WAITS and not self.asks and (nothing := self._updates.nothing(call)):
+            if not self.asks and (nothing := self._updates.nothing(call)):
                 return nothing
             if not self.asks or self._replayed_change:
                 self.missed.append(call.operation)

@@ -7,7 +7,7 @@ that of a wait whose time is up: nothing, after a pause.
 
 import time
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from esxdriver.recording.cassette.match import Call
@@ -15,6 +15,8 @@ from esxdriver.recording.cassette.states import Entry
 from esxdriver.recording.interactions import Interaction
 
 WAITS = {"WaitForUpdatesEx", "WaitForUpdates", "CheckForUpdates"}
+# What ends a watch on the host. Whether a recording has it depends on which thread was first when it ended.
+FAREWELLS = {"CancelWaitForUpdates", "DestroyPropertyCollector", "DestroyView"}
 PAUSE = 0.2  # seconds: a loop of waits that are answered at once would keep a processor busy
 _TIME_IS_UP = (
     '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>'
@@ -25,9 +27,10 @@ _TIME_IS_UP = (
 class Updates:
     """The recorded answers to waits."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry]) -> None:
         self._recorded: dict[str, list[Entry]] = {}
         self._given: Counter[str] = Counter()
+        self._any = entries[0].interaction if entries else None
         for entry in entries:
             if entry.call.operation in WAITS:
                 self._recorded.setdefault(entry.call.key, []).append(entry)
@@ -41,12 +44,18 @@ class Updates:
         return recorded[given].interaction
 
     def nothing(self, call: Call) -> Interaction | None:
-        """Return the answer to a wait whose time is up, after a pause; None to one that was never recorded."""
-        if call.key not in self._recorded:
+        """Return an answer that says nothing: to a wait, after a pause, as when its time is up; and to the end of one.
+
+        None to other calls, and to a wait that was never recorded.
+        """
+        found = self._recorded.get(call.key)
+        if self._any is None or not (found or (call.operation in FAREWELLS and self._recorded)):
             return None
-        time.sleep(PAUSE)
+        if call.operation in WAITS:
+            time.sleep(PAUSE)
         answer = _TIME_IS_UP.format(call.operation).encode()
-        return replace(self._recorded[call.key][0].interaction, status=200, reason="OK", answer=answer)
+        like = found[0].interaction if found else self._any
+        return replace(like, status=200, reason="OK", answer=answer)
 
     def unused(self) -> list[str]:
         """Return the operation of each answer that was not asked for."""
