@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import libvirt
-from pyVmomi import vim, vmodl
+from pyVmomi import vim
 
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.mapping.identity import escaped
@@ -24,7 +24,7 @@ from esxdriver.vsphere.machine.types import is_nic, vim_type
 from esxdriver.vsphere.query.inventory import IDENTITY
 from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.query.task import Progress, wait
-from esxdriver.vsphere.wire.faults import HostError, OutcomeUnknownError, describe, extended
+from esxdriver.vsphere.wire.faults import CALL_FAILURES, OutcomeUnknownError, describe, extended
 from esxdriver.vsphere.wire.session import Session
 
 _CHILD = "createNewChildDiskBacking"
@@ -124,6 +124,6 @@ def _discard(session: Session, made: Any, name: str) -> str:
     """Delete a clone, and return what to say where that is not possible."""
     try:
         wait(session, made.Destroy_Task(), made, auto_answer=False)
-    except (vmodl.MethodFault, HostError) as error:
+    except CALL_FAILURES as error:
         return f"clone '{name}' ({made._moId}) was made, and cannot be deleted again ({describe(error)}): look for it"
     return ""

@@ -28,7 +28,7 @@ from esxdriver.vsphere.query.task import Progress
 from esxdriver.vsphere.storage import disks, usage
 from esxdriver.vsphere.storage.datastores import Datastore
 from esxdriver.vsphere.storage.disks import Allocation
-from esxdriver.vsphere.wire.faults import OutcomeUnknownError, describe, extended
+from esxdriver.vsphere.wire.faults import CALL_FAILURES, OutcomeUnknownError, describe, extended
 from esxdriver.vsphere.wire.session import Session
 
 
@@ -163,6 +163,6 @@ def _take_back(session: Session, scope: Scope, datastore: Datastore, made: Seque
             usage.require_unused(session, datastore, path, "delete")
             delete = disks.delete_disk if path.name.endswith(".vmdk") else disks.delete_file
             delete(session, scope, path)
-        except (libvirt.libvirtError, *disks.REFUSALS) as error:
+        except (libvirt.libvirtError, *CALL_FAILURES) as error:
             stays.append(f"{path} ({error if isinstance(error, libvirt.libvirtError) else describe(error)})")
     return stays

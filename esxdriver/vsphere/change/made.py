@@ -10,7 +10,6 @@ import logging
 from typing import Any
 
 import libvirt
-from pyVmomi import vmodl
 
 from esxdriver.conf.domain.domain import DomainDef
 from esxdriver.conf.mapping.identity import escaped
@@ -20,7 +19,7 @@ from esxdriver.vsphere.change.blank import Settled
 from esxdriver.vsphere.machine.machine import read_machine
 from esxdriver.vsphere.query import inventory
 from esxdriver.vsphere.query.retrieve import Found, properties
-from esxdriver.vsphere.wire.faults import HostError, describe, translated
+from esxdriver.vsphere.wire.faults import CALL_FAILURES, HOST_FAULTS, describe, translated
 from esxdriver.vsphere.wire.session import Session
 
 log = logging.getLogger(__name__)
@@ -40,7 +39,7 @@ def made(session: Session, ref: Any, want: DomainDef, new: Settled) -> Found:
         _check_modes(session, ref, want)
     except WrongModeError as cause:
         raise _forgotten(ref, want, cause, new) from None
-    except (libvirt.libvirtError, vmodl.MethodFault, HostError) as cause:
+    except (libvirt.libvirtError, *HOST_FAULTS) as cause:
         log.warning("domain '%s' was made and cannot be looked at: %s", want.name, cause)
         known = {"name": escaped(want.name), "config.instanceUuid": want.uuid, "config.uuid": want.hwuuid}
         return Found(ref, {**known, "runtime.powerState": PowerState.SHUTOFF.vim})
@@ -55,7 +54,7 @@ def _forgotten(ref: Any, want: DomainDef, wrong: WrongModeError, new: Settled) -
     domain = f"domain '{want.name}' ({ref._moId})"
     try:
         ref.UnregisterVM()
-    except (vmodl.MethodFault, HostError) as cause:
+    except CALL_FAILURES as cause:
         stays = f"it cannot be unregistered ({describe(cause)}), so it stays with that mode: correct it before use"
         return error(libvirt.VIR_ERR_INTERNAL_ERROR, f"{domain}: {wrong}; {stays}")
     except BaseException as cause:
@@ -68,7 +67,7 @@ def _left(new: Settled) -> str:
     """Delete the blank disks of a machine that is not kept, and say which of its files are there still."""
     try:
         new.delete()
-    except (vmodl.MethodFault, HostError) as cause:
+    except CALL_FAILURES as cause:
         return f"its files are, and of its new disks some may be: {describe(cause)}"
     return "its new disks are deleted, its other files stay" if new.files else "its files are"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import libvirt
-from pyVmomi import vim, vmodl
+from pyVmomi import vim
 
 from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.errors import error, extend
@@ -18,7 +18,7 @@ from esxdriver.vsphere.query.retrieve import Found, below, properties
 from esxdriver.vsphere.query.task import wait
 from esxdriver.vsphere.storage.datastores import datastores
 from esxdriver.vsphere.storage.search import exists
-from esxdriver.vsphere.wire.faults import HostError, OutcomeUnknownError, describe, translated
+from esxdriver.vsphere.wire.faults import CALL_FAILURES, OutcomeUnknownError, describe, translated
 from esxdriver.vsphere.wire.session import Session
 
 _CONFIGURATION = (".vmx", ".vmtx")
@@ -103,6 +103,6 @@ def kept_only_if_done(ref: Any, what: str) -> Iterator[None]:
 def _unregistered(ref: Any) -> str:
     try:
         ref.UnregisterVM()
-    except (vmodl.MethodFault, HostError) as error:
+    except CALL_FAILURES as error:
         return f"stays so: it cannot be unregistered ({describe(error)})"
     return "is so no longer"

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 import libvirt
-from pyVmomi import vim, vmodl
+from pyVmomi import vim
 
 from esxdriver.conf.devices.disk import DiskDef
 from esxdriver.conf.domain.domain import DomainDef
@@ -23,7 +23,7 @@ from esxdriver.vsphere.query.task import Progress
 from esxdriver.vsphere.storage import disks
 from esxdriver.vsphere.storage.datastores import datastores
 from esxdriver.vsphere.storage.usage import uses_of
-from esxdriver.vsphere.wire.faults import HostError, describe
+from esxdriver.vsphere.wire.faults import CALL_FAILURES, describe
 from esxdriver.vsphere.wire.session import Session
 
 
@@ -117,7 +117,7 @@ def delete(
         file = waiting[0]
         try:
             _delete(session, scope, file, wipe=wipe, progress=progress)
-        except (vmodl.MethodFault, HostError) as cause:
+        except CALL_FAILURES as cause:
             deleted = f"{', '.join(done)} deleted; " if done else ""
             raise error(
                 libvirt.VIR_ERR_OPERATION_FAILED,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import libvirt
-from pyVmomi import vim, vmodl
+from pyVmomi import vim
 
 from esxdriver import errors
 from esxdriver.conf.mapping.identity import escaped
@@ -24,7 +24,7 @@ from esxdriver.vsphere.machine.snapshot_tree import read_tree, tree_of
 from esxdriver.vsphere.machine.surface import reached
 from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.query.task import Progress, wait
-from esxdriver.vsphere.wire.faults import HostError, as_libvirt, describe
+from esxdriver.vsphere.wire.faults import CALL_FAILURES, as_libvirt, describe
 from esxdriver.vsphere.wire.session import Session
 
 # All that decides about a machine's snapshots.
@@ -118,7 +118,7 @@ def _left(session: Session, ref: Any, names: Mapping[Any, str]) -> str:
     """Say which of these snapshots are gone now and which are still there."""
     try:
         there = {each.ref for each in read_tree(session, ref).snapshots}
-    except (vmodl.MethodFault, HostError) as cause:
+    except CALL_FAILURES as cause:
         return f"of {_listed(names.values())} some may be gone: the host does not say ({describe(cause)})"
     gone = _listed(name for each, name in names.items() if each not in there)
     stay = _listed(name for each, name in names.items() if each in there)

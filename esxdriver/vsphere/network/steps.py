@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import libvirt
-from pyVmomi import vmodl
 
 from esxdriver import outcome
-from esxdriver.errors import MALFORMED, extend
-from esxdriver.vsphere.wire.faults import HostError, OutcomeUnknownError, as_libvirt, describe
-
-_REFUSALS = (vmodl.MethodFault, HostError)
+from esxdriver.errors import extend
+from esxdriver.vsphere.wire.faults import CALL_FAILURES, OutcomeUnknownError, as_libvirt, describe
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ def take(steps: Sequence[Step], failure: str) -> None:
                 step.do()
             except OutcomeUnknownError:
                 raise
-            except (*_REFUSALS, *MALFORMED) as cause:
+            except CALL_FAILURES as cause:
                 refused = as_libvirt(cause, f"{failure}: {step.what}")
                 assert refused is not None
                 _take_back(done, refused, changes)
@@ -64,7 +61,7 @@ def _take_back(done: Sequence[Step], refused: libvirt.libvirtError, changes: Seq
     for step in reversed(done):
         try:
             step.undo()
-        except (*_REFUSALS, *MALFORMED) as cause:
+        except CALL_FAILURES as cause:
             extend(refused, f"{step.what} could not be taken back ({describe(cause)})")
             return
     for change in changes:

@@ -14,7 +14,7 @@ from pyVmomi import vim, vmodl
 
 from esxdriver.conf.mapping.identity import unescaped
 from esxdriver.vsphere.wire.decode import Page, Paged
-from esxdriver.vsphere.wire.faults import HostError, NoAnswerError, UnfinishedError, describe
+from esxdriver.vsphere.wire.faults import HOST_FAULTS, NoAnswerError, UnfinishedError, describe
 from esxdriver.vsphere.wire.pending import PendingCall, method
 from esxdriver.vsphere.wire.session import Session
 
@@ -221,7 +221,7 @@ def _continued(following: PendingCall) -> Page | None:
         page: Page | None = following.result()
     except NoAnswerError:
         raise
-    except (vmodl.MethodFault, HostError) as error:
+    except HOST_FAULTS as error:
         raise ForgottenError(describe(error)) from error
     return page
 

@@ -14,6 +14,7 @@ from pyVmomi import vim, vmodl
 from esxdriver import outcome
 from esxdriver.vsphere.query.retrieve import Found, each_of
 from esxdriver.vsphere.wire.faults import (
+    HOST_FAULTS,
     HostError,
     OutcomeUnknownError,
     TaskFailedError,
@@ -123,7 +124,7 @@ def _readings(session: Session, task: Any, entity: Any, change: outcome.Change |
                 raise _unknown(change, error) from error
             entity = None  # the task itself removed it
             continue
-        except (vmodl.MethodFault, HostError) as error:
+        except HOST_FAULTS as error:
             raise _unknown(change, error) from error
         yield reading
         time.sleep(pause)
@@ -190,7 +191,7 @@ def _answer(entity: Any, question: str, choice: str) -> None:
 def _cancel(task: Any) -> bool:
     try:
         task.Cancel()
-    except (vmodl.MethodFault, HostError) as error:
+    except HOST_FAULTS as error:
         log.info("the task cannot be cancelled: %s", describe(error))
         return False
     return True

@@ -17,7 +17,7 @@ from typing import Any
 from pyVmomi import vim, vmodl
 
 from esxdriver.vsphere.query.retrieve import start_at
-from esxdriver.vsphere.wire.faults import HostError
+from esxdriver.vsphere.wire.faults import CALL_FAILURES
 from esxdriver.vsphere.wire.pending import PendingCall, method
 from esxdriver.vsphere.wire.reports import Report, ReportsResult
 from esxdriver.vsphere.wire.session import Session
@@ -95,13 +95,13 @@ class Updates:
 
     def cancel(self) -> None:
         """Have a wait that another thread is in end at once. Never raises."""
-        with suppress(vmodl.MethodFault, HostError):
+        with suppress(*CALL_FAILURES):
             self._collector.CancelWaitForUpdates()
 
     def close(self) -> None:
         """Take back from the host what was made there. Never raises: the session's end takes back what is left."""
         for take_back in reversed(self._made):
-            with suppress(vmodl.MethodFault, HostError):
+            with suppress(*CALL_FAILURES):
                 take_back()
 
 

@@ -19,12 +19,11 @@ from typing import Any
 
 from pyVmomi import vim, vmodl
 
-from esxdriver.errors import MALFORMED
 from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.known import PATHS, Change, Known, Summaries
 from esxdriver.vsphere.query.retrieve import Found
 from esxdriver.vsphere.query.updates import Update, Updates, Wanted
-from esxdriver.vsphere.wire.faults import HostError, SessionClosedError, SessionEndedError
+from esxdriver.vsphere.wire.faults import CALL_FAILURES, SessionClosedError, SessionEndedError
 from esxdriver.vsphere.wire.session import Session
 from esxdriver.vsphere.wire.soap import FAREWELL
 
@@ -186,7 +185,7 @@ class Watch:
             try:
                 for _ in self._follow():
                     failures = 0
-            except (vmodl.MethodFault, HostError, *MALFORMED) as error:
+            except CALL_FAILURES as error:
                 failures += 1
                 self._pause_after(error, failures)
             except BaseException as error:  # whoever waits for the start must not wait for ever

@@ -21,7 +21,7 @@ from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.task import Progress, wait
 from esxdriver.vsphere.storage.datastores import Datastore
 from esxdriver.vsphere.storage.search import is_empty
-from esxdriver.vsphere.wire.faults import HostError, OutcomeUnknownError, describe
+from esxdriver.vsphere.wire.faults import CALL_FAILURES, OutcomeUnknownError, describe
 from esxdriver.vsphere.wire.session import Session
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,6 @@ _MANAGER = vim.VirtualDiskManager
 _ADAPTER = "lsiLogic"  # a hint in the descriptor that no host goes by
 # What a file raises that has no UUID: no disk, or one that another host holds.
 _NONE = (vim.fault.FileFault, vmodl.fault.NotSupported, vmodl.fault.InvalidArgument)
-REFUSALS = (vmodl.MethodFault, HostError)
 
 
 class Allocation(Enum):
@@ -183,7 +182,7 @@ def _take_away(session: Session, scope: Scope, datastore: Datastore, directory: 
     try:
         if is_empty(session, datastore, directory):
             delete_file(session, scope, path)
-    except REFUSALS as cause:
+    except CALL_FAILURES as cause:
         log.warning("directory '%s' was made and could not be removed again: %s", path, describe(cause))
 
 

@@ -108,7 +108,11 @@ class UnansweredQuestionError(HostError):
 
 _OF_LIBVIRT = (libvirt.VIR_ERR_AUTH_FAILED, "")  # what the credentials themselves raise
 
-_HOSTS = (vmodl.MethodFault, HostError)
+# What a call to a host raises: a fault of its own, or what went wrong on the way there.
+HOST_FAULTS = (vmodl.MethodFault, HostError)
+# The same, and an answer that makes no sense. Whoever undoes something, or says what is left of it, meets both: an
+# error on that way must not take the place of the first one.
+CALL_FAILURES = (*HOST_FAULTS, *errors.MALFORMED)
 
 _NOT_SHOWN = {"dynamicType", "dynamicProperty", "msg", "faultMessage", "faultCause"}
 
@@ -133,7 +137,7 @@ class translated:  # noqa: N801 - a block, which is written as a function
         try:
             if error is None:
                 return
-            fault = isinstance(error, (*_HOSTS, *errors.MALFORMED))
+            fault = isinstance(error, CALL_FAILURES)
             known = as_libvirt(error, self._failure, self._devices) if fault else None
             outcome.tell(known or error, self._changes)
             if known is not None:
@@ -155,7 +159,7 @@ def translated_items(items: Iterator[T], failure: str) -> Iterator[T]:
 
 def as_libvirt(error: BaseException, failure: str = "", devices: Sequence[str] = ()) -> libvirt.libvirtError | None:
     """Return the ``libvirtError`` for a fault or a mistake of the code, None for what is neither."""
-    if isinstance(error, _HOSTS):
+    if isinstance(error, HOST_FAULTS):
         return translation(error, _pointing(failure, error, devices))
     if isinstance(error, errors.WrongTypeError) or not isinstance(error, errors.MALFORMED):
         return None

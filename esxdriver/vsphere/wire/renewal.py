@@ -20,8 +20,8 @@ from pyVmomi import vmodl
 from esxdriver.auth import Credentials
 from esxdriver.vsphere.wire import soap
 from esxdriver.vsphere.wire.faults import (
+    HOST_FAULTS,
     ConnectionLostError,
-    HostError,
     NoAnswerError,
     SessionClosedError,
     UnreachableError,
@@ -32,7 +32,7 @@ from esxdriver.vsphere.wire.login import Login, Refusals
 log = logging.getLogger(__name__)
 
 # A refusal: of the host, of the way there, of the credentials, of a cassette.
-FAILURES = (vmodl.MethodFault, HostError, libvirt.libvirtError)
+FAILURES = (*HOST_FAULTS, libvirt.libvirtError)
 
 
 @dataclass(frozen=True)

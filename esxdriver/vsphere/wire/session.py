@@ -21,8 +21,8 @@ from esxdriver.auth import Credentials
 from esxdriver.uri import ConnectURI
 from esxdriver.vsphere.wire import soap
 from esxdriver.vsphere.wire.faults import (
+    HOST_FAULTS,
     ConnectionLostError,
-    HostError,
     NotVSphereError,
     UnreadableError,
     WrongProductError,
@@ -113,7 +113,7 @@ class Session:
         """Ask the host; False when it does not answer or no longer lets this user in."""
         try:
             vim.ServiceInstance("ServiceInstance", self.stub).CurrentTime()
-        except (vmodl.MethodFault, HostError):
+        except HOST_FAULTS:
             return False
         return True
 

@@ -64,6 +64,7 @@ class Left:
             OutcomeUnknownError("lost; was sent: unknown"),
             "cannot be unregistered (lost; was sent: unknown), so it stays",
         ),
+        (AttributeError("an answer of no sense"), "an answer of no sense"),
     ],
 )
 def test_a_wrong_mode_is_named_with_the_domain_whatever_becomes_of_it(raised, end):
