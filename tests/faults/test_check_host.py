@@ -236,8 +236,8 @@ def test_at_each_call_of_the_removal(faulty):
     assert not faulty.wrong, "\n".join(faulty.wrong)
 
 
-# What a search of a datastore has found is lost with its task, and a session's privileges with the session.
-ASKED_ONCE = {"pool: volumes", "volume: document", "host: privileges"}
+# What a search of a datastore has found is lost with its task, a session's privileges and its watch with the session.
+ASKED_ONCE = {"pool: volumes", "volume: document", "host: privileges", "events: a watch begins and ends"}
 
 
 def test_at_each_call_of_the_reading(sim, kind, faulty, monkeypatch):
