@@ -123,6 +123,32 @@ def test_events_replay(path, host):
         assert events_of_a_life(connection) == recorded
 
 
+@pytest.mark.parametrize("swapped", [False, True], ids=["as recorded", "begun the other way round"])
+def test_events_of_several_kinds_replay(path, swapped):
+    """Each kind has a watch of its own: a replay gives none of them what another one waits for."""
+    with Sim.start("esx") as host:
+        uri = sim_uri(host)
+        with (
+            recording.record(path, recording.live(uri)) as cassette,
+            recording.connect(uri, cassette, auth=password_auth(host.password)) as connection,
+        ):
+            recorded = events_of_both(connection)
+        with recording.no_network(), recording.connect(any_host(host), recording.replay(path)) as connection:
+            assert events_of_both(connection, swapped=swapped) == recorded
+    assert recorded == [("web01", 2, 0), ("lab", 0, 0)]
+
+
+def events_of_both(connection, *, swapped=False):
+    """Start a domain and define a network, and return what is reported of each."""
+    heard = {"domain": queue.Queue(), "network": queue.Queue()}
+    register = {"domain": connection.domainEventRegisterAny, "network": connection.networkEventRegisterAny}
+    for kind in reversed(register) if swapped else register:
+        register[kind](None, 0, lambda _, of, *what, to=heard[kind]: to.put((of.name(), *what[:2])), None)
+    connection.lookupByName("web01").create()
+    connection.networkDefineXML("<network><name>lab</name></network>")
+    return [heard[kind].get(timeout=20) for kind in register]
+
+
 def test_the_head_names_the_host(path, host):
     record(path, host)
     head = files.load(path).head

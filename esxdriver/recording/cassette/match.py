@@ -4,14 +4,14 @@ The form has the operation, ``_this`` and the arguments in the schema's names an
 differs between two runs that ask for the same thing: host name, cookies, the negotiated version
 (``versionId``, namespaces), SOAP headers (``operationID``), the collector's version tokens, time stamps and
 whatever ``secrets`` names. An id that the session owns (a view, a filter, a page token) is called after the
-call that made it.
+call that made it; a collector, of which a session may make several alike, after what it was given to collect.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from urllib.parse import parse_qsl, urlsplit
@@ -37,6 +37,7 @@ _BY_NAME = LOGINS | {"Logout", "SessionIsActive", "TerminateSession", "SetLocale
 # Their answer does not depend on what was changed before.
 _TIMELESS = _BY_NAME | {"RetrieveServiceContent", "GET /sdk/vimServiceVersions.xml"}
 _SESSION_THINGS = re.compile(r"(Create|Destroy)(?=\w*+$)(\w*(View|Filter)$|\w*Collector)")
+_COLLECTING = "CreateFilter"
 _UNORDERED = {"pathSet"}
 _OF_A_WAIT = {"version", "maxWaitSeconds"}  # where it goes on from, and for how long: not what is asked for
 _READING_METHODS = ("GET ", "HEAD ")  # of HTTP, where a call is no SOAP
@@ -52,10 +53,14 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class Call:
-    """A request in canonical form: ``lines`` show one argument each, indented by its depth."""
+    """A request in canonical form: ``lines`` show one argument each, indented by its depth.
+
+    ``collector`` is the id of the collector that is given something to collect, as the host calls it.
+    """
 
     operation: str
     lines: tuple[str, ...]
+    collector: str = field(default="", compare=False)
 
     @cached_property
     def key(self) -> str:
@@ -92,6 +97,8 @@ class Ids:
         if b"token" in answer and call.operation.endswith("RetrievePropertiesEx"):
             for token in _PAGE_TOKEN.findall(answer.decode(errors="replace")):
                 self._names[f"token {token}"] = f"page after {call.key}"
+        if call.collector in self._names:
+            self._names[call.collector] = f"collects for {call.key}"
 
     def rename(self, text: str) -> str:
         """Return the text with each id that the session owns replaced by its name."""
@@ -117,7 +124,7 @@ def canonical(method: str, url: str, body: bytes, ids: Ids) -> Call:
         return _plain(method, url, body)
     operation = local(call)
     lines = () if operation in _BY_NAME else tuple(_lines(call, "", operation, ids))
-    return Call(operation, lines)
+    return Call(operation, lines, call.findtext("{*}_this", "") if operation == _COLLECTING else "")
 
 
 def _plain(method: str, url: str, body: bytes) -> Call:

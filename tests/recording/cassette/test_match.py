@@ -114,6 +114,26 @@ def test_views_of_different_things_differ():
     assert len(set(destroy)) == 2
 
 
+def test_collectors_of_a_session_differ_by_what_they_collect():
+    """They are made by equal calls, and by threads of which any may be first."""
+
+    def waits(*kinds):
+        ids, found = Ids(), {}
+        for number, kind in enumerate(kinds):
+            this = f"<_this type='PropertyCollector'>session[52]{number}</_this>"
+            made = answer(
+                "CreatePropertyCollector", f"<returnval type='PropertyCollector'>session[52]{number}</returnval>"
+            )
+            ids.learn(call(request("CreatePropertyCollector"), ids), made.encode())
+            ids.learn(call(request("CreateFilter", f"<spec>{kind}</spec>", this), ids), b"")
+            found[kind] = call(request("WaitForUpdatesEx", "", this), ids).key
+        return found
+
+    machines_first, datastores_first = waits("machines", "datastores"), waits("datastores", "machines")
+    assert machines_first == datastores_first
+    assert len(set(machines_first.values())) == 2
+
+
 def test_a_page_token_is_called_after_the_call_that_gave_it():
     def following(machine, token):
         ids = Ids()
