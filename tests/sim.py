@@ -98,7 +98,8 @@ class Sim:
     def fault(self, method: str, kind: str = "fault", **options) -> None:
         """Let the next calls of a method go wrong.
 
-        ``kind`` is one of those that ``fault_kinds()`` explains; method ``*`` is any. Options are
+        ``kind`` is one of those that ``fault_kinds()`` explains; method ``*`` is any, and ``/folder`` any transfer of a
+        datastore's file. Options are
         fault="NoPermission", fields={...}, message="...", times=1, skip=0, seconds=1.5, on="moid",
         execute=True (the work is done all the same) and property="config" (what is withheld or mistyped).
         """

@@ -13,6 +13,7 @@ from esxdriver.checking.own import Own
 from esxdriver.conf.domain import xml as domain_xml
 from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.conf.mapping.enums import DiskMode
+from esxdriver.errors import error
 from esxdriver.vsphere.change.plan import plan_edit
 from esxdriver.vsphere.change.resize import disk_spec
 from esxdriver.vsphere.machine.match import match
@@ -39,6 +40,7 @@ _DOMAIN = (
     "<domain type='vmware'><name>{name}</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>"
     "<os><type arch='x86_64'>hvm</type></os><devices>{devices}</devices></domain>"
 )
+_HEAD = "# Disk DescriptorFile"
 _MARK = "ddb.esxdriverCheck"
 
 
@@ -154,8 +156,13 @@ class Scene:
     # -- what the disks hold
 
     def descriptor(self, number: int) -> str:
-        """Return the descriptor of the file that a disk writes to now."""
-        return self._read(self._file(number)).decode()
+        """Return the descriptor of the file that a disk writes to now. Raises OPERATION_FAILED for what is none."""
+        path = self._file(number)
+        with translated("the descriptor"):
+            text = beginning_of(self.session, self.conn.backend.scope, path).decode("utf-8", "replace")
+        if not text.startswith(_HEAD):
+            raise error(libvirt.VIR_ERR_OPERATION_FAILED, f"the host has sent no descriptor of disk '{path}'")
+        return text
 
     def mark(self, number: int, mark: str) -> None:
         """Write a mark into the descriptor of the file that a disk writes to now; its machine has to be off."""
@@ -179,10 +186,6 @@ class Scene:
         path = DatastorePath.parse(disk.source) if disk else None
         assert path is not None
         return path
-
-    def _read(self, path: DatastorePath) -> bytes:
-        with translated("the descriptor"):
-            return beginning_of(self.session, self.conn.backend.scope, path)
 
 
 def disk_of(definition: "DomainDef", path: DatastorePath) -> "DiskDef | None":

@@ -33,6 +33,7 @@ var kinds = map[string]kind{
 	"cut":          {text: "the answer ends in its middle", works: true, spoil: cut},
 	"garbage":      {text: "200 and a body that is not XML", spoil: instead("this is not XML <")},
 	"blank":        {text: "200 and no body", spoil: instead("")},
+	"half":         {text: "of a file that is sent half is kept, and the connection closes", works: true, spoil: hangUp},
 	"503":          {text: "503 and an HTML page", spoil: unavailable},
 	"empty":        {text: "the answer has nothing in it", spoil: answered("")},
 	"other":        {text: "the answer has a value of another type in it", spoil: answered(otherValue)},

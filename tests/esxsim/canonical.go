@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"sort"
 
@@ -31,10 +33,23 @@ func (w *world) inventory() (any, error) {
 			files[name] = append(files[name], struct {
 				Path string `json:"path"`
 				*file
-			}{p, s.files[p]})
+				Data string `json:"data,omitempty"`
+			}{p, s.files[p], s.files[p].sum()})
 		}
 	}
 	return map[string]any{"machines": machines, "files": files, "folders": w.paths(w.places.vms, ""), "networks": w.switched()}, nil
+}
+
+// sum tells what somebody has written into a file from what another has; it
+// is empty where nobody has.
+func (one *file) sum() string {
+	if one.Content == nil && one.Text == nil {
+		return ""
+	}
+	whole := sha256.New()
+	_, _ = whole.Write(one.Content)
+	_, _ = whole.Write(one.Text)
+	return hex.EncodeToString(whole.Sum(nil)[:8])
 }
 
 // paths are the folders for machines, with what they hold.

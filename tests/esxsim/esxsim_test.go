@@ -117,6 +117,21 @@ func TestRulesSkipAndEnd(t *testing.T) {
 	}
 }
 
+func TestTransfersMeetTheirOwnRules(t *testing.T) {
+	var rs rules
+	rs.add(&rule{Method: "*", Kind: "503", Times: 1})
+	rs.add(&rule{Method: transfers, Kind: "half", Times: 1})
+	if got := rs.take(transfers, ""); !got.is("half") {
+		t.Errorf("a transfer met %v", got)
+	}
+	if got := rs.take("Login", "x"); !got.is("503") {
+		t.Errorf("a call met %v", got)
+	}
+	if (&rule{Method: transfers, Kind: "withheld"}).check() == nil {
+		t.Error("a transfer has no properties to withhold")
+	}
+}
+
 func TestFaultsByName(t *testing.T) {
 	for _, name := range []string{"TaskInProgress", "InvalidPowerState", "SnapshotIncompatibleDeviceInVm", "NoPermission"} {
 		f, err := namedFault(name, nil)

@@ -12,7 +12,8 @@ import (
 )
 
 // rule is one fault to inject: after Skip calls of Method, Times calls of it
-// go wrong in the way that Kind names.
+// go wrong in the way that Kind names. Method * is any SOAP call, and /folder
+// any transfer of a datastore's file.
 type rule struct {
 	Method   string          `json:"method"`
 	On       string          `json:"on,omitempty"` // moid of the target, any when empty
@@ -35,6 +36,9 @@ func (r *rule) check() error {
 	}
 	if r.Method == "" {
 		return fmt.Errorf("a fault needs a method")
+	}
+	if r.Method == transfers && !ofTransfers[r.Kind] || r.Method != transfers && r.Kind == "half" {
+		return fmt.Errorf("%q is no fault of %s", r.Kind, r.Method)
 	}
 	if r.Times == 0 {
 		r.Times = 1
@@ -113,7 +117,8 @@ func (rs *rules) take(method, moid string) *rule {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	for i, r := range rs.list {
-		if r.Method != method && r.Method != "*" || r.On != "" && r.On != moid {
+		isAny := r.Method == "*" && method != transfers
+		if r.Method != method && !isAny || r.On != "" && r.On != moid {
 			continue
 		}
 		if r.Skip > 0 {

@@ -56,7 +56,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/xml")
 		_, _ = io.WriteString(w, versions())
 	case strings.HasPrefix(r.URL.Path, "/folder/"):
-		f.file(w, r)
+		f.transfer(w, r)
 	case r.URL.Path == "/screen":
 		f.screen(w, r)
 	case r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/sdk"):
@@ -206,10 +206,15 @@ func (r *recorder) WriteHeader(code int)        { r.code = code }
 func (r *recorder) Write(p []byte) (int, error) { return r.buf.Write(p) }
 
 func (r *recorder) send(w http.ResponseWriter) {
+	r.header.Set("Content-Type", "text/xml; charset=utf-8")
+	r.pass(w)
+}
+
+// pass sends the answer as it is.
+func (r *recorder) pass(w http.ResponseWriter) {
 	for key, values := range r.header {
 		w.Header()[key] = values
 	}
-	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	if r.code != 0 {
 		w.WriteHeader(r.code)
 	}

@@ -7,13 +7,14 @@ TIMEOUT = 2  # seconds of silence after which the driver gives an answer up: the
 
 @dataclass(frozen=True)
 class Kind:
-    """``fault`` and ``options`` are esxsim's; ``repeatable`` says that a read has its right answer all the same."""
+    """``fault``, ``options`` and the calls that it is ``of`` are esxsim's; ``repeatable``: a read has its right answer."""
 
     name: str
     fault: str
     options: dict = field(default_factory=dict)
     repeatable: bool = False
     lasting: bool = False
+    of: str = "*"
 
     @property
     def spoils_answers(self) -> bool:
@@ -23,7 +24,7 @@ class Kind:
     def arm(self, sim, call: int) -> None:
         """Let the ``call``-th call from now on, of whatever operation, go wrong."""
         times = 10**6 if self.lasting else 1
-        sim.fault("*", self.fault, skip=call, times=times, **self.options)
+        sim.fault(self.of, self.fault, skip=call, times=times, **self.options)
 
 
 KINDS = [
@@ -50,4 +51,22 @@ KINDS = [
     Kind("503 from then on", "503", lasting=True),
     Kind("empty from then on", "empty", {"execute": True}, lasting=True),
     Kind("withheld from then on", "withheld", lasting=True),
+]
+
+# What happens to a transfer of a file: the calls around it are as they should be.
+OF_TRANSFERS = [
+    Kind(f"transfer {name}", fault, options, of="/folder", lasting=name.endswith("then on"))
+    for name, fault, options in (
+        ("closed before", "close-before", {}),
+        ("closed after", "close-after", {}),
+        ("cut", "cut", {}),
+        ("kept by half", "half", {}),
+        ("503", "503", {}),
+        ("503 after it was done", "503", {"execute": True}),
+        ("blank", "blank", {"execute": True}),
+        ("of something else", "garbage", {"execute": True}),
+        ("expired", "expire", {}),
+        ("closed from then on", "close-before", {}),
+        ("expired from then on", "expire", {}),
+    )
 ]

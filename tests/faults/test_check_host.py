@@ -22,7 +22,7 @@ from esxdriver.checking.steps import STEPS
 from esxdriver.checking.writing import Writing
 from tests.conftest import password_auth, sim_uri
 from tests.faults.judge import bounded, inventory
-from tests.faults.kinds import KINDS, TIMEOUT
+from tests.faults.kinds import KINDS, OF_TRANSFERS, TIMEOUT
 
 # A connection that broke is closed when it is collected.
 pytestmark = [
@@ -33,12 +33,14 @@ pytestmark = [
 ]
 
 LASTING = 10**6
+TRANSFERS = 7  # two marks are written into what was got, and one of them is got again; and both after a revert
 PART = 12  # in the short part, one call of a step meets the fault: one of the first so many
 NAME = "esxdriver-check-0123abcd"
 REMOVED_AFTER = ("disks", "create", "attach-held", "start", "suspend", "undefine", "delete")
 SLOW = {"delayed", "silent until it is given up", "done, and silent until it is given up"}
 QUICK = [kind for kind in KINDS if kind.name not in SLOW]
 SHORT = {"closed after": "vpx", "expired": "esx", "blank": "esx", "closed from then on": "vpx"}
+SHORT |= {"transfer kept by half": "esx", "transfer blank": "vpx"}
 
 
 def pytest_generate_tests(metafunc):
@@ -47,7 +49,7 @@ def pytest_generate_tests(metafunc):
     cells = [
         pytest.param(kind, id=f"{model}-{kind.name}", marks=pytest.mark.esx(model=model))
         for model in ("esx", "vpx")
-        for kind in QUICK
+        for kind in (OF_TRANSFERS if "transfer" in metafunc.function.__name__ else QUICK)
         if whole or SHORT.get(kind.name) == model
     ]
     metafunc.parametrize("kind", cells)
@@ -91,7 +93,7 @@ class Faulty:
 
     def first(self, row):
         """Return the first call that meets the fault, in a step of this number."""
-        return 0 if self.whole else (row + QUICK.index(self.kind)) % PART
+        return 0 if self.whole else (row + KINDS.index(self.kind)) % PART
 
     def after(self, call):
         """Return the next call that does, after this one."""
@@ -130,6 +132,10 @@ class Faulty:
         """Whether a call has met the fault."""
         pending = self.sim.pending_faults()
         return not pending or (self.kind.lasting and pending[0]["times"] < LASTING)
+
+    def is_told(self, outcome):
+        """Whether an outcome of a step is as if no call had met a fault, or an error."""
+        return outcome.status is Status.OK or outcome.answer.startswith("error: ")
 
     def removal(self, check, where):
         """Let the check remove what it has made, and look what is left."""
@@ -178,6 +184,8 @@ class Faulty:
             with bounded():
                 yield step
             is_done, after = check.outcomes[-1].status is Status.OK, inventory(self.sim)
+            if self.kind in OF_TRANSFERS and self.is_met() and not self.is_told(check.outcomes[-1]):
+                self.wrong.append(f"{step.id}: {check.outcomes[-1].answer}, of a transfer that met a fault")
             if self.kind.lasting and self.is_met():
                 self.removal(check, f"removal after {step.id}, call {calls[step.id]}")
             calls[step.id] = self.after(calls[step.id])
@@ -223,6 +231,15 @@ def faulty(sim, kind, pytestconfig):
 def test_at_each_call_of_each_step(faulty):
     faulty.at_steps()
     assert not faulty.wrong, "\n".join(faulty.wrong)
+
+
+def test_at_each_transfer_of_each_step(faulty):
+    """The marks are got and put as files, beside the calls: what goes wrong with one is no finding about the host."""
+    steps = STEPS if faulty.whole else with_needs("marks")
+    faulty.whole = True  # they are few
+    faulty.at_steps(steps)
+    assert not faulty.wrong, "\n".join(faulty.wrong)
+    assert faulty.met == TRANSFERS
 
 
 def test_at_each_call_before_the_steps(faulty):

@@ -1,5 +1,6 @@
 """Esxsim on the wire: sessions, faults on demand, tasks, questions, and the same answers every time."""
 
+import base64
 import contextlib
 import gc
 import gzip
@@ -450,8 +451,45 @@ def test_autostart_is_kept(rig):
     assert [one.key for one in manager.config.powerInfo] == [rig.vm("web01")]
 
 
+def transfer(sim, method, path, data=None):
+    """Get or put a file of datastore1 by the password, and return what comes."""
+    context = ssl.create_default_context(cadata=sim.cacert_pem)
+    login = base64.b64encode(f"{sim.user}:{sim.password}".encode()).decode()
+    request = urllib.request.Request(
+        f"https://{sim.host}:{sim.port}/folder/{path}?dsName=datastore1", data, {"Authorization": f"Basic {login}"},
+        method=method,
+    )  # fmt: skip
+    with urllib.request.urlopen(request, context=context) as answer:
+        return answer.read()
+
+
 def test_files_are_served_to_those_who_may(sim):
     context = ssl.create_default_context(cadata=sim.cacert_pem)
     base = f"https://{sim.host}:{sim.port}/folder/iso/install.iso?dsName=datastore1"
     with pytest.raises(urllib.error.HTTPError, match="401"):
         urllib.request.urlopen(base, context=context)
+
+
+def test_what_files_hold_is_of_the_inventory(sim):
+    path = "web01/web01.vmdk"
+    old = transfer(sim, "GET", path)
+    transfer(sim, "PUT", path, old)
+    before = sim.inventory()
+    transfer(sim, "PUT", path, old.replace(b"CID=f", b"CID=e"))
+    assert len(old) == len(transfer(sim, "GET", path))
+    assert sim.inventory() != before
+
+
+@leaves_sockets
+@pytest.mark.parametrize("kind", ["close-before", "half", "close-after"])
+def test_a_transfer_goes_wrong_and_the_calls_around_it_do_not(sim, kind):
+    sim.fault("/folder", kind)
+    assert b"VMware ESXi" in content(sim)[1]
+    with pytest.raises(http.client.RemoteDisconnected):
+        transfer(sim, "PUT", "notes.txt", b"one, two")
+    kept = {"close-before": None, "half": b"one,", "close-after": b"one, two"}[kind]
+    if kept is None:
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            transfer(sim, "GET", "notes.txt")
+    else:
+        assert transfer(sim, "GET", "notes.txt") == kept
