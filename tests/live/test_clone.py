@@ -94,6 +94,12 @@ def test_on_a_host_what_runs_is_not_cloned_nor_is_a_snapshot(esx, sim):
         assert "vCenter" in refused(esx, libvirt.VIR_ERR_OPERATION_UNSUPPORTED, "snap01", snapshot="before upgrade")
 
 
+def test_on_a_host_a_mode_that_no_clone_could_have_is_refused_before_its_disk_is_copied(esx, sim):
+    sim.reset_calls()
+    assert "disk 'sda' ([datastore1] old01/old01.vmdk)" in refused(esx, libvirt.VIR_ERR_CONFIG_UNSUPPORTED, "old01")
+    assert "CopyVirtualDisk_Task" not in sim.calls()
+
+
 def test_on_a_host_a_domain_with_snapshots_is_cloned_as_it_is_now(esx):
     snap01 = esx.lookupByName("snap01")
     made = esxdriver.clone(snap01, "copy01")

@@ -21,6 +21,7 @@ from esxdriver.conf.mapping.enums import Firmware
 from esxdriver.conf.mapping.identity import file_name
 from esxdriver.errors import error
 from esxdriver.vsphere.change.define import define
+from esxdriver.vsphere.change.rules import check_definable
 from esxdriver.vsphere.machine.machine import Machine
 from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found
@@ -45,6 +46,7 @@ def copies(machine: Machine, name: str, datastore: str) -> list[tuple[DiskDef, D
         text = "it has no hard disk, beside which a copy's files would go"
         raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, text)
     for disk, _ in hard:
+        check_definable(disk)
         if disk.backing in (Backing.RDM, Backing.PMEM):
             text = f"{disk.label}: a mapped LUN or a PMEM disk is no file that could be copied: detach it first"
             raise error(libvirt.VIR_ERR_CONFIG_UNSUPPORTED, text)

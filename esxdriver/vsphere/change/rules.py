@@ -40,11 +40,17 @@ def _wanted_disks(matched: Match) -> Iterator[tuple[DiskDef | None, DiskDef]]:
 def _modes_exist(matched: Match, _: State) -> None:
     """Only a disk that has an outdated mode already may keep it."""
     for have, disk in _wanted_disks(matched):
-        if not disk.mode.definable and (have is None or have.mode.aspects != disk.mode.aspects):
-            raise error(
-                libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
-                f"{disk.label}: ESX has no disk with snapshot='yes' persistent='no'; it has {_DEFINABLE}",
-            )
+        if have is None or have.mode.aspects != disk.mode.aspects:
+            check_definable(disk)
+
+
+def check_definable(disk: DiskDef) -> None:
+    """Raise CONFIG_UNSUPPORTED for a disk that nobody can have anew: its mode is outdated."""
+    if not disk.mode.definable:
+        raise error(
+            libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
+            f"{disk.label}: ESX has no disk with snapshot='yes' persistent='no'; it has {_DEFINABLE}",
+        )
 
 
 def _modes_change_at_rest(matched: Match, state: State) -> None:
