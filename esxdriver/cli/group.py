@@ -63,9 +63,7 @@ class LazyGroup(click.Group):
         for section, names in self._sections.items():
             found = [(name, self.get_command(ctx, name)) for name in names]
             with formatter.section(section):
-                formatter.write_dl(
-                    [(name.ljust(widest), each.get_short_help_str(room)) for name, each in found if each]
-                )
+                formatter.write_dl([(name.ljust(widest), _summary(each, room)) for name, each in found if each])
 
     def main(
         self,
@@ -87,6 +85,18 @@ class LazyGroup(click.Group):
         if not standalone_mode:
             return status
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _summary(command: click.Command, room: int) -> str:
+    """Return what a command does, in one line: of a sentence that is too long, the clauses that fit."""
+    sentence = command.get_short_help_str(limit=1000)
+    if len(sentence) <= room:
+        return sentence
+    for mark in ("; ", ": ", ", "):
+        end = sentence.rfind(mark, 0, room)
+        if end > 0:
+            return f"{sentence[:end]}."
+    return command.get_short_help_str(room)
 
 
 def _reported(raised: BaseException) -> int:

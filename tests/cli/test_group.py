@@ -18,12 +18,12 @@ COMMANDS = [name for _, _, names in SECTIONS for name in names.split()]
 
 
 def test_help_lists_every_command_in_80_columns():
-    shown = CliRunner().invoke(cli, ["--help"]).stdout
+    shown = CliRunner().invoke(cli, ["--help"], terminal_width=78).stdout  # click leaves two columns free
     assert max(map(len, shown.splitlines())) <= 80
     for section, _, names in SECTIONS:
         assert f"\n{section}:\n" in shown
         for name in names.split():
-            assert re.search(rf"^  {name} +[A-Z].*\.$", shown, re.MULTILINE), name
+            assert re.search(rf"^  {name} +[A-Z].*[^.]\.$", shown, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -55,7 +55,7 @@ def domiflist(domain: "Domain") -> None:
 @click.option("--human", is_flag=True, help="Sizes that are easier to read.")
 @click.option("--all", "every", is_flag=True, help="All of its disks, in a table.")
 def domblkinfo(domain: "Domain", device: str | None, human: bool, every: bool) -> None:
-    """Show how large the disk DEVICE, a target or a source, is in bytes."""
+    """Show how large a disk is, in bytes; DEVICE is its target or source."""
     if (device is not None) == every:
         raise click.UsageError("--all does not go with DEVICE" if every else "one of DEVICE and --all is required")
     shown = functools.partial(size_shown, digits=3) if human else str
@@ -87,7 +87,7 @@ def _sizes_of_all(domain: "Domain", shown: Callable[[int], str]) -> Iterator[lis
 @argument("device", required=False, default="", shell_complete=complete.disks)
 @click.option("--human", is_flag=True, help="Say what each figure is.")
 def domblkstat(domain: "Domain", device: str, human: bool) -> None:
-    """Show what was read from and written to the disk DEVICE, a target or a source; without it, to all disks."""
+    """Show what was read from and written to a disk; DEVICE is its target or source, by default all disks."""
     with failing_with(f"Failed to get block stats for domain '{domain.name()}' device '{device}'"):
         found = domain.blockStatsFlags(device)
     if not human:

@@ -46,7 +46,7 @@ def define(target: Target, /, file: str, flags: int, **new: Any) -> None:
 @flag_options("VIR_DOMAIN_START_", CREATE)
 @click.pass_obj
 def create(target: Target, /, file: str, flags: int, **new: Any) -> None:
-    """Make the domain in FILE, as 'define' does, and start it.
+    """Make the domain in FILE like 'define', and start it.
 
     FILE is XML, - for the standard input. A new domain is transient until it is defined: 'destroy' forgets it, and
     virtesxd when it stops by itself; its files stay. Where nobody watches when it stops, it stays, shut off.

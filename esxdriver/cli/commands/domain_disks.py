@@ -148,7 +148,10 @@ def change_media(
     domain: "Domain", path: str, source: str | None, flags: int, *, force: bool, block: bool, print_xml: bool,
     **actions: bool,
 ) -> None:  # fmt: skip
-    """Change the medium of the CD-ROM or floppy drive with target or source PATH."""
+    """Change the medium of a CD-ROM or floppy drive.
+
+    PATH is the drive's target or source.
+    """
     import libvirt
 
     chosen = [action for action in _DONE if actions[action]]

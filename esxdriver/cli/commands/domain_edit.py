@@ -97,7 +97,10 @@ def _metadata(domain: "Domain", kind: int, uri: str | None, flags: int) -> str |
 def metadata(
     domain: "Domain", uri: str, key: str | None, new: str | None, flags: int, *, remove: bool, in_editor: bool
 ) -> None:
-    """Show or set an application's own element in a domain's XML, by its namespace URI."""
+    """Show or set a program's own element in a domain's XML.
+
+    The element is known by its namespace URI.
+    """
     import libvirt
 
     kind = libvirt.VIR_DOMAIN_METADATA_ELEMENT

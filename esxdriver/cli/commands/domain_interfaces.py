@@ -130,9 +130,9 @@ def domif_setlink(domain: "Domain", interface: str, state: str, *, config: bool,
 @argument("interface", shell_complete=complete.cards)
 @click.option("--config", is_flag=True, expose_value=False, help="For the next start: on ESX it is always both.")
 def domif_getlink(domain: "Domain", interface: str) -> None:
-    """Show whether a domain's interface is plugged in when it starts.
+    """Show whether a domain's interface is plugged in.
 
-    INTERFACE is its target or its MAC address.
+    INTERFACE is its target or its MAC address. What is shown is how it is when the domain starts.
     """
     card = _card(domain, interface, "Failed to get interface link state")
     click.echo(f"{terminal.printable(interface)} {card.get('link/@state') or 'up'}")

@@ -37,7 +37,7 @@ _REFUSED = (
 def undefine(
     domain: "Domain", *, remove_all_storage: bool, storage: str | None, wipe_storage: bool, yes: bool, flags: int
 ) -> None:
-    """Forget a domain; its files stay, but for what the options name.
+    """Forget a domain; its files stay, but those you name.
 
     It has to be shut off. What will be deleted is shown first, and on a terminal you are asked. Nothing is done where
     another domain or a snapshot has one of the files.

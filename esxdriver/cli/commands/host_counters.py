@@ -24,7 +24,10 @@ _CELLS = 4  # where getInfo() has the number of NUMA cells
 @click.option("--percent", is_flag=True, help="As parts of the time: of the host's last sample, of 20 seconds.")
 @click.pass_obj
 def nodecpustats(target: Target, /, cpu: int, percent: bool) -> None:
-    """Show the time that the host's CPUs have worked and been idle, in ns; vSphere calls all work 'user'."""
+    """Show how long the host's CPUs have worked, in ns.
+
+    The time in which they were idle is shown, too; vSphere calls all work 'user'.
+    """
     conn = target.connect()
     with failing_with("Unable to get node cpu stats"):
         found = conn.getCPUStats(cpu)

@@ -86,6 +86,6 @@ def vol_key(volume: "StorageVol") -> None:
 @click.option("--uuid", is_flag=True, help="Its UUID instead of its name.")
 @on_volume
 def vol_pool(volume: "StorageVol", uuid: bool) -> None:
-    """Show the pool that a volume, given by its path or key, is in."""
+    """Show the pool of a volume, given by its path or key."""
     pool = volume.storagePoolLookupByVolume()
     click.echo(pool.UUIDString() if uuid else printable(pool.name()))
