@@ -4,14 +4,16 @@ import re
 from itertools import takewhile
 from pathlib import Path
 
+import click
 import libvirt
 import pytest
 
 from esxdriver import uri
-from esxdriver.cli import SECTIONS
+from esxdriver.cli import SECTIONS, cli
 from esxdriver.cli.commands.native import from_native
 from esxdriver.conf.devices import disk_mode_xml
 from esxdriver.conf.mapping.enums import DiskMode, DiskModeXML
+from esxdriver.daemon.command import command as virtesxd
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -58,3 +60,26 @@ def test_the_readme_knows_every_parameter_of_a_uri():
 @pytest.mark.parametrize("command", [name for *_, names in SECTIONS for name in names.split()])
 def test_the_readme_knows_every_command(command):
     assert f"`{command}`" in README or f"esxdriver {command}" in README
+
+
+# Options of other programs that the README shows.
+_OTHERS = {"virsh": {"--event"}, "virt-install": {"--network", "--video"}, "systemctl": {"--now"}}
+
+
+def options(command):
+    """Return all options of a command and of those below it, and the names by which arguments may be given."""
+    found = {"--help"}
+    for each in command.params:
+        found.update(getattr(each, "names", ()), each.opts, each.secondary_opts)
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        found.update(*(options(command.get_command(context, name)) for name in command.list_commands(context)))
+    return found
+
+
+def test_the_readme_names_only_options_that_there_are(pytestconfig):
+    said = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README))
+    plugin = {each for each in said if each.startswith("--esx-")}
+    for each in plugin:
+        pytestconfig.getoption(each)  # a ValueError where there is none
+    assert said - plugin - options(cli) - options(virtesxd) - set().union(*_OTHERS.values()) == set()
