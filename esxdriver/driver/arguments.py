@@ -49,7 +49,15 @@ def kinds(method: Callable[..., Any]) -> dict[str, Kind | None]:
 
 def _kind(name: str, declared: Any) -> Kind | None:
     text = declared if isinstance(declared, str) else getattr(declared, "__name__", str(declared))
-    return _NUMBERS.get(name, _INT) if text == "int" else _KINDS.get(text.partition("[")[0])
+    if text == "int":
+        return _NUMBERS.get(name, _INT)
+    generic, _, parameters = text.partition("[")
+    kind = _KINDS.get(generic)
+    return _or_none(kind) if kind and parameters.endswith("] | None") else kind
+
+
+def _or_none(kind: Kind) -> Kind:
+    return Kind(lambda value: value is None or kind.takes(value))
 
 
 def _is_number(value: Any) -> bool:
