@@ -140,7 +140,7 @@ def tell(error: BaseException, changes: list[Change]) -> None:
     sentences = [change.report() for change in unreported]
     before = [change for change in unreported[:-_MOST_REPORTED] if change.state is State.DONE]
     named = [said for change, said in zip(unreported, sentences, strict=True) if change not in before]
-    text = "; ".join([f"{len(before)} changes before were done"] * bool(before) + named)
+    text = "; ".join([f"changes done before: {len(before)}"] * bool(before) + named)
     if isinstance(error, libvirt.libvirtError):
         errors.extend(error, text)
     else:

@@ -31,5 +31,5 @@ def notes_of(states):
 def test_of_many_changes_those_of_unknown_outcome_are_always_named(states, count, named):
     said = notes_of(states)
     if count is not None:
-        assert said.pop(0) == f"{count} changes before were done"
+        assert said.pop(0) == f"changes done before: {count}"
     assert [text.partition(" was")[0] for text in said] == [f"change {number}" for number in named]
