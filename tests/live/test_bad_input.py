@@ -277,9 +277,10 @@ def test_a_connection_that_does_not_come_about_says_why_and_leaves_no_session(si
 VPX_PATHS = [
     ("", "name a datacenter: vpx://vcenter/[folder/...]datacenter/[cluster/][host]; this vCenter has Lab/DC%201"),
     ("Lab", "is a folder: name a datacenter; this vCenter has Lab/DC%201"),
-    ("Lab/nowhere", "nowhere"),
-    ("Lab/DC%201/nobody", "nobody"),
-    ("Lab/DC%201/cluster1/nobody", "nobody"),
+    ("DC0", "'DC0': there is no 'DC0' that this user can see; this vCenter has Lab/DC%201"),
+    ("Lab/nowhere", "'Lab/nowhere': there is no 'nowhere' that this user can see; this vCenter has Lab/DC%201"),
+    ("Lab/DC%201/nobody", "see; there is cluster1, esx3.example.test"),
+    ("Lab/DC%201/cluster1/nobody", "see; there is esx1.example.test, esx2.example.test"),
 ]
 
 

@@ -88,12 +88,13 @@ def _walked(found: Sequence[Found], root: Any, path: Sequence[str]) -> Scope:
         children.setdefault(each["parent"], []).append(each)
     trail: list[Any] = [root]
     for position, name in enumerate(path):
-        step = _child(children, trail[-1], name)
+        there = _children(children, trail[-1])
+        step = next((each for each in there if each.name == name), None)
         if step is None:
-            raise error(
-                libvirt.VIR_ERR_INVALID_ARG,
-                f"the URI's path: there is no '{name}' at '{'/'.join(path[: position + 1])}' that this user can see",
-            )
+            text = f"the URI's path '{'/'.join(path[: position + 1])}': there is no '{name}' that this user can see"
+            names = ", ".join(sorted(quote(each.name, safe="") for each in there))
+            has = _datacenters(found) if _first(trail, vim.Datacenter) is None else f"there is {names or 'nothing'}"
+            raise error(libvirt.VIR_ERR_INVALID_ARG, f"{text}; {has}")
         trail.append(step.ref)
     datacenter = _first(trail, vim.Datacenter)
     if datacenter is None:
@@ -110,14 +111,12 @@ def _first(trail: Sequence[Any], kind: Any) -> Any:
     return next((ref for ref in trail if isinstance(ref, kind)), None)
 
 
-def _child(children: Mapping[Any, list[Found]], here: Any, name: str) -> Found | None:
+def _children(children: Mapping[Any, list[Found]], here: Any) -> list[Found]:
+    """Return what a URI's path may name next; a datacenter's own folder of hosts is left out, as libvirt does."""
     below_here = children.get(here, [])
-    if isinstance(here, vim.Datacenter):
-        # The datacenter's own folder of hosts is left out of paths, as libvirt does.
-        below_here = [
-            child for folder in below_here if folder["name"] == "host" for child in children.get(folder.ref, [])
-        ]
-    return next((each for each in below_here if each.name == name), None)
+    if not isinstance(here, vim.Datacenter):
+        return below_here
+    return [child for folder in below_here if folder["name"] == "host" for child in children.get(folder.ref, [])]
 
 
 def machines(session: Session, scope: Scope, *paths: str, text: str | None = None) -> list[Found]:
