@@ -108,7 +108,9 @@ OF_STATISTICS: Mapping[str, Callable[[Mapping[str, Any]], Held]] = {
     "counters of cards": lambda it: _has(it, "net", "rx.bytes"),
 }
 OF_POOL: Mapping[str, Callable[["StoragePool"], Held]] = {
-    "where a datastore is mounted": lambda it: it.known.path.startswith("/vmfs/volumes/"),
+    "where a datastore is mounted": lambda it: (
+        None if it.known.definition.type == "iscsi" else it.known.path.startswith("/vmfs/volumes/")
+    ),
 }
 OF_VOLUME: Mapping[str, Callable[["StorageVol"], Held]] = {
     "capacity in a search": lambda it: it.file.capacity is not None if it.name().endswith(".vmdk") else None,

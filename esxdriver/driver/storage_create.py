@@ -56,7 +56,7 @@ def create_from(pool: StoragePool, text: str, source: StorageVol, flags: int, pr
     want, allocation = _wanted(pool.backend, text, flags, "virStorageVolCreateXMLFrom")
     if not isinstance(source, StorageVol):
         raise error(libvirt.VIR_ERR_INVALID_ARG, f"the volume to copy is a StorageVol, not {type(source).__name__}")
-    file = source.read()
+    file = source.original()
     kind = want.format or file.format
     path = DatastorePath(pool.name(), new_name(replace(want, format=kind)))
     if VolumeFormat.of_name(path.path) is not file.format:

@@ -13,7 +13,7 @@ import libvirt
 
 from esxdriver.conf.mapping.datastore_path import DatastorePath
 from esxdriver.errors import check_flags, error
-from esxdriver.lookup import uuid_of, uuid_text
+from esxdriver.lookup import first, uuid_of, uuid_text
 from esxdriver.vsphere.wire.faults import translated
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 # Clients put their own directory before what they take for a relative path.
 _BEHIND_A_DIRECTORY = re.compile(r"(?:.*/)?(\[[^\]/]*\].*)", re.DOTALL)
 
+DATASTORES = (
+    libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_DIR
+    | libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_FS
+    | libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_NETFS
+)
+"""The types of pools that datastores are."""
+
 
 class StorageMethods:
     """The methods of a connection that find pools and volumes; datastores are read in one round trip."""
@@ -39,15 +46,17 @@ class StorageMethods:
     def listAllStoragePools(self, flags: int = 0) -> list[StoragePool]:
         """Return the pools that the ``VIR_CONNECT_LIST_STORAGE_POOLS_*`` filters in ``flags`` let through.
 
-        A pool is a datastore of any kind: VMFS, NFS, NFS 4.1, vSAN, vVol, PMEM, local. One round trip.
+        A pool is a datastore of any kind: VMFS, NFS, NFS 4.1, vSAN, vVol, PMEM, local. Where the URI names one
+        host, a target of its iSCSI adapters is one, too. One round trip.
         """
-        from esxdriver.driver.storage_pool import StoragePool
         from esxdriver.vsphere.storage.datastores import datastores
-        from esxdriver.vsphere.storage.filters import selected
+        from esxdriver.vsphere.storage.filters import lets_targets_through, selected
+        from esxdriver.vsphere.storage.pools import pools
 
         with translated("cannot list the storage pools"):
-            found = datastores(self.backend.session, self.backend.scope)
-        return [StoragePool(cast("Any", self), each) for each in selected(found, flags)]
+            read = pools if lets_targets_through(flags) else datastores
+            found = read(self.backend.session, self.backend.scope)
+        return [self._shown_pool(each) for each in selected(found, flags)]
 
     def listStoragePools(self) -> list[str]:
         """Return the names of all pools."""
@@ -66,7 +75,7 @@ class StorageMethods:
         return 0
 
     def storagePoolLookupByName(self, name: str) -> StoragePool:
-        """Return the pool of the datastore called ``name``. Raises NO_STORAGE_POOL."""
+        """Return the pool of the datastore or iSCSI target called ``name``. Raises NO_STORAGE_POOL."""
         return self._pool(lambda known: known.name == name, f"name '{name}'")
 
     def storagePoolLookupByUUID(self, uuid: bytes) -> StoragePool:
@@ -86,41 +95,61 @@ class StorageMethods:
         return self._pool(lambda known: known.is_at(path), f"target path '{path}'")
 
     def _pool(self, is_meant: Callable[[Datastore], bool], what: str) -> StoragePool:
-        from esxdriver.driver.storage_pool import StoragePool
-        from esxdriver.vsphere.storage.datastores import find_datastore
+        """Return the pool that is meant: targets are read only where no datastore is."""
+        from esxdriver.vsphere.storage.datastores import datastores
+        from esxdriver.vsphere.storage.pools import targets
 
+        session, scope = self.backend.session, self.backend.scope
         with translated("cannot list the storage pools"):
-            found = find_datastore(self.backend.session, self.backend.scope, is_meant, what)
-        return StoragePool(cast("Any", self), found)
+            found = datastores(session, scope)
+            choices = found if any(map(is_meant, found)) else [*found, *targets(session, scope)]
+        what = f"storage pool with matching {what}"
+        return self._shown_pool(first(choices, is_meant, libvirt.VIR_ERR_NO_STORAGE_POOL, what))
+
+    def _shown_pool(self, known: Datastore) -> StoragePool:
+        from esxdriver.driver.iscsi_pool import IscsiPool
+        from esxdriver.driver.storage_pool import StoragePool
+        from esxdriver.vsphere.storage.iscsi import Target
+
+        kind = IscsiPool if isinstance(known, Target) else StoragePool
+        return kind(cast("Any", self), known)
+
+    def _datastores(self) -> list[StoragePool]:
+        """Return the pools that are datastores; nothing else is read."""
+        return self.listAllStoragePools(DATASTORES)
 
     # -- volumes
 
     def storageVolLookupByPath(self, path: str) -> StorageVol:
         """Return the volume at ``path``, as ``[datastore] dir/x.vmdk`` or ``/vmfs/volumes/...`` by ID or name.
 
+        A LUN of an iSCSI target is at ``/vmfs/devices/disks/...``.
+
         Raises NO_STORAGE_VOL, and OPERATION_INVALID while its datastore is not reached.
         """
         behind = _BEHIND_A_DIRECTORY.fullmatch(path)
         wanted = DatastorePath.of_volume(path) or DatastorePath.parse(behind[1] if behind else None)
-        pools = self.listAllStoragePools() if wanted else []
-        for pool in pools:
+        for pool in self._datastores() if wanted else ():
             if wanted and (pool.name() == wanted.datastore or pool.known.is_at(f"/vmfs/volumes/{wanted.datastore}")):
                 try:
                     return pool.storageVolLookupByName(wanted.path)
                 except libvirt.libvirtError as cause:
                     if cause.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
                         raise
+        for lun in self._luns() if path.startswith("/vmfs/devices/") else ():
+            if path in (lun.path(), lun.name()):
+                return lun
         raise error(libvirt.VIR_ERR_NO_STORAGE_VOL, f"no storage vol with matching path '{path}'")
 
     def storageVolLookupByKey(self, key: str) -> StorageVol:
-        """Return the volume with this key: a path, or on ESX a disk's UUID.
+        """Return the volume with this key: a path, or on ESX a disk's UUID, or a LUN's.
 
-        A UUID that this connection has reported is looked up where the disk was then. For another, all disks are asked
-        for theirs, one after the other. Raises NO_STORAGE_VOL.
+        A UUID that this connection has reported is looked up where the disk was then. For another, LUNs are read, then
+        all disks are asked for theirs, one after the other. Raises NO_STORAGE_VOL.
         """
         if "/" in key or key.startswith("["):
             return self.storageVolLookupByPath(key)
-        for volume in chain(self._volumes_at(self.backend.volume_paths.get(key)), self._disks()):
+        for volume in chain(self._volumes_at(self.backend.volume_paths.get(key)), self._luns(), self._disks()):
             if volume.key() == key:
                 return volume
         raise error(libvirt.VIR_ERR_NO_STORAGE_VOL, f"no storage vol with matching key '{key}'")
@@ -140,10 +169,20 @@ class StorageMethods:
                 raise
             return []
 
+    def _luns(self) -> Iterator[StorageVol]:
+        """Yield every LUN of the iSCSI targets; they are read when the first is asked for."""
+        from esxdriver.driver.iscsi_pool import IscsiPool
+        from esxdriver.vsphere.storage.pools import targets
+
+        with translated("cannot list the storage pools"):
+            found = targets(self.backend.session, self.backend.scope)
+        for each in found:
+            yield from IscsiPool(cast("Any", self), each).known_volumes()
+
     def _disks(self) -> Iterator[StorageVol]:
         """Yield every disk; a pool is searched when the one before it is through."""
         from esxdriver.conf.storage.volume import VolumeFormat
 
-        for pool in self.listAllStoragePools():
+        for pool in self._datastores():
             volumes = pool.listAllVolumes() if pool.known.accessible else ()
             yield from (volume for volume in volumes if volume.file.format is VolumeFormat.VMDK)

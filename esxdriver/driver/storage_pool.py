@@ -79,7 +79,7 @@ class StoragePool(HostObject[Datastore]):
         self.backend.require_writable("virStoragePoolSetAutostart")
         if not autostart:
             raise error(libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
-                        f"storage pool '{self.name()}': a datastore is there whenever its host is")  # fmt: skip
+                        f"storage pool '{self.name()}' is there whenever its host is")  # fmt: skip
         return 0
 
     def refresh(self, flags: int = 0) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import libvirt
 
 from esxdriver.conf.mapping.datastore_path import DatastorePath
+from esxdriver.driver.storage_lookup import DATASTORES
 
 if TYPE_CHECKING:
     from esxdriver.conf.devices.disk import DiskDef
@@ -24,7 +25,7 @@ def with_datastores(conn: "StorageMethods", want: "DomainDef") -> "DomainDef":
     """
     if not any(DatastorePath.of_volume(disk.source) for disk in want.disks):
         return want
-    pools = conn.listAllStoragePools()
+    pools = conn.listAllStoragePools(DATASTORES)
     return replace(want, disks=tuple(_with_datastore(pools, disk) for disk in want.disks))
 
 

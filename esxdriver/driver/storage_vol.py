@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from esxdriver.vsphere.query.task import Progress
     from esxdriver.vsphere.storage.search import StoredFile
 
+_TYPES = {"file": int(libvirt.VIR_STORAGE_VOL_FILE), "block": int(libvirt.VIR_STORAGE_VOL_BLOCK)}
 _ALLOCATE = libvirt.VIR_STORAGE_VOL_RESIZE_ALLOCATE
 _DELTA = libvirt.VIR_STORAGE_VOL_RESIZE_DELTA
 _SHRINK = libvirt.VIR_STORAGE_VOL_RESIZE_SHRINK
@@ -87,9 +88,9 @@ class StorageVol:
         return uuid
 
     def info(self) -> list[int]:
-        """Return [VIR_STORAGE_VOL_FILE, capacity, allocation] in bytes. Raises NO_STORAGE_VOL when it is gone."""
+        """Return [VIR_STORAGE_VOL_FILE, or BLOCK of a LUN, capacity, allocation] in bytes. Raises NO_STORAGE_VOL."""
         now = self.read().definition()
-        return [int(libvirt.VIR_STORAGE_VOL_FILE), now.capacity or 0, now.allocation or 0]
+        return [_TYPES[now.type], now.capacity or 0, now.allocation or 0]
 
     def infoFlags(self, flags: int = 0) -> list[int]:
         """Return the same; VIR_STORAGE_VOL_GET_PHYSICAL makes no difference: what is allocated is what it takes."""
@@ -226,6 +227,10 @@ class StorageVol:
             raise no_volume(self.name(), self._pool.name())
         self.file = found
         return found
+
+    def original(self) -> StoredFile:
+        """Return the file as it is now, to be copied. Raises NO_STORAGE_VOL when it is gone."""
+        return self.read()
 
 
 def no_volume(name: str, pool: str) -> libvirt.libvirtError:

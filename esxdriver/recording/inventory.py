@@ -26,6 +26,7 @@ _OF_HOST: Mapping[str, Callable[[Connect], Any]] = {
     "the host's name": lambda conn: conn.getHostname(),
     "the host's size": lambda conn: conn.getInfo(),
     "the most vCPUs": lambda conn: conn.getMaxVcpus(),
+    "the storage pools": lambda conn: conn.listAllStoragePools(),
     "the disk modes": diskmodes.of_connection,
     "the statistics": lambda conn: conn.getAllDomainStats(),
     "the definitions": lambda conn: list(conn.getAllXMLDesc()),

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"time"
 
@@ -75,12 +74,12 @@ func (w *world) place(h *simulator.HostSystem, compute *mo.ComputeResource) {
 		dns.GetHostDnsConfig().HostName, dns.GetHostDnsConfig().DomainName = h.Name[:4], "example.test"
 	}
 	for i, l := range luns {
-		one := &types.HostScsiDisk{DevicePath: l.device, Capacity: types.HostDiskDimensionsLba{BlockSize: 512, Block: l.capacity / 512}}
-		one.DeviceName, one.CanonicalName, one.DeviceType = l.device, path.Base(l.device), "disk"
-		one.Key, one.Uuid, one.LunType = fmt.Sprintf("key-vim.host.ScsiDisk-%s", l.uuid), l.uuid, "disk"
+		one := l.disk()
 		one.DisplayName, one.Vendor, one.Model = fmt.Sprintf("Local Disk %d", i+1), "EXAMPLE", "LOGICAL VOLUME"
-		one.OperationalState = []string{"ok"}
 		h.Config.StorageDevice.ScsiLun = append(h.Config.StorageDevice.ScsiLun, one)
+	}
+	if models[w.opt.model].iscsi {
+		w.initiate(h)
 	}
 	w.wire(h)
 	manager := &autostart{w: w}

@@ -51,7 +51,7 @@ func parse() options {
 	var delay int
 	var passwordEnv string
 	flag.StringVar(&opt.listen, "listen", "127.0.0.1:0", "address of the vSphere endpoint")
-	flag.StringVar(&opt.model, "model", "esx", "esx, vpx, esx-empty or vpx-empty")
+	flag.StringVar(&opt.model, "model", "esx", "esx, vpx, either with -empty or -iscsi behind it")
 	flag.IntVar(&opt.vms, "vms", 0, "number of generated machines, besides the named ones")
 	flag.IntVar(&delay, "delay", 0, "milliseconds added to each SOAP call")
 	flag.StringVar(&opt.user, "user", "root", "the one user")

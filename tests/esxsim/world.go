@@ -65,12 +65,14 @@ type places struct {
 var epoch = time.Date(2024, 1, 15, 10, 0, 0, 0, time.UTC)
 
 // models are the worlds that can be asked for: is it a vCenter, has it the
-// named machines.
-var models = map[string]struct{ vpx, seeded bool }{
-	"esx":       {false, true},
-	"vpx":       {true, true},
-	"esx-empty": {false, false},
-	"vpx-empty": {true, false},
+// named machines, have the hosts an iSCSI adapter.
+var models = map[string]struct{ vpx, seeded, iscsi bool }{
+	"esx":       {false, true, false},
+	"vpx":       {true, true, false},
+	"esx-empty": {false, false, false},
+	"vpx-empty": {true, false, false},
+	"esx-iscsi": {false, true, true},
+	"vpx-iscsi": {true, true, true},
 }
 
 // newWorld makes the world for the n-th time: all but the keys of its sessions

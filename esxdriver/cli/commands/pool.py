@@ -1,4 +1,4 @@
-"""Storage pools: the datastores of a host or of a vCenter."""
+"""Storage pools: the datastores of a host or of a vCenter, and the targets of a host's iSCSI adapters."""
 
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ _TYPES = (
 @commands.command("pool-list")
 @click.option("--inactive", is_flag=True, help="Inactive pools instead of active ones: on ESX none is.")
 @click.option("--all", "everything", is_flag=True, help="Inactive pools as well as active ones.")
-@click.option("--type", "types", metavar="TYPE,...", help="Pools of these types only: dir, fs, netfs.")
+@click.option("--type", "types", metavar="TYPE,...", help="Pools of these types only: dir, fs, netfs, iscsi.")
 @click.option("--details", is_flag=True, help="State and sizes, too.")
 @click.option("--uuid", is_flag=True, help="UUIDs only.")
 @click.option("--name", is_flag=True, help="Names only.")
@@ -42,7 +42,7 @@ def pool_list(
     target: Target, /, filters: int, inactive: bool, everything: bool, types: str | None, details: bool, uuid: bool,
     name: bool,
 ) -> None:  # fmt: skip
-    """List storage pools: the datastores."""
+    """List storage pools: the datastores, and a host's iSCSI targets."""
     if sum((details, uuid, name)) > 1:
         raise click.UsageError("--details, --uuid and --name do not go together")
     chosen = _of_types(types) | filters | (0 if everything else _activity(inactive))
@@ -135,7 +135,7 @@ def pool_autostart(pool: "StoragePool", disable: bool) -> None:
 @commands.command("pool-refresh")
 @on_pool
 def pool_refresh(pool: "StoragePool") -> None:
-    """Have the host look anew at how full a datastore is."""
+    """Have the host look anew at how full a datastore is, or what its iSCSI adapters lead to."""
     with failing_with(f"Failed to refresh pool {pool.name()}"):
         pool.refresh()
     terminal.say(f"Pool {pool.name()} refreshed")

@@ -1,4 +1,4 @@
-"""Storage volumes: the disks and images on datastores."""
+"""Storage volumes: the disks and images on datastores, and the LUNs of iSCSI targets."""
 
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ def vol_list(pool: "StoragePool", details: bool) -> None:
         return
     known = [(volume, volume.file.definition()) for volume in volumes]
     rows = [
-        (volume.name(), volume.path(), "file", shown(each.capacity or 0), shown(each.allocation or 0))
+        (volume.name(), volume.path(), each.type, shown(each.capacity or 0), shown(each.allocation or 0))
         for volume, each in known
     ]
     table.show(("Name", "Path", "Type", "Capacity", "Allocation"), rows)
@@ -47,7 +47,7 @@ def vol_info(volume: "StorageVol", exact: bool, physical: bool) -> None:
     with failing_with(f"Failed to get information of vol '{volume.name()}'"):
         _, capacity, allocation = volume.info()
     second = "Physical" if physical else "Allocation"
-    fields = {"Name": volume.name(), "Type": "file", "Capacity": shown(capacity, exact=exact)}
+    fields = {"Name": volume.name(), "Type": volume.file.definition().type, "Capacity": shown(capacity, exact=exact)}
     table.show_fields(fields | {second: shown(allocation, exact=exact)})
 
 
@@ -77,7 +77,7 @@ def vol_path(volume: "StorageVol") -> None:
 @commands.command("vol-key")
 @on_volume
 def vol_key(volume: "StorageVol") -> None:
-    """Show a volume's key: a disk's UUID on ESX, else its path."""
+    """Show a volume's key: a disk's or LUN's UUID on ESX, else its path."""
     with failing_with(f"Failed to get the key of vol '{volume.name()}'"):
         click.echo(printable(volume.key()))
 

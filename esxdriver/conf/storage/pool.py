@@ -1,4 +1,4 @@
-"""``<pool>``: what libvirt says of a datastore.
+"""``<pool>``: what libvirt says of a datastore, and of a target of an iSCSI adapter.
 
 | vSphere's datastore | pool type | source |
 |---------------------|-----------|--------|
@@ -6,6 +6,7 @@
 | NFS, NFS 4.1        | netfs     | host, dir, format nfs |
 | CIFS                | netfs     | host, dir, format cifs |
 | local, vSAN, vVol, PMEM, any other | dir | |
+| none: an iSCSI target | iscsi | host and port of each portal, device and initiator: IQNs |
 
 Name, UUID and numbers are those that libvirt's own ESX driver says. Source: https://libvirt.org/formatstorage.html
 """
@@ -21,7 +22,11 @@ from esxdriver.conf.xml import surface as xml
 
 @dataclass(frozen=True)
 class PoolDef:
-    """A pool. Sizes are bytes, None where they are not known; ``hosts`` and ``directory`` are those of a share."""
+    """A pool. Sizes are bytes, None where they are not known.
+
+    ``hosts`` and ``directory`` are those of a share; ``portals`` are the addresses and ports of an iSCSI target,
+    ``device`` is its IQN and ``initiator`` the one of the host's adapter.
+    """
 
     type: str = fact(TEXT, xml="@type")
     name: str = fact(TEXT, xml="name")
@@ -33,6 +38,9 @@ class PoolDef:
     directory: str | None = None
     format: str | None = None
     hosts: tuple[str, ...] = ()
+    portals: tuple[tuple[str, int | None], ...] = ()
+    device: str | None = None
+    initiator: str | None = None
 
 
 _BEFORE_THE_SOURCE = ("type", "name", "uuid", "capacity", "allocation", "available")
@@ -45,6 +53,12 @@ def format(definition: PoolDef) -> str:  # noqa: A001
     source = root.added("source")
     for host in definition.hosts:
         source.added("host").put("@name", host)
+    for address, port in definition.portals:
+        portal = source.added("host")
+        portal.put("@name", address)
+        portal.put("@port", None if port is None else str(port))
+    source.put("device/@path", definition.device)
+    source.put("initiator/iqn/@name", definition.initiator)
     source.put("dir/@path", definition.directory)
     source.put("format/@type", definition.format)
     dump(definition, root, ("path",))
@@ -53,6 +67,6 @@ def format(definition: PoolDef) -> str:  # noqa: A001
     return xml.text_of(root)
 
 
-def uuid_of(path: str) -> UUID:
-    """Return the UUID of the pool of a datastore that a host has at ``path``: the MD5 of its text."""
-    return UUID(bytes=hashlib.md5(path.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest())
+def uuid_of(text: str) -> UUID:
+    """Return the UUID of what a text names, as a datastore's path or a target's IQN: the MD5 of it."""
+    return UUID(bytes=hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest())

@@ -1,12 +1,13 @@
-"""``<volume>``: a file of a datastore, as libvirt's XML has it.
+"""``<volume>``: a file of a datastore or a LUN, as libvirt's XML has it.
 
 | file                    | format | capacity | allocation |
 |-------------------------|--------|----------|------------|
 | `dir/x.vmdk`, a disk    | vmdk   | what a guest sees | what it takes on the datastore |
 | `dir/x.iso`             | iso    | its size | its size |
 | any other image         | raw    | its size | its size |
+| a LUN of an iSCSI target, type block | raw | its size | its size |
 
-A volume's name is its path on the datastore. Source: https://libvirt.org/formatstorage.html#storage-volume-xml
+A volume's name is its path on the datastore, or the name of a LUN's device. Source: https://libvirt.org/formatstorage.html#storage-volume-xml
 """
 
 import posixpath
@@ -51,6 +52,7 @@ class VolumeDef:
     allocation: int | None = fact(BYTES, xml="allocation", default=None)
     path: str | None = fact(TEXT, xml="target/path", default=None)
     format: VolumeFormat | None = fact(VolumeFormat, xml="target/format/@type", default=None)
+    type: str = "file"
 
     @property
     def is_thin(self) -> bool:
@@ -61,7 +63,7 @@ class VolumeDef:
 def format(definition: VolumeDef) -> str:  # noqa: A001
     """Return the document of a volume."""
     root = xml.new("volume")
-    root.put("@type", "file")
+    root.put("@type", definition.type)
     dump(definition, root, ("name", "key"))
     root.added("source")
     dump(definition, root, ("capacity", "allocation", "path", "format"))

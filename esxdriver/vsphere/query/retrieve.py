@@ -45,13 +45,19 @@ _STEPS: Mapping[str, Step] = {
     "networks": (vim.ComputeResource, "network", ("switches",)),
     "switches": (vim.dvs.DistributedVirtualPortgroup, "config.distributedVirtualSwitch", ()),
     "datastores": (vim.ComputeResource, "datastore", ()),
+    "mounted": (vim.HostSystem, "datastore", ()),
     "folders": (vim.Datacenter, "vmFolder", ("children",)),
     "members": (vim.VirtualApp, "vm", ()),
     "nested": (vim.VirtualApp, "resourcePool", ("members", "nested")),
 }
 
 # Steps that are taken only where the type that they lead to is wanted.
-_ONLY_FOR = {"networks": vim.Network, "datastores": vim.Datastore, "switches": vim.DistributedVirtualSwitch}
+_ONLY_FOR = {
+    "networks": vim.Network,
+    "datastores": vim.Datastore,
+    "mounted": vim.Datastore,
+    "switches": vim.DistributedVirtualSwitch,
+}
 
 
 class ForgottenError(Exception):
@@ -169,6 +175,8 @@ def steps_to(wanted: Iterable[Any], root: Any) -> dict[str, Step]:
     """Return the steps from ``root`` to objects of the types that are wanted, each with those that follow it."""
     types = set(wanted)
     left_out = {name for name, kind in _ONLY_FOR.items() if kind not in types}
+    if not isinstance(root, vim.HostSystem):
+        left_out.add("mounted")  # a host's datastores are its computing resource's, too
     if vim.VirtualMachine not in types:
         left_out |= {*_IN_FOLDERS, "machines"}
     elif not isinstance(root, (vim.Folder, vim.Datacenter)):

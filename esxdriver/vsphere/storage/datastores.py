@@ -16,7 +16,7 @@ from esxdriver.vsphere.query.inventory import Scope
 from esxdriver.vsphere.query.retrieve import Found, below, properties
 from esxdriver.vsphere.wire.session import Session
 
-_PATHS = (
+PATHS = (
     "name", "summary.url", "summary.accessible", "summary.capacity", "summary.freeSpace", "info", "host", "browser",
 )  # fmt: skip
 # What a watch of them follows: all but the sizes, which say nothing of what a pool is.
@@ -57,7 +57,7 @@ class Datastore:
 
 def datastores(session: Session, scope: Scope) -> list[Datastore]:
     """Return the datastores that the scope's hosts have, in one round trip; none whose name is withheld."""
-    found = below(session, scope.computer or scope.root, {vim.Datastore: _PATHS})
+    found = below(session, scope.computer or scope.root, {vim.Datastore: PATHS})
     shown = (shown_datastore(each, scope) for each in found)
     return [each for each in shown if each is not None]
 
@@ -75,7 +75,7 @@ def find_datastore(session: Session, scope: Scope, is_meant: Callable[[Datastore
 
 def datastore(session: Session, scope: Scope, ref: Any) -> Datastore:
     """Return one datastore as it is now, in one round trip. Raises ManagedObjectNotFound."""
-    found = properties(session, ref, *_PATHS)
+    found = properties(session, ref, *PATHS)
     return _datastore(Found(found.ref, found.properties, found.missing), scope)
 
 

@@ -1,4 +1,4 @@
-"""Which datastores the ``VIR_CONNECT_LIST_STORAGE_POOLS_*`` flags choose.
+"""Which datastores and iSCSI targets the ``VIR_CONNECT_LIST_STORAGE_POOLS_*`` flags choose.
 
 Source: https://libvirt.org/html/libvirt-libvirt-storage.html#virConnectListAllStoragePoolsFlags
 """
@@ -40,8 +40,15 @@ _FILTERS = Filters(
     {getattr(libvirt, f"VIR_CONNECT_LIST_STORAGE_POOLS_{name}"): _of(name.lower()) for name in _TYPES},
 )
 
+_ALL_TYPES = sum(getattr(libvirt, f"VIR_CONNECT_LIST_STORAGE_POOLS_{name}") for name in _TYPES)
+
+
+def lets_targets_through(flags: int) -> bool:
+    """Whether an iSCSI target may be among what ``flags`` choose."""
+    return not flags & _ALL_TYPES or bool(flags & libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ISCSI)
+
 
 def selected(found: Iterable[Datastore], flags: int) -> list[Datastore]:
-    """Return the datastores that ``flags`` choose. Raises INVALID_ARG for flags that libvirt does not know."""
+    """Return the datastores and targets that ``flags`` choose. Raises INVALID_ARG for flags unknown to libvirt."""
     check_flags(flags, _FILTERS.known, "virConnectListAllStoragePools")
     return [each for each in found if _FILTERS.admit(flags, each)]

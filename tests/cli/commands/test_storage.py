@@ -87,6 +87,8 @@ FLAGS = [
     (["--inactive"], libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_INACTIVE),
     (["--all", "--type", "netfs,iscsi-direct"],
      libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_NETFS | libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ISCSI_DIRECT),
+    (["--type", "iscsi"],
+     libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ISCSI | libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE),
     (["--all", "--no-autostart"], libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_NO_AUTOSTART),
 ]  # fmt: skip
 

@@ -14,6 +14,13 @@ KINDS = [
          "<dir path='/export/a &amp; b'/>", "<format type='nfs'/>"],
         id="NFS 4.1",
     ),
+    pytest.param(
+        {"type": "iscsi", "portals": (("192.0.2.1", 3260), ("2001:db8::1", None)), "device": "iqn.2001-05.com.example:a",
+         "initiator": "iqn.1998-01.com.vmware:b"},
+        ["<pool type='iscsi'>", "<host name='192.0.2.1' port='3260'/>\n    <host name='2001:db8::1'/>",
+         "<device path='iqn.2001-05.com.example:a'/>", "<initiator>\n      <iqn name='iqn.1998-01.com.vmware:b'/>"],
+        id="an iSCSI target",
+    ),
     pytest.param({"type": "dir"}, ["<pool type='dir'>", "<source/>"], id="anything else"),
 ]  # fmt: skip
 

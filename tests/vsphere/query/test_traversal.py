@@ -5,7 +5,7 @@ from pyVmomi import vim
 
 from esxdriver.vsphere.query.retrieve import steps_to
 
-FOLDER, CLUSTER = vim.Folder("group-d1"), vim.ComputeResource("domain-c2")
+FOLDER, CLUSTER, HOST = vim.Folder("group-d1"), vim.ComputeResource("domain-c2"), vim.HostSystem("host-3")
 
 WAYS = [
     # from, what is wanted, the steps that are taken, those that are not
@@ -14,6 +14,8 @@ WAYS = [
     (CLUSTER, [vim.VirtualMachine], "computers machines", "folders members nested"),
     (FOLDER, [vim.HostSystem], "children hosts computers", "machines folders members nested networks datastores"),
     (CLUSTER, [vim.Network, vim.Datastore], "networks datastores", "machines folders members nested"),
+    (CLUSTER, [vim.Datastore, vim.HostSystem], "datastores computers", "mounted machines"),
+    (HOST, [vim.Datastore, vim.HostSystem], "mounted", "machines folders members nested"),
 ]
 
 
