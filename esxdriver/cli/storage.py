@@ -52,7 +52,7 @@ def find_volume(conn: "Connect", text: str, pool: str | None) -> "StorageVol":
 
     home = None if pool is None else find_pool(conn, pool)
     is_path = text.startswith(("[", "/"))
-    if home is not None and not is_path:
+    if home is not None and (not is_path or text.startswith("/vmfs/devices/")):  # a LUN has its path for a name
         return home.storageVolLookupByName(text)
     found = conn.storageVolLookupByPath(text) if is_path else conn.storageVolLookupByKey(text)
     if home is not None and found.storagePoolLookupByVolume().UUIDString() != home.UUIDString():

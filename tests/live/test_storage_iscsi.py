@@ -148,6 +148,11 @@ def test_a_user_who_may_not_see_the_hosts_storage_sees_datastores(esx, sim):
     assert names(esx.listAllStoragePools()) == DATASTORES
 
 
+def test_events_of_one_are_waited_for_in_vain(esx, pool):
+    number = esx.storagePoolEventRegisterAny(pool, libvirt.VIR_STORAGE_POOL_EVENT_ID_REFRESH, print, None)
+    assert esx.storagePoolEventDeregisterAny(number) in (None, 0)
+
+
 @pytest.mark.esx(model="vpx-iscsi")
 @pytest.mark.parametrize(
     ("path", "shown"),

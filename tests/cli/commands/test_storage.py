@@ -145,6 +145,12 @@ def test_a_volume_is_given_by_name_path_or_key(esxdriver, words):
     )
 
 
+def test_a_lun_that_two_targets_have_is_that_of_the_pool_that_is_named(esxdriver, conn, pools):
+    esxdriver("vol-info", "--pool", "afar", "/vmfs/devices/disks/naa.1")
+    pools[1].storageVolLookupByName.assert_called_once_with("/vmfs/devices/disks/naa.1")
+    conn.storageVolLookupByPath.assert_not_called()
+
+
 def test_a_volume_of_another_pool_is_none_of_this(esxdriver):
     failed = esxdriver("vol-name", "--pool", "afar", "[datastore1] web01/web01.vmdk")
     assert failed.exit_code == 1
