@@ -26,6 +26,7 @@ _OF_DOMAIN: Mapping[str, Callable[["Domain"], Any]] = {
     "domain: state": lambda domain: domain.state(),
     "domain: size": lambda domain: domain.info(),
     "domain: disk modes": diskmodes.of_domain,
+    "domain: persistent": lambda domain: domain.isPersistent(),
     "domain: autostart": lambda domain: domain.autostart(),
     "domain: CPU statistics": lambda domain: domain.getCPUStats(True),
     "domain: memory statistics": lambda domain: domain.memoryStats(),

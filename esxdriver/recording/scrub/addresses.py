@@ -1,4 +1,4 @@
-"""Placeholders with numbers, and the addresses that get them: MAC, IPv4 and IPv6."""
+"""Placeholders with numbers, and the addresses that get them: MAC, IPv4 and IPv6, iSCSI, and disks by serial number."""
 
 import ipaddress
 import re
@@ -7,7 +7,11 @@ from typing import NamedTuple
 
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
 _IPV6 = re.compile(r"(?<![\w:.])(?=[0-9a-fA-F:]*:[0-9a-fA-F:]*:)[0-9a-fA-F:]{3,39}(?![\w:.])")
-_MAC = re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}(?![\w:])")
+_PAIR = "[0-9a-fA-F]{2}"
+_MAC = re.compile(rf"(?<![\w:-])(?:(?:{_PAIR}:){{5}}|(?:{_PAIR}-){{5}}){_PAIR}(?![\w:-])")
+_IQN = re.compile(r"(?<![\w.])iqn\.\d{4}-\d{2}\.[\w.:-]{1,223}")
+_T10 = re.compile(r"(?<![\w.])t10\.[\w.+-]{4,255}")  # a disk's vendor, model and serial number
+_OUR_IQN, _OUR_T10 = "iqn.1998-01.example:", "t10.disk"
 _OUR_IPV4 = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544: for tests, never routed
 _OUR_IPV6 = ipaddress.ip_network("2001:db8::/32")  # RFC 3849: for documentation
 
@@ -46,6 +50,8 @@ def addresses() -> tuple[Addresses, ...]:
     return (
         Addresses(_MAC, Numbered(_other_mac), lambda text: text[9:11] == "00", _is_usual_mac),
         Addresses(_IPV4, Numbered(lambda _, n: str(_OUR_IPV4[n])), _inside(_OUR_IPV4), _is_usual_ip),
+        Addresses(_IQN, Numbered(lambda _, n: f"{_OUR_IQN}{n}"), lambda text: text.startswith(_OUR_IQN), _is_never),
+        Addresses(_T10, Numbered(lambda _, n: f"{_OUR_T10}{n}"), lambda text: text.startswith(_OUR_T10), _is_never),
         Addresses(_IPV6, Numbered(lambda _, n: str(_OUR_IPV6[n])), _inside(_OUR_IPV6), _is_usual_ip),
     )
 
@@ -80,4 +86,8 @@ def _is_usual_mac(text: str) -> bool:
 
 def _other_mac(mac: str, number: int) -> str:
     # The vendor's half stays: it tells generated from assigned addresses.
-    return f"{mac[:9]}00:{number >> 8:02x}:{number & 255:02x}"
+    return mac[:9] + mac[2].join(("00", f"{number >> 8:02x}", f"{number & 255:02x}"))
+
+
+def _is_never(_: str) -> bool:
+    return False

@@ -13,6 +13,9 @@ _PATTERN = re.compile(
     r"|[0-9a-fA-F]{8}-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"  # a volume of VMFS
     r"|(?:[0-9a-fA-F]{2}[ -]){15}[0-9a-fA-F]{2}"  # a UUID of a VMX file, of a virtual switch
     r"|(?:[0-9a-fA-F]{2} ){7}[0-9a-fA-F]{2}"  # a SAS controller's name
+    r"|(?<=fc\.)[0-9a-fA-F]{16}:[0-9a-fA-F]{16}"  # a Fibre Channel adapter's node and port
+    r"|0[0-9]000000[0-9a-fA-F]{10,}|[0-9a-fA-F]{24,}"  # a disk's own number, a UUID without dashes
+    r"|(?:005056|000[cC]29)[0-9a-fA-F]{6}"  # a MAC address without colons
     r"|(?<=naa\.)[0-9a-fA-F]{16,32}|(?<=eui\.)[0-9a-fA-F]{16,32}"  # a disk's
     r")(?![0-9A-Za-z])"
 )

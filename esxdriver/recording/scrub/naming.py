@@ -25,6 +25,10 @@ _OWNERS = {
     "Datastore": "datastore",
     "StoragePod": "datastore",
     "DatastoreSummary": "datastore",
+    "HostNasVolume": "datastore",
+    "HostVmfsVolume": "datastore",
+    "nas": "datastore",
+    "vmfs": "datastore",
     "DatastoreInfo": "datastore",
     "LocalDatastoreInfo": "datastore",
     "NasDatastoreInfo": "datastore",
@@ -49,6 +53,8 @@ _OWNERS = {
     "ClusterComputeResource": "cluster",
     "ResourcePool": "pool",
     "VirtualApp": "pool",
+    "CustomFieldDef": "field",
+    "availableField": "field",
     **dict.fromkeys(SNAPSHOTS, "snapshot"),
 }
 _NAME_PROPERTIES = {"name", "config.name", "info.name", "summary.name", "summary.config.name"}
@@ -56,6 +62,14 @@ _NAME_PLACES = {"config", "info", "summary", "spec", "val", "datastoreUrl"}
 # Values whose own name tells what they name.
 _TELLING = {
     "hostName": "host",
+    "remoteHost": "host",
+    "remoteHostNames": "host",
+    "iScsiAlias": "host",
+    "remotePath": "export",
+    "diskPath": "mount",
+    "pipeName": "file",
+    "entityName": "vm",
+    "snapshotName": "snapshot",
     "domainName": "domain",
     "searchDomain": "domain",
     "vmName": "vm",
@@ -74,6 +88,9 @@ _OWNED = {
     ("VirtualEthernetCardLegacyNetworkBackingInfo", "deviceName"): "network",
     ("GuestNicInfo", "network"): "network",
     ("net", "network"): "network",
+    ("HostNtpConfig", "server"): "host",
+    ("ntpConfig", "server"): "host",
+    ("file", "owner"): "user",
 }
 # Names that are the same on every site.
 _KEPT_NAMES = frozenset(
@@ -81,13 +98,23 @@ _KEPT_NAMES = frozenset(
         "root", "localhost", "scrubbed", "vpxuser", "dcui", "vm", "host", "datastore", "network", "Datacenters",
         "ha-datacenter", "ha-folder-root", "Resources", "Discovered virtual machine", "VM Network",
         "Management Network", "vSwitch0", "check off", "check running", "check memory", "check quiesced",
+        # of files and directories, and what files' names end with
+        "iso", "isos", "images", "vmimages", "tools-isoimages", "floppies", "log", "logs", "vmware", "vmx", "vmdk",
+        # where guests mount something
+        "/", "/boot", "/boot/efi", "/home", "/opt", "/srv", "/usr", "/var", "/var/log",
     )
 )  # fmt: skip
+_DRIVE = re.compile(r"[A-Z]:\\")
 _PATH = re.compile(r"\[([^\[\]]{1,255})\] ?(.*)", re.DOTALL)
 _OF_MACHINE = re.compile(
     r"(?:.*/)?([^/]+)/([^/]+?)(?:_\d+)?(?:-\d{6})?(?:-(?:flat|delta|ctk|sesparse|rdmp?))?\.(?:vmx|vmdk)"
 )
 _VOLUME = re.compile(r"(?:ds://)?/vmfs/volumes/([^/]{1,255})/")
+_HOST_OF_URL = re.compile(r"[a-z][a-z0-9+.-]{0,20}://([^/:@?#\[\]]{2,255})")
+_OF_EXPORT = re.compile(r"([^:/\[\]]{1,255}):(/.{1,1000})")
+_EXPORT = re.compile(r"\Anetfs://[^/]+/(/.*?)/?\Z")
+_URLS = {"url", "serviceURI", "proxyURI"}
+_STEM = re.compile(r"([^/]+?)(?:_\d+)?(?:-\d{6})?(?:-(?:flat|delta|ctk|sesparse|rdmp?))?(?:\.[0-9A-Za-z]{1,8})?")
 
 
 def names_given(element: etree._Element) -> list[tuple[str, str]]:
@@ -95,12 +122,29 @@ def names_given(element: etree._Element) -> list[tuple[str, str]]:
     text = element.text or ""
     if sort := sort_of(element):
         return [(sort, text)] if is_a_name(text) else []
-    return [(sort, name) for sort, name in _in_path(text) if is_a_name(name)]
+    return [(sort, name) for sort, name in _within(element, text) if is_a_name(name)]
+
+
+def _within(element: etree._Element, text: str) -> list[tuple[str, str]]:
+    """Return the names in a path or a URL, by the element that it is in."""
+    above = element.getparent()
+    if (export := of_export(element)) is not None:
+        return [("host", export[1]), ("export", export[2])]
+    if label(element) in _URLS and (url := _HOST_OF_URL.match(text)):
+        return [("host", url[1]), *(("export", path) for path in _EXPORT.findall(text))]
+    if label(element) == "path" and above is not None and local(above) == "file":
+        return _of_files(text)
+    return _in_path(text)
+
+
+def of_export(element: etree._Element) -> re.Match[str] | None:
+    """Return the parts of a reference to an ESX host's NFS datastore, which is called by its server and directory."""
+    return _OF_EXPORT.fullmatch(element.text or "") if element.get("type") == "Datastore" else None
 
 
 def is_a_name(text: str) -> bool:
     """Whether a text may be a name of something of the site."""
-    return bool(text.strip()) and text not in _KEPT_NAMES
+    return bool(text.strip()) and text not in _KEPT_NAMES and not _DRIVE.fullmatch(text)
 
 
 def _in_path(text: str) -> list[tuple[str, str]]:
@@ -113,7 +157,14 @@ def _in_path(text: str) -> list[tuple[str, str]]:
     found = [("datastore", path[1])]
     if machine := _OF_MACHINE.fullmatch(path[2][:1000]):
         found += [("vm", machine[1]), ("vm", machine[2])]
-    return found
+    return found + _of_files(path[2][:1000])
+
+
+def _of_files(path: str) -> list[tuple[str, str]]:
+    """Return what the directories of a path are called, and its file without what its name ends with."""
+    *directories, last = path.split("/")
+    stem = _STEM.fullmatch(last)
+    return [("file", name) for name in (*directories, stem[1] if stem else "") if name]
 
 
 def sort_of(element: etree._Element) -> str | None:

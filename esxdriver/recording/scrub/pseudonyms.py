@@ -11,16 +11,17 @@
 import re
 from collections.abc import Callable
 from functools import partial
+from unicodedata import normalize
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from lxml import etree
 
-from esxdriver.conf.mapping.identity import escaped
+from esxdriver.conf.mapping.identity import escaped, unescaped
 from esxdriver.recording.scrub.addresses import Addresses, Numbered, address, addresses
 from esxdriver.recording.scrub.identifiers import Identifiers, is_identifier
 from esxdriver.recording.scrub.names import Names
-from esxdriver.recording.scrub.naming import SNAPSHOTS, names_given, names_property, sort_of
-from esxdriver.recording.scrub.secrets import label, local
+from esxdriver.recording.scrub.naming import SNAPSHOTS, names_given, names_property, of_export, sort_of
+from esxdriver.recording.scrub.secrets import label, local, sibling, type_of
 
 _PLACEHOLDERS = {
     "vm": "machine{}",
@@ -35,9 +36,21 @@ _PLACEHOLDERS = {
     "snapshot": "snapshot{}",
     "user": "user{}",
     "domain": "domain{}.example",
+    "field": "field{}",
+    "export": "/export{}",
+    "mount": "/mount{}",
+    "file": "file{}",
 }
 # What people write of things, and what nobody else needs.
 _NOTES = {"annotation", "customValue"}
+# The same in one structure alone: (type or name of the owner, name).
+_NOTES_IN = {
+    ("CustomFieldStringValue", "value"), ("customValue", "value"), ("annotation", "value"),
+    ("Tag", "key"), ("tag", "key"),
+    ("VAppPropertyInfo", "value"), ("property", "value"), ("VAppPropertyInfo", "defaultValue"),
+    ("property", "defaultValue"), ("DVSContactInfo", "name"), ("contact", "name"), ("contact", "contact"),
+    ("DVPortgroupConfigInfo", "description"), ("DVSConfigInfo", "description"), ("VMwareDVSConfigInfo", "description"),
+}  # fmt: skip
 _FREE_TEXTS = {"summary", "label", "description", "externalId", "fullName", "message", "fullFormattedMessage", "text"}
 _UNTOUCHED = re.compile(
     r"(type|state|status|mode|version|build|guestId|key|op|level|format|family|pathSet|prop)$", re.IGNORECASE
@@ -45,7 +58,7 @@ _UNTOUCHED = re.compile(
 # What begins keys of what a host's network and storage have, and the IDs of an ESX host's networks: a name may follow.
 _BEFORE_NAMES = ("key-vim.host.", "HaNetwork-")
 _NO_NAME = re.compile(r"true|false|[-+]?[0-9.]{1,40}|[0-9]{4}-[0-9]{2}-[0-9]{2}T.{1,40}", re.IGNORECASE)
-_NUMBERED = re.compile(r"[_-]\d{1,6}\Z")  # vSphere calls a second directory web01_1
+_AFTER = re.compile(r"[_.-]")  # vSphere calls a second directory web01_1, a snapshot's file web01-Snapshot1
 _PLAIN_WORD = re.compile(r"[a-z]+[A-Za-z]*")
 
 
@@ -94,12 +107,14 @@ class Pseudonyms:
     def of(self, element: etree._Element, text: str) -> str:
         """Return the text with names and addresses replaced, as befits its element."""
         name = label(element)
-        if name in _NOTES or _is_custom_value(element) or _is_of_snapshot(element):
+        if name in _NOTES or _is_note(element) or _is_of_snapshot(element):
             return "scrubbed"
         if text.startswith(_BEFORE_NAMES):
             start = next(each for each in _BEFORE_NAMES if text.startswith(each))
             return start + self.within(text.removeprefix(start))
-        if element.get("type") or _UNTOUCHED.search(name) or names_property(element):
+        if of_export(element) is not None:
+            return self.within(text)
+        if _is_untouched(element):
             return text
         if sort_of(element) is None and (
             _NO_NAME.fullmatch(text) or (name not in _FREE_TEXTS and _PLAIN_WORD.fullmatch(text))
@@ -134,29 +149,51 @@ class Pseudonyms:
     def _all_names(self) -> dict[str, str]:
         """Return what stands for each name, the names in paths last: most of them begin with one that is known."""
         if self._whole is None:
-            given = self._known()
-            for sort, name in self._in_paths:
-                if name not in given and _NUMBERED.sub("", name) not in given:
-                    self._name(sort, name)
+            for is_file in (False, True):  # what a machine's files are called begins with its own name
+                given = self._known()
+                for sort, name in self._in_paths:
+                    if (sort == "file") is is_file and name not in given and not self._begins_with_one(name, given):
+                        self._name(sort, name)
             self._whole = self._known()
             self._names = Names(self._whole)
         return self._whole
+
+    @staticmethod
+    def _begins_with_one(name: str, given: dict[str, str]) -> bool:
+        """Whether a name in a path is one that is given, with what vSphere puts after it."""
+        return any(name[: found.start()] in given for found in _AFTER.finditer(name))
 
     def _known(self) -> dict[str, str]:
         # What several are called is named after the first sort.
         sorts = reversed(self._sorts.values())
         known = {real: name for numbered in sorts for real, name in numbered.known.items()}
-        return _short_host_names(self._sorts["host"].known) | known
+        return _written_otherwise(known) | _short_host_names(self._sorts["host"].known) | known
 
 
-def _is_custom_value(element: etree._Element) -> bool:
+def _is_untouched(element: etree._Element) -> bool:
+    """Whether it has a reference, a state, a path of a property, or registers of a processor, as long as UUIDs."""
+    is_of_api = bool(element.get("type") or _UNTOUCHED.search(label(element)) or names_property(element))
+    return is_of_api or "cpuid" in sibling(element, "key").lower()
+
+
+def _is_note(element: etree._Element) -> bool:
     above = element.getparent()
-    return above is not None and label(above) in _NOTES and label(element) == "value"
+    return above is not None and any((owner, label(element)) in _NOTES_IN for owner in (type_of(above), label(above)))
 
 
 def _is_of_snapshot(element: etree._Element) -> bool:
     above = element.getparent()
     return label(element) == "description" and above is not None and local(above) in SNAPSHOTS
+
+
+def _written_otherwise(known: dict[str, str]) -> dict[str, str]:
+    """Return the names as messages, URLs and guests write them: without vSphere's escapes, with a URL's, decomposed."""
+    return {
+        form(name): shown
+        for real, shown in known.items()
+        for name in (real, unescaped(real))
+        for form in (str, partial(quote, safe=""), partial(normalize, "NFD"), partial(normalize, "NFC"))
+    }
 
 
 def _short_host_names(hosts: dict[str, str]) -> dict[str, str]:

@@ -50,7 +50,7 @@ ELEMENTS: dict[str, Kind] = {
     **_rows(
         Kind.IDENTITY,
         """licenseKey licenseKeys hostLicenseKey vsanLicenseKey esxLicense license licenseContent
-        serialNumber identifierValue
+        serialNumber identifierValue assetTag serviceTag enclosureSerialNumber moduleSerialNumber
         sslThumbprint sslThumbprints thumbprint serverThumbprint remoteCertificateThumbprint
         iScsiName nodeWorldWideName portWorldWideName nodeWwn portWwn npivNodeWorldWideName
         npivPortWorldWideName""",
@@ -121,6 +121,7 @@ _OF_OPTIONS = {Secrecy.SECRET: Kind.SECRET, Secrecy.PRIVATE: Kind.PRIVATE}
 PATTERNS: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (re.compile(r"session\[([^\[\]]{1,200})\]"), Kind.SESSION),
     (re.compile(r"\b([0-9A-Z]{5}(?:-[0-9A-Z]{5}){4})\b"), Kind.IDENTITY),  # a licence key
+    (re.compile(r"\bserial:([\w-]{1,100})"), Kind.IDENTITY),  # of a host's USB device
     (re.compile(r"\b((?:[0-9A-Fa-f]{2}:){19,63}[0-9A-Fa-f]{2})\b"), Kind.IDENTITY),  # SHA-1 to SHA-512
     (re.compile(r"(-----BEGIN CERTIFICATE-----[^-]*+(?:-----END CERTIFICATE-----)?)"), Kind.PRIVATE),
     *((pattern, Kind.SECRET) for pattern in SECRET_TEXTS),
