@@ -12,6 +12,8 @@ import pytest
 import esxdriver
 from tests.conftest import password_auth, sim_uri
 
+pytestmark = pytest.mark.live
+
 CLASSES = [
     "virConnect", "virDomain", "virStoragePool", "virStorageVol", "virNetwork", "virInterface", "virDomainSnapshot",
     "virStream",
