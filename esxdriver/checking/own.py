@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 PREFIX = "esxdriver-check-"
 NAME = re.compile(rf"{PREFIX}[0-9a-f]{{8}}")
 
-_IDENTITY = ("name", "config.instanceUuid", "config.files.vmPathName", "runtime.powerState")
+_FILE = "config.files.vmPathName"
+_IDENTITY = ("name", "config.instanceUuid", _FILE, "runtime.powerState")
 
 
 def new_name() -> str:
@@ -98,15 +99,24 @@ class Own:
         return path.path.rstrip("/") == self.called.name or path.path.startswith(f"{self.called.name}/")
 
     def machines(self) -> "list[Found]":
-        """Return the machines whose VMX files lie in the folder, in one round trip."""
+        """Return the machines whose VMX files lie in the folder, in one round trip.
+
+        Raises why it could not be read where a machine's lie that may be one of them.
+        """
         found = inventory.machines(self.backend.session, self.backend.scope, *_IDENTITY)
-        return [each for each in found if self.holds(each["config.files.vmPathName"])]
+        return [each for each in found if self.holds(self._file(each))]
+
+    def _file(self, found: "Found") -> str | None:
+        """Return where a machine's VMX file is, None where another's may not be read."""
+        may_be_own = found.ref._moId in self._uuids or found.name in ("", self.called.name, self.called.renamed)
+        file = found.required(_FILE) if may_be_own else found[_FILE]
+        return str(file) if file else None
 
     def require(self, ref: Any) -> None:
         """Look at a machine, and raise OPERATION_DENIED unless it is the check's own. One round trip."""
         found = properties(self.backend.session, ref, *_IDENTITY)
         uuid = found["config.instanceUuid"]
-        if not self.holds(found["config.files.vmPathName"]) or self._uuids.setdefault(ref._moId, uuid) != uuid:
+        if not self.holds(found[_FILE]) or self._uuids.setdefault(ref._moId, uuid) != uuid:
             raise _denied(f"machine {ref._moId} is not the check's own")
 
     def require_snapshot(self, ref: Any) -> None:

@@ -190,6 +190,25 @@ def test_what_cannot_be_removed_is_named(sim, conn):
     assert remove(run.own) == ()
 
 
+@pytest.mark.parametrize("withheld", ["", "config"])
+def test_a_machine_that_does_not_say_where_it_lies_may_be_the_checks_own_and_is_named(sim, conn, withheld):
+    run = writing(conn, FEW)
+    run.own.claim()
+    for step in FEW[:2]:
+        with guarded(run.own):
+            step.action(run.scene)
+    sim.fault("*", "withheld", property=withheld)
+    assert "the machines in the folder cannot be listed: " in remove(run.own)[0]
+    assert remove(run.own) == ()
+
+
+def test_a_machine_of_another_name_that_does_not_say_it_is_anothers(sim, conn):
+    run = writing(conn)
+    run.own.claim()
+    sim.fault("*", "withheld", property="config")
+    assert remove(run.own) == ()
+
+
 def test_a_folder_whose_making_had_no_answer_is_named(sim, conn):
     run = writing(conn)
     sim.fault("MakeDirectory", kind="cut", execute=True)
