@@ -1,9 +1,11 @@
 """virt-manager and its tools, unmodified: they look at domains and edit them, and every mode stays."""
 
+import json
 import os
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +15,10 @@ from tests.daemon.process import environment
 VIRT_XML, VIRT_INSTALL = shutil.which("virt-xml"), shutil.which("virt-install")
 VIRT_CLONE = shutil.which("virt-clone")
 VIRT_MANAGER, XVFB, DBUS = shutil.which("virt-manager"), shutil.which("Xvfb"), shutil.which("dbus-run-session")
+SYSTEMS_PYTHON = "/usr/bin/python3"  # which has gi, as virt-manager needs it
 
 needs_virtinst = pytest.mark.skipif(not (VIRT_XML and VIRT_INSTALL), reason="needs virt-install: apt install virtinst")
+needs_screen = pytest.mark.skipif(not (VIRT_MANAGER and XVFB and DBUS), reason="needs virt-manager, xvfb and dbus-x11")
 
 
 @pytest.fixture
@@ -113,7 +117,7 @@ def display(env, tmp_path):
     screen.wait()
 
 
-@pytest.mark.skipif(not (VIRT_MANAGER and XVFB and DBUS), reason="needs virt-manager, xvfb and dbus-x11")
+@needs_screen
 @pytest.mark.parametrize(
     ("window", "opened"), [((), "Showing manager"), (("--show-domain-editor", "web01"), "Showing VM details")]
 )
@@ -134,3 +138,46 @@ def test_virt_manager_opens_its_windows_and_polls(host, display, tmp_path, windo
     assert "changed to state=Active" in said
     failures = [line for line in said.splitlines() if "Error: " in line and "storage pool" not in line]
     assert failures == [], "but for the pool of its own that it wants, which no ESX host lets it make"
+
+
+GIB = 1 << 30
+NEW_VOLUME = Path(__file__).with_name("new_volume.py")
+# What somebody fills in, in turn: a new name, the same, which is taken by then, a thin one, and what the host refuses
+FORMS = [
+    {"vol-name": "new09", "vol-capacity": 2},
+    {"vol-name": "new09", "vol-capacity": 3},
+    {"vol-name": "new10", "vol-capacity": 1, "vol-nonsparse": False},
+    {"vol-name": "new11", "vol-capacity": 1},
+]
+
+
+def files(host):
+    return {each["path"]: each for each in host.sim.inventory()["files"]["datastore1"]}
+
+
+@needs_screen
+def test_virt_manager_makes_volumes_in_its_window_and_shows_why_it_does_not(host, display):
+    """A volume lies where the driver says, whatever it is called there, and is found again by that name."""
+    before = files(host)
+    host.sim.fault("CreateVirtualDisk_Task", fault="NoPermission", skip=2)
+    host.sim.reset_calls()
+    command = [DBUS, "--", SYSTEMS_PYTHON, str(NEW_VOLUME), host.uri(), "datastore1", json.dumps(FORMS)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, env=display)
+    assert done.returncode == 0, done.stderr
+    made, taken, thin, refused = [json.loads(line) for line in done.stdout.splitlines()]
+
+    new = {"new09/new09.vmdk": 2 * GIB, "new10/new10.vmdk": GIB}
+    assert [error for error, _ in (made, thin)] == [None, None]
+    assert ["new09/new09.vmdk", 2 * GIB, "vmdk"] in made[1]
+    assert taken == ["Error validating volume: Name 'new09' already in use by another volume.", made[1]]
+    assert ["new10/new10.vmdk", GIB, "vmdk"] in thin[1]
+    assert "access denied: cannot create volume 'new11/new11.vmdk' in storage pool 'datastore1'" in refused[0]
+    assert refused[1] == thin[1]
+
+    after = files(host)
+    assert after.items() >= before.items()
+    added = {path: after[path] for path in after.keys() - before.keys()}
+    assert {path: each["capacity"] for path, each in added.items() if each["kind"] != "dir"} == new
+    assert {path for path, each in added.items() if each["kind"] == "dir"} == {"new09", "new10"}
+    assert [added[path].get("thin", False) for path in new] == [False, True]
+    assert host.writes().count("CreateVirtualDisk_Task") == 3, "none for the name that is taken"
