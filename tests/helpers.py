@@ -1,5 +1,8 @@
 """What many tests say in the same words."""
 
+import functools
+import threading
+
 import libvirt
 import pytest
 
@@ -12,3 +15,15 @@ def failing(code, ask, *arguments):
     assert caught.value.get_error_domain() == libvirt.VIR_FROM_ESX
     assert caught.value.get_error_level() == libvirt.VIR_ERR_ERROR
     return str(caught.value)
+
+
+@functools.cache
+def run_libvirts_loop():
+    """Run libvirt's own event loop from now on: where it is registered and stands still, nobody's events come."""
+    libvirt.virEventRegisterDefaultImpl()
+    threading.Thread(target=_run, name="libvirt's loop", daemon=True).start()
+
+
+def _run():
+    while True:
+        libvirt.virEventRunDefaultImpl()

@@ -10,6 +10,7 @@ import libvirt
 import pytest
 
 from esxdriver.daemon import doors
+from tests.helpers import run_libvirts_loop
 
 from .conftest import eventually
 
@@ -189,21 +190,9 @@ def test_volumes_are_made_and_found(conn):
         volume.delete()
 
 
-class Loop:
-    """libvirt's own event loop in a thread."""
-
-    def __init__(self):
-        libvirt.virEventRegisterDefaultImpl()
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def _run(self):
-        while True:
-            libvirt.virEventRunDefaultImpl()
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture
 def loop():
-    return Loop()
+    run_libvirts_loop()
 
 
 def test_events_come_for_one_and_for_all(loop, uri, domain):

@@ -11,6 +11,7 @@ import pytest
 
 import esxdriver
 from tests.conftest import password_auth, sim_uri
+from tests.helpers import run_libvirts_loop
 
 pytestmark = pytest.mark.live
 
@@ -63,7 +64,7 @@ def objects(conn, domain, pool, volume, network, snapshot):
 
 @pytest.fixture(scope="module")
 def theirs():
-    libvirt.virEventRegisterDefaultImpl()
+    run_libvirts_loop()
     libvirt.registerErrorHandler(lambda *_: None, None)
     with libvirt.open("test:///default") as conn:
         domain, pool = conn.lookupByName("test"), conn.storagePoolLookupByName("default-pool")

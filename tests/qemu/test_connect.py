@@ -2,6 +2,7 @@
 
 import copy as copying
 import inspect
+import queue
 import re
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import esxdriver
 from esxdriver.qemu.connect import Connect
 from esxdriver.qemu.domain import Domain, DomainSnapshot
-from tests.helpers import failing
+from tests.helpers import failing, run_libvirts_loop
 
 MODES = re.compile(r"<disk [^>]*?device='disk'(.*?)>")
 SHOWN = [" snapshot='yes' persistent='yes'", " snapshot='no' persistent='yes'", " snapshot='no' persistent='no'"]
@@ -150,15 +151,11 @@ def test_pools_and_volumes_take_what_this_projects_own_take():
 
 
 def test_a_callback_is_given_wrapped_objects(conn):
-    libvirt.virEventRegisterDefaultImpl()
-    seen = []
-    conn.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, lambda *given: seen.append(given), "mine")
-    timer = libvirt.virEventAddTimeout(1, lambda *_: None, None)
+    run_libvirts_loop()
+    seen = queue.SimpleQueue()
+    conn.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, lambda *given: seen.put(given), "mine")
     conn.lookupByName("plain").destroy()
-    for _ in range(5):
-        libvirt.virEventRunDefaultImpl()
-    libvirt.virEventRemoveTimeout(timer)
-    [(where, domain, *_, opaque)] = seen
+    where, domain, *_, opaque = seen.get(timeout=20)
     assert (where is conn, type(domain), domain.name(), opaque) == (True, Domain, "plain", "mine")
 
 
