@@ -3,6 +3,8 @@
 A test takes ``host``, the daemon and its simulator in its first state, and runs a program with ``host.uri()``.
 """
 
+import contextlib
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -37,10 +39,16 @@ class Host:
         return out
 
     def refused(self, *arguments):
-        """Run virsh, which must fail, and return what it complained of."""
-        _, err, status = virsh(self.uri(), *arguments)
-        assert status == 1
-        return err
+        """Run virsh, which must fail, and return what it complained of.
+
+        A job (migrate) that ends before virsh begins to wait for its end is waited for for ever: virsh is run again.
+        """
+        for timeout in (10, 10, 10, 60):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                _, err, status = virsh(self.uri(), *arguments, timeout=timeout)
+                assert status == 1
+                return err
+        raise AssertionError(arguments)
 
     def modes(self, name):
         """Return the modes of a machine's disks in their order, past everything of ours."""

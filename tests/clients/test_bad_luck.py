@@ -126,11 +126,12 @@ def test_virsh_says_that_it_was_disconnected_and_goes_on(restarted, served):
         eventually(lambda: "Disconnected from" in "".join(said), seconds=20)
         restarted.start()
         eventually(lambda: "db01" in virsh(served.uri(), "list")[0], seconds=40)
+        before = len(said)
         shell.stdin.write("domstate db01\n")
         shell.stdin.close()
         assert shell.wait(20) == 0
         reader.join(10)
-    assert "running" in "".join(said[-3:])
+    assert "running" in "".join(said[before:])
 
 
 def test_a_session_that_the_host_drops_is_renewed_without_a_word(restarted, served, listening):

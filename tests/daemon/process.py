@@ -74,12 +74,12 @@ class Virtesxd:
         return f"esx+unix:///{path}{separator}socket={self.directory / name}"
 
 
-def virsh(uri, *arguments, **env):
+def virsh(uri, *arguments, timeout=60, **env):
     """Run virsh and return what it printed, what it complained of, and its status."""
     with contextlib.ExitStack() as stack:
         options = stack.enter_context(Path(os.devnull).open())
         ran = subprocess.run(
             [VIRSH, "-q", "-c", uri, *arguments],
-            check=False, stdin=options, capture_output=True, text=True, timeout=60, env=environment(**env),
+            check=False, stdin=options, capture_output=True, text=True, timeout=timeout, env=environment(**env),
         )  # fmt: skip
     return ran.stdout, ran.stderr, ran.returncode
