@@ -5,7 +5,7 @@ Reference: https://libvirt.org/html/libvirt-libvirt-host.html and libvirt-libvir
 
 import weakref
 from collections.abc import Callable
-from typing import Self, cast
+from typing import Any, Self, cast
 
 import libvirt
 
@@ -23,9 +23,9 @@ from esxdriver.driver.node_device_lookup import NodeDeviceMethods
 from esxdriver.driver.other_events import OtherEventMethods
 from esxdriver.driver.storage_lookup import StorageMethods
 from esxdriver.driver.unsupported import complete
-from esxdriver.errors import check_flags, extend
+from esxdriver.errors import check_flags, error, extend
 from esxdriver.uri import ConnectURI
-from esxdriver.vsphere.query.retrieve import Found
+from esxdriver.vsphere.query.retrieve import Found, properties
 from esxdriver.vsphere.wire.faults import is_refusal, translated
 from esxdriver.vsphere.wire.http import Connections
 from esxdriver.vsphere.wire.session import Session
@@ -160,9 +160,9 @@ class Connect(
             if is_new:
                 self._make_transient(found)
             domain.create()
-        except libvirt.libvirtError as error:
-            if not (is_new and is_refusal(error) and _is_forgotten(domain)):
-                extend(error, f"domain '{domain.name()}' stays defined")
+        except libvirt.libvirtError as cause:
+            if not (is_new and is_refusal(cause) and _is_forgotten(domain)):
+                extend(cause, f"domain '{domain.name()}' stays defined")
             raise
         self.backend.transients.note(found.ref)
         return domain
@@ -170,9 +170,17 @@ class Connect(
     def _make_transient(self, found: Found) -> None:
         from esxdriver.vsphere.machine.transient import mark_of
 
-        with translated(f"cannot make domain '{found.title}' transient"):
-            spec = mark_of(found.ref, found["config.instanceUuid"])
-            self.backend.wait(found.ref.ReconfigVM_Task(spec), found.ref)
+        failure = f"cannot make domain '{found.title}' transient"
+        with translated(failure):
+            uuid = found["config.instanceUuid"] or self._instance_uuid(found.ref)
+            if not uuid:
+                raise error(libvirt.VIR_ERR_ACCESS_DENIED, f"{failure}: this user may not see its instance UUID")
+            self.backend.wait(found.ref.ReconfigVM_Task(mark_of(found.ref, uuid)), found.ref)
+
+    def _instance_uuid(self, ref: Any) -> str | None:
+        """Return what defining has not told: a new machine that cannot be looked at is there all the same."""
+        path = "config.instanceUuid"
+        return cast("str | None", properties(self.backend.session, ref, path)[path])
 
     def createLinux(self, xmlDesc: str, flags: int = 0) -> Domain:
         """Do what :meth:`createXML` does: libvirt's old name of it."""
