@@ -48,7 +48,7 @@ _BY_REASON = {
         "nwfilter-define nwfilter-dumpxml nwfilter-edit nwfilter-list nwfilter-undefine"
     ),
     "a switch stays until it is undefined: see 'net-define'": "net-create",
-    "nothing is told of these": "nodedev-event secret-event",
+    "no vSphere host reports such events": "nodedev-event secret-event",
     "ports are those of a domain's cards: see 'domiflist'": (
         "net-port-create net-port-delete net-port-dumpxml net-port-list"
     ),

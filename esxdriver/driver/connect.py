@@ -178,7 +178,7 @@ class Connect(
             self.backend.wait(found.ref.ReconfigVM_Task(mark_of(found.ref, uuid)), found.ref)
 
     def _instance_uuid(self, ref: Any) -> str | None:
-        """Return what defining has not told: a new machine that cannot be looked at is there all the same."""
+        """Return the instance UUID of a new machine that could not be looked at."""
         path = "config.instanceUuid"
         return cast("str | None", properties(self.backend.session, ref, path)[path])
 
