@@ -56,9 +56,14 @@ class Target:
 
     def found(self, what: str, text: str, look_up: "Callable[[Connect, str], T]") -> "T":
         """Return what a look-up finds by ``text``; ``what`` is its kind. Raises CommandFailed."""
+        return _found(self.connect(), what, text, look_up)
+
+    def connected(
+        self, what: str, text: str | None, look_up: "Callable[[Connect, str], T]"
+    ) -> "tuple[Connect, T | None]":
+        """Return a connection, and what a look-up finds with it by ``text``, None without one. Raises CommandFailed."""
         conn = self.connect()
-        with failing_with(f"failed to get {what} '{text}'"):
-            return look_up(conn, text)
+        return conn, None if text is None else _found(conn, what, text, look_up)
 
     def opened(self) -> "Connect":
         """Return a new connection, which the caller closes. Raises libvirtError."""
@@ -103,6 +108,11 @@ class Kept:
         if self._conn is None:
             self._conn = self._ctx.with_resource(opened())
         return self._conn
+
+
+def _found(conn: "Connect", what: str, text: str, look_up: "Callable[[Connect, str], T]") -> "T":
+    with failing_with(f"failed to get {what} '{text}'"):
+        return look_up(conn, text)
 
 
 def find(conn: "Connect", text: str) -> "Domain":

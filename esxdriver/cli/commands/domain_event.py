@@ -1,6 +1,7 @@
 """``event`` and ``await``: commands that wait until the host reports something of domains."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +11,7 @@ from esxdriver.cli.about import on_domain
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.event_loop import DOMAINS, event_options, listening, timeout_option, until, wait_for
 from esxdriver.cli.failures import failing_with
-from esxdriver.cli.target import Target
+from esxdriver.cli.target import Target, find
 
 if TYPE_CHECKING:
     from esxdriver.driver.domain import Domain
@@ -31,7 +32,7 @@ def event(target: Target, /, domain: str | None, **options: Any) -> None:
     Give --all, or the kind of EVENT as --event KIND. Without --loop, the first one ends it. It fails when none has
     come, and when the host is lost meanwhile.
     """
-    wait_for(DOMAINS, lambda: (target.connect(), target.domain(domain) if domain is not None else None), **options)
+    wait_for(DOMAINS, partial(target.connected, "domain", domain, find), **options)
 
 
 @commands.command("await")

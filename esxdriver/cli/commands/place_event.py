@@ -1,5 +1,6 @@
 """``pool-event`` and ``net-event``: commands that wait until the host reports something of pools or networks."""
 
+from functools import partial
 from typing import Any
 
 import click
@@ -7,7 +8,6 @@ import click
 from esxdriver.cli import complete
 from esxdriver.cli.arguments import Commands, argument
 from esxdriver.cli.event_loop import NETWORKS, POOLS, event_options, wait_for
-from esxdriver.cli.failures import failing_with
 from esxdriver.cli.networks import find_network
 from esxdriver.cli.storage import find_pool
 from esxdriver.cli.target import Target
@@ -26,15 +26,7 @@ def pool_event(target: Target, /, pool: str | None, **options: Any) -> None:
     Give --all, which virsh has for domains alone, or the kind of EVENT as --event KIND. Without --loop, the first one
     ends it. It fails when none has come, and when the host is lost meanwhile.
     """
-
-    def connect() -> Any:
-        conn = target.connect()
-        if pool is None:
-            return conn, None
-        with failing_with(f"failed to get pool '{pool}'"):
-            return conn, find_pool(conn, pool)
-
-    wait_for(POOLS, connect, **options)
+    wait_for(POOLS, partial(target.connected, "pool", pool, find_pool), **options)
 
 
 @commands.command("net-event")
@@ -48,12 +40,4 @@ def net_event(target: Target, /, network: str | None, **options: Any) -> None:
     Give --all, which virsh has for domains alone, or the kind of EVENT as --event KIND. Without --loop, the first one
     ends it. It fails when none has come, and when the host is lost meanwhile.
     """
-
-    def connect() -> Any:
-        conn = target.connect()
-        if network is None:
-            return conn, None
-        with failing_with(f"failed to get network '{network}'"):
-            return conn, find_network(conn, network)
-
-    wait_for(NETWORKS, connect, **options)
+    wait_for(NETWORKS, partial(target.connected, "network", network, find_network), **options)
